@@ -1,0 +1,48 @@
+# make run: set up, read corpus/, open the page.  make test: set up, then every test.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BENCH_DATA ?= ../shared/data
+
+.PHONY: run test lint bench lock clean setup
+.DEFAULT_GOAL := run
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	touch $@
+
+setup: $(VENV)/installed
+
+run: setup
+	$(BIN)/coach ingest corpus
+	$(BIN)/coach serve
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check
+	$(BIN)/mypy
+
+bench: $(VENV)/installed-dev
+	$(BIN)/python evals/bench/speed.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/pdf.py --data $(BENCH_DATA)
+
+# Resolves the newest versions that pyproject.toml admits and writes both lock files.
+lock:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet pip-tools==7.6.2
+	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock pyproject.toml
+	$(VENV)-lock/bin/pip-compile --quiet --strip-extras --no-emit-index-url --no-emit-find-links --no-header --no-annotate --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
+	# A build's local label would tie the lock to one machine.
+	sed -i 's/^torch==\([0-9.]*\)+.*/torch==\1/' requirements.lock requirements-dev.lock
+	rm -r $(VENV)-lock
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,1 @@
+"""Coach: answers for school leaders, from study documents, with citations that open at the exact words."""

@@ -1,0 +1,93 @@
+"""The only place that picks concrete parts: Settings -> Embedder, Library, Assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from coach.assistant import Assistant
+from coach.drafting import ExtractiveComposer
+from coach.embedding import Embedder
+from coach.embedding.onnx import OnnxEmbedder
+from coach.index import VectorIndex
+from coach.library import Library
+from coach.lock import hold_library
+from coach.prompts import load_wording
+from coach.reading import ReaderPool
+from coach.relevance import load_relevance
+from coach.retrieval import Retriever
+from coach.settings import DEFAULT_EMBEDDING, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCoach:
+    """An assistant on an opened library. `fault` says why the vector index is not in use, for an owner."""
+
+    assistant: Assistant
+    library: Library
+    retriever: Retriever
+    fault: str | None = None
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """The embedding model that the settings name.
+
+    Raises:
+        ModelUnavailable: it cannot be loaded.
+    """
+    if settings.embedding == DEFAULT_EMBEDDING:
+        return OnnxEmbedder(settings.cache, settings.threads)
+    # Imported here because it brings torch, which the default never needs.
+    from coach.embedding.sentence_transformer import SentenceTransformerEmbedder
+
+    return SentenceTransformerEmbedder(settings.embedding, settings.cache, settings.threads)
+
+
+def build_readers(settings: Settings) -> ReaderPool:
+    """The reader processes, under the limits of the settings."""
+    return ReaderPool(settings.readers, settings.reader_megabytes, settings.file_seconds)
+
+
+@contextmanager
+def open_library(settings: Settings, purpose: str | None = None, *, any_model: bool = False) -> Iterator[Library]:
+    """The library, for the time of the block.
+
+    Args:
+        settings: where it lies, and the embedding model.
+        purpose: the command that will write it; None for a reader, who needs no lock.
+        any_model: whether a library of another embedding model may be opened, in order to change it.
+
+    Raises:
+        LibraryBusy: another process writes it.
+        LibraryMismatch: its vectors are of another model, or it is of a newer Coach.
+    """
+    if purpose is not None:
+        with hold_library(settings.home, purpose), open_library(settings, any_model=any_model) as library:
+            yield library
+        return
+    library = Library(settings.home, build_embedder(settings))
+    try:
+        if not any_model:
+            library.store.require_model(library.embedder)
+        yield library
+    finally:
+        library.close()
+
+
+@contextmanager
+def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenCoach]:
+    """An assistant. An owner (`purpose` given) asks Chroma; a reader searches exactly and leaves Chroma alone.
+
+    Raises:
+        CoachError: as `open_library`.
+    """
+    with open_library(settings, purpose) as library:
+        index: VectorIndex = library.exact
+        fault: str | None = None
+        if purpose is not None:
+            index, fault = library.choose_index()
+        retriever = Retriever(library.store, library.words, index, library.exact, library.embedder)
+        composer = ExtractiveComposer(library.store, library.words, library.embedder, load_relevance())
+        assistant = Assistant(library, retriever, composer, load_wording(), settings.digest())
+        yield OpenCoach(assistant, library, retriever, fault)

@@ -1,0 +1,143 @@
+"""`coach ask` and `coach search`: a question in, an answer or passages out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from coach.cli.options import AsJson, AsRole, Home, load_settings, open_console, write_json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from coach.records import Answer, Evidence, Role
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("ask")(ask)
+    app.command("search")(search)
+
+
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question.", show_default=False)] = None,
+    role: AsRole = "principal",
+    batch: Annotated[
+        Path | None, typer.Option("--batch", help='Answer many: a JSONL file of {"id", "question", ...}.')
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where --batch writes, one answer a line.")] = None,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question from the documents, with the exact words and where they stand."""
+    from coach.assembly import open_coach
+    from coach.errors import UsageError
+    from coach.rendering import answer_to_object
+
+    chosen = _read_role(role)
+    if (batch is None) == (question is None) or (batch is None) != (out is None):
+        raise UsageError("Give a question, or both --batch IN.jsonl and --out OUT.jsonl.")
+    settings = load_settings(home)
+    if batch is not None and out is not None:
+        _ask_batch(batch, out, chosen, home)
+        return
+    text = _require_words(question)
+    with open_coach(settings) as coach:
+        answer = coach.assistant.ask(text, chosen)
+    if as_json:
+        write_json(answer_to_object(answer))
+    else:
+        _render_answer(answer, open_console())
+
+
+def _ask_batch(batch: Path, out: Path, role: Role, home: Path | None) -> None:
+    from rich.progress import track
+
+    from coach.assembly import open_coach
+    from coach.batch import answer_all, read_items
+
+    items = read_items(batch, role)
+    console = open_console(errors=True)
+    with open_coach(load_settings(home)) as coach:
+        answered = answer_all(coach.assistant, items, out)
+        fresh = sum(now for _, now in track(answered, "Answering", total=len(items), console=console, transient=True))
+    console.print(f"{fresh} answered, {len(items) - fresh} were there already: {out}", soft_wrap=True)
+
+
+def search(
+    question: Annotated[str, typer.Argument(help="What to look for.")],
+    count: Annotated[int, typer.Option("-k", "--count", min=1, max=200, help="How many passages.")] = 10,
+    home: Home = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the passages nearest to a question, and nothing else."""
+    from coach.assembly import open_coach
+    from coach.rendering import evidence_to_objects
+
+    text = _require_words(question)
+    with open_coach(load_settings(home)) as coach:
+        evidence = coach.assistant.search(text, count)
+    if as_json:
+        write_json(evidence_to_objects(evidence))
+    else:
+        _render_evidence(evidence, open_console())
+
+
+def _require_words(question: str | None) -> str:
+    from coach.errors import UsageError
+
+    text = (question or "").strip()
+    if not any(character.isalnum() for character in text):
+        raise UsageError("The question is empty.")
+    if len(text) > 4000:
+        raise UsageError(f"The question has {len(text):,} characters; 4,000 is the most.")
+    return text
+
+
+def _read_role(role: str) -> Role:
+    from coach.errors import UsageError
+    from coach.records import ROLES
+
+    if role not in ROLES:
+        raise UsageError(f"The role is {role!r}; known are {', '.join(ROLES)}.")
+    return cast("Role", role)
+
+
+def _render_answer(answer: Answer, console: Console) -> None:
+    from rich.markup import escape
+    from rich.padding import Padding
+
+    from coach.prompts import load_wording
+    from coach.rendering import name_source, number_citations, write_statement
+
+    wording = load_wording()
+    numbered = number_citations(answer)
+    numbers = {item.citation: item.number for item in numbered}
+    console.print()
+    for statement in answer.statements:
+        console.print(Padding(escape(write_statement(statement, numbers)), (0, 2, 1, 2)))
+    if numbered:
+        console.print(f"  [bold]{escape(wording.say('answer.sources'))}[/bold]")
+    for item in numbered:
+        place = f"characters {item.citation.start}-{item.citation.end} of {item.citation.document}"
+        console.print(Padding(f"\\[{item.number}] {escape(name_source(item.citation))}\n    [dim]{escape(place)}[/dim]", (0, 2)))
+    if answer.rejected:
+        console.print(Padding(f"[dim]{escape(wording.say('answer.rejected', count=len(answer.rejected)))}[/dim]", (1, 2, 0, 2)))
+    console.print()
+
+
+def _render_evidence(evidence: Evidence, console: Console) -> None:
+    from rich.markup import escape
+    from rich.padding import Padding
+
+    from coach.rendering import shorten
+
+    if not evidence.hits:
+        console.print("No passage was found.")
+    for number, hit in enumerate(evidence.hits, start=1):
+        place = " > ".join(hit.passage.section) or hit.document.name
+        page = f", page {hit.passage.page_label or hit.passage.page}" if hit.passage.page else ""
+        console.print(f"[bold]{number}. {escape(hit.document.title)}[/bold]  [dim]{hit.score:.2f}  {hit.passage.label}[/dim]")
+        console.print(Padding(f"[dim]{escape(place)}{escape(page)}[/dim]\n{escape(shorten(hit.text, 400))}", (0, 2, 1, 3)))

@@ -1,0 +1,153 @@
+"""`coach library`: list, show, remove, verify and rebuild what Coach answers from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coach.cli.options import AsJson, Home, load_settings, open_console, write_json
+
+if TYPE_CHECKING:
+    from coach.library import Library
+    from coach.records import DocumentCard
+
+library_app = typer.Typer(help="List, show, remove, verify and rebuild the library.", no_args_is_help=True)
+Name = Annotated[str, typer.Argument(help="The document's file name, or the first six signs of its id.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(library_app, name="library")
+
+
+@library_app.command("list")
+def list_documents(home: Home = None, as_json: AsJson = False) -> None:
+    """List the documents."""
+    from coach.assembly import open_library
+
+    with open_library(load_settings(home), any_model=True) as library:
+        cards = library.store.list_documents()
+    if as_json:
+        write_json([asdict(card) for card in cards])
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in ("Document", "Title", "Year", "Pages", "Passages", "Id"):
+        table.add_column(heading, overflow="fold", justify="right" if heading in ("Pages", "Passages") else "left")
+    for card in cards:
+        year, pages = str(card.metadata.year or ""), str(card.pages or "")
+        table.add_row(card.name, card.title, year, pages, str(card.passages), card.id[:8])
+    console = open_console()
+    console.print(table if cards else "The library holds no documents yet. Run `coach ingest FOLDER`.")
+
+
+@library_app.command("show")
+def show_document(name: Name, home: Home = None, as_json: AsJson = False) -> None:
+    """Show what is known of a document, and its passages."""
+    from coach.assembly import open_library
+
+    with open_library(load_settings(home), any_model=True) as library:
+        card = _find(library, name)
+        passages = library.store.list_document_passages(card.id)
+    if as_json:
+        places = [{**asdict(stored.passage), "text": stored.text} for stored in passages]
+        write_json({**asdict(card), "passage_list": places})
+        return
+    from rich.markup import escape
+
+    from coach.rendering import shorten
+
+    console = open_console()
+    console.print(f"[bold]{escape(card.title)}[/bold]")
+    for key, value in asdict(card.metadata).items():
+        if value and key != "title":
+            shown = ", ".join(value) if isinstance(value, (tuple, list)) else value
+            console.print(f"  {key:<10} {escape(shown)}", soft_wrap=True)
+    console.print(f"  {'file':<10} {escape(card.path)} ({card.kind}, {card.size:,} bytes)", soft_wrap=True)
+    for note in card.notes:
+        console.print(f"  {'note':<10} {escape(note)}")
+    for stored in passages:
+        page = f"page {stored.passage.page_label or stored.passage.page}, " if stored.passage.page else ""
+        place = f"{page}{stored.passage.start}-{stored.passage.end}"
+        console.print(f"\n[dim]{stored.passage.label}  {place}  {escape(' > '.join(stored.passage.section))}[/dim]")
+        console.print(f"  {escape(shorten(stored.text, 300))}")
+
+
+@library_app.command("remove")
+def remove_document(
+    name: Name,
+    home: Home = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take a document out for good; afterwards none of it is in any byte of the data folder."""
+    from coach.assembly import open_library
+
+    with open_library(load_settings(home), "coach library remove", any_model=True) as library:
+        card = _find(library, name)
+        if not yes:
+            typer.confirm(f"Remove {card.name} ({card.passages} passages) from the library for good?", abort=True)
+        library.store.remove_document(card.id)
+        clean = library.settle()
+    console = open_console()
+    console.print(f"Removed {card.name}.")
+    if not clean:
+        console.print("Another process is reading the library: its bytes are cleared at the next ingest or removal.")
+    if Path(card.path).exists():
+        console.print("Its file is still there: the next `coach ingest` of that folder would add it again.")
+
+
+@library_app.command("verify")
+def verify(home: Home = None, as_json: AsJson = False) -> None:
+    """Check every part of the library, the vector index by asking it for passages that it must find."""
+    from coach.assembly import open_library
+
+    with open_library(load_settings(home), "coach library verify") as library:
+        findings = library.verify()
+    if as_json:
+        write_json([asdict(finding) for finding in findings])
+    else:
+        console = open_console()
+        for finding in findings:
+            sign = "[green]ok [/green]" if finding.sound else "[red]bad[/red]"
+            console.print(f"{sign} {finding.part:<10} {finding.message}", soft_wrap=True)
+    if not all(finding.sound for finding in findings):
+        raise typer.Exit(1)
+
+
+@library_app.command("rebuild")
+def rebuild(
+    home: Home = None,
+    embed: Annotated[
+        bool, typer.Option("--embed", help="Embed the stored text anew with the model that is set.")
+    ] = False,
+) -> None:
+    """Make the word index and the vector index anew from the store; the documents are not needed."""
+    from rich.progress import Progress
+
+    from coach.assembly import open_library
+
+    console = open_console(errors=True)
+    with (
+        open_library(load_settings(home), "coach library rebuild", any_model=embed) as library,
+        Progress(console=console, transient=True) as progress,
+    ):
+        if embed:
+            task = progress.add_task(f"Embedding with {library.embedder.name}", total=None)
+            library.embed_anew(lambda done, total: progress.update(task, completed=done, total=total))
+        task = progress.add_task("Making the index", total=None)
+        library.rebuild(lambda done, total: progress.update(task, completed=done, total=total))
+        passages = library.store.count_passages()
+    open_console().print(f"Both indexes were made anew from {passages} passages.")
+
+
+def _find(library: Library, name: str) -> DocumentCard:
+    from coach.errors import CoachError
+
+    card = library.store.find_document(name)
+    if card is None:
+        raise CoachError(f"The library has no single document called {name!r}. `coach library list` shows them all.")
+    return card

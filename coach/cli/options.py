@@ -1,0 +1,45 @@
+"""Options that several commands share: the command line's words in, Settings out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from coach.settings import Settings
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="The data folder (or COACH_HOME).", show_default="the platform's user data folder"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
+AsRole = Annotated[
+    str, typer.Option("--role", help="Who asks: principal, central_office or trainer.", metavar="ROLE")
+]
+
+
+def load_settings(home: Path | None) -> Settings:
+    """Settings of this process."""
+    from coach.settings import read_settings
+
+    return read_settings(os.environ, home)
+
+
+def open_console(*, errors: bool = False) -> Console:
+    """A console that folds for the terminal, and stays plain in a pipe."""
+    from rich.console import Console
+
+    return Console(stderr=errors, highlight=False)
+
+
+def write_json(value: Any) -> None:
+    """One JSON value on standard output."""
+    import json
+
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -1,0 +1,33 @@
+"""`coach serve`: opens the library as its owner and serves the page."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from coach.cli.options import Home, load_settings, open_console
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("serve")(serve)
+
+
+def serve(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port on this machine.")] = 7860,
+    home: Home = None,
+) -> None:
+    """Open the web page on this machine (127.0.0.1); Ctrl-C ends it."""
+    from coach.assembly import open_coach
+    from coach.web.server import require_port, run_server
+
+    require_port(port)
+    console = open_console(errors=True)
+    with open_coach(load_settings(home), f"coach serve, port {port}") as coach:
+        documents = len(coach.library.store.list_states())
+        if coach.fault:
+            console.print(f"[yellow]{coach.fault} Until then every vector is compared: slower, and as exact.[/yellow]")
+        if documents == 0:
+            console.print("The library holds no documents yet. Run `coach ingest FOLDER` first, or after stopping this.")
+        run_server(coach, port, lambda: console.print(f"Coach answers from {documents} documents at http://127.0.0.1:{port}"))

@@ -1,0 +1,37 @@
+"""Dense search with no index: one matrix product over the vectors in the store. Serves readers, and while Chroma is damaged."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+
+from coach.embedding import Vectors
+from coach.store.store import Store
+
+
+class ExactIndex:
+    """Every vector, in memory; loaded at the first search and again whenever the library changed."""
+
+    kind = "exact"
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._loading = threading.Lock()
+        self._loaded: tuple[int, list[str], Vectors] | None = None
+
+    def search(self, vector: Vectors, count: int) -> dict[str, float]:
+        """The nearest passages, exactly."""
+        ids, matrix = self._load()
+        if not ids:
+            return {}
+        scores = matrix @ vector
+        best = np.argpartition(-scores, min(count, len(ids)) - 1)[:count]
+        return {ids[index]: float(scores[index]) for index in best[np.argsort(-scores[best])]}
+
+    def _load(self) -> tuple[list[str], Vectors]:
+        generation = self._store.read_generation()
+        with self._loading:
+            if self._loaded is None or self._loaded[0] != generation:
+                self._loaded = (generation, *self._store.read_vectors())
+            return self._loaded[1], self._loaded[2]

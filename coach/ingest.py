@@ -1,0 +1,310 @@
+"""Brings the library level with files and folders: paths in, a report with one named outcome for each file out.
+
+Files are read by the reader processes while this one embeds and commits. Each document is one transaction; what was
+cut short is gone on with at the next run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from coach.embedding import Embedder, Vectors, join_heading
+from coach.errors import CoachError, UnreadableFile
+from coach.library import Library
+from coach.metadata import SUFFIX, find_metadata_file, hash_metadata, merge_metadata, read_metadata_file
+from coach.passages import PASSAGES_VERSION, cut_passages
+from coach.readers.versions import READER_VERSION
+from coach.reading import Reader
+from coach.records import Document, Metadata, Passage
+from coach.store.store import DocumentState
+
+Change = Literal["added", "updated", "unchanged", "moved", "removed", "failed", "duplicate"]
+CHANGES: tuple[Change, ...] = ("added", "updated", "moved", "unchanged", "removed", "duplicate", "failed")
+
+# Passages of several small documents are embedded together: the more there are, the less is padded.
+_TOGETHER = 384
+_AHEAD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What became of one file."""
+
+    name: str
+    change: Change
+    message: str = ""
+    outcome: str = ""
+    """For a failed file: empty, not_supported, password, no_text, broken, too_large, too_slow, metadata or unreadable."""
+    pages: int = 0
+    passages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of every file, in the order of the paths; documents whose file is gone come last."""
+
+    results: tuple[FileResult, ...]
+    stopped: bool = False
+    clean: bool = True
+    """Whether what was removed is cleared from every byte; a reader in the way puts that off to the next run."""
+
+    def count(self, change: Change) -> int:
+        """How many files had this outcome."""
+        return sum(1 for result in self.results if result.change == change)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an ingest stands. `phase` is `reading`, `embedding` or `done` for one file, `index` for the vector index."""
+
+    phase: Literal["reading", "embedding", "done", "index"]
+    name: str
+    done: int
+    total: int
+    result: FileResult | None = None
+
+
+Notify = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that may have to be read."""
+
+    path: Path
+    name: str
+    data_hash: str
+    metadata: Metadata
+    made_of: str
+    known: DocumentState | None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Documents that were read and cut, and wait to be embedded together."""
+
+    items: list[tuple[_File, Document, bytes, tuple[Passage, ...]]] = field(default_factory=list)
+
+    @property
+    def passages(self) -> int:
+        return sum(len(item[3]) for item in self.items)
+
+
+def find_files(paths: Sequence[Path]) -> list[Path]:
+    """Every file that could be a document, in order.
+
+    Folders are searched through; hidden files, metadata files, `README*`, `sources.md` and `practices/` are never
+    documents.
+
+    Raises:
+        CoachError: a path is not there.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            found.update(dict.fromkeys(_walk(path)))
+        elif path.is_file():
+            found[path] = None
+        else:
+            raise CoachError(f"There is no file or folder {path}. Check the spelling.")
+    return list(found)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "practices")
+        for name in sorted(names):
+            if not (name.startswith((".", "~$")) or name.endswith(SUFFIX) or name.upper().startswith("README")):
+                yield Path(parent) / name
+
+
+class Ingest:
+    """One run over some paths."""
+
+    def __init__(self, library: Library, reader: Reader, *, file_megabytes: int, notify: Notify) -> None:
+        self._library = library
+        self._embedder: Embedder = library.embedder
+        self._reader = reader
+        self._largest = file_megabytes * 1_000_000
+        self._notify = notify
+        self._results: dict[str, FileResult] = {}
+        self._finished = 0
+        self._total = 0
+
+    def run(self, paths: Sequence[Path], *, allow_empty: bool = False) -> IngestReport:
+        """Read what is new or changed, and take out documents of these folders whose files are gone.
+
+        Ctrl-C ends it after the transaction at hand, with a report of what was done.
+
+        Raises:
+            CoachError: a path is not there, or a folder that had documents holds none now (unless `allow_empty`).
+        """
+        paths = [path.resolve() for path in paths]
+        files = find_files(paths)
+        states = self._library.store.list_states()
+        gone = [state for state in states if _is_within(state.path, paths) and Path(state.path) not in set(files)]
+        if gone and not files and not allow_empty:
+            raise CoachError(
+                f"{paths[0]} holds no documents now, but {len(gone)} of the library came from there. Is a drive missing? "
+                "If they are to be removed, run it again with --allow-empty."
+            )
+        stopped = False
+        try:
+            wanted = self._sort_out(files, states, {state.id for state in gone})
+            self._total = len(wanted)
+            self._read_all(wanted)
+            self._remove(gone, {file.data_hash for file in wanted})
+        except KeyboardInterrupt:
+            stopped = True
+        clean = self._library.settle(lambda done, total: self._notify(Progress("index", "", done, total)))
+        return IngestReport(tuple(self._results.values()), stopped, clean)
+
+    def _sort_out(self, files: Sequence[Path], states: Sequence[DocumentState], gone: set[str]) -> list[_File]:
+        """The files that must be read; the rest get their result at once."""
+        by_path = {state.path: state for state in states}
+        by_id = {state.id: state for state in states}
+        first: dict[str, Path] = {}
+        wanted: list[_File] = []
+        for path in files:
+            self._results[str(path)] = FileResult(path.name, "unchanged")
+            try:
+                file = self._examine(path, by_path.get(str(path)))
+            except UnreadableFile as error:
+                self._fail(path, error, by_path.get(str(path)))
+                continue
+            twin = first.setdefault(file.data_hash, path)
+            same = by_id.get(file.data_hash)
+            if twin != path:
+                self._finish(path, FileResult(path.name, "duplicate", f"The same content as {twin.name}."))
+            elif same is None or same.made_of != file.made_of:
+                wanted.append(file)
+            elif same.path == str(path):
+                self._finish(path, FileResult(path.name, "unchanged"))
+            elif same.id in gone or not Path(same.path).exists():
+                self._library.store.move_document(same.id, str(path), path.name)
+                gone.discard(same.id)
+                self._finish(path, FileResult(path.name, "moved", f"Was {same.name} in {Path(same.path).parent.name}."))
+            else:
+                self._finish(path, FileResult(path.name, "duplicate", f"The same content as {same.name}."))
+        return wanted
+
+    def _examine(self, path: Path, known: DocumentState | None) -> _File:
+        try:
+            size = path.stat().st_size
+            if size > self._largest:
+                limit = self._largest // 1_000_000
+                raise UnreadableFile(
+                    "too_large", f"The file is larger than {limit} MB. Split it, or raise COACH_FILE_MEGABYTES."
+                )
+            with path.open("rb") as source:
+                data_hash = hashlib.file_digest(source, "sha256").hexdigest()
+        except OSError as error:
+            raise UnreadableFile("unreadable", f"The file cannot be opened ({error.strerror}).") from error
+        metadata = read_metadata_file(find_metadata_file(path))
+        versions = f"{READER_VERSION}.{PASSAGES_VERSION}"
+        return _File(path, path.name, data_hash, metadata, f"{versions}:{hash_metadata(metadata)}:{path.name}", known)
+
+    def _read_all(self, wanted: Sequence[_File]) -> None:
+        """Readers work ahead by a few files; this process embeds and commits."""
+        waiting = _Waiting()
+        pool = ThreadPoolExecutor(max_workers=_AHEAD, thread_name_prefix="reading")
+        ahead: deque[tuple[_File, Future[tuple[bytes, Document]]]] = deque()
+        todo = iter(wanted)
+        try:
+            while True:
+                while len(ahead) < _AHEAD and (file := next(todo, None)) is not None:
+                    ahead.append((file, pool.submit(self._read, file)))
+                if not ahead:
+                    break
+                file, future = ahead.popleft()
+                self._notify(Progress("reading", file.name, self._finished, self._total))
+                self._take(file, future, waiting)
+                if waiting.passages >= _TOGETHER:
+                    self._embed_and_commit(waiting)
+            self._embed_and_commit(waiting)
+        finally:
+            # Not waited for: after Ctrl-C a reader may be at a long file, and its pool ends it.
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _read(self, file: _File) -> tuple[bytes, Document]:
+        try:
+            data = file.path.read_bytes()
+        except OSError as error:
+            raise UnreadableFile("unreadable", f"The file cannot be opened ({error.strerror}).") from error
+        if hashlib.sha256(data).hexdigest() != file.data_hash:
+            raise UnreadableFile("unreadable", "The file changed while it was read. Run it again.")
+        reading = self._reader.read(data, file.name)
+        metadata = merge_metadata(file.metadata, reading.metadata)
+        return data, Document(file.data_hash, str(file.path), file.name, len(data), reading, metadata)
+
+    def _take(self, file: _File, future: Future[tuple[bytes, Document]], waiting: _Waiting) -> None:
+        try:
+            data, document = future.result()
+        except UnreadableFile as error:
+            self._fail(file.path, error, file.known)
+            return
+        passages = cut_passages(document, self._embedder.count_tokens, self._embedder.window)
+        if not passages:
+            self._fail(file.path, UnreadableFile("empty", "The file holds no text that could be searched."), file.known)
+            return
+        waiting.items.append((file, document, data, passages))
+
+    def _embed_and_commit(self, waiting: _Waiting) -> None:
+        if not waiting.items:
+            return
+        last = waiting.items[-1][0].name
+        self._notify(Progress("embedding", last, self._finished, self._total))
+        texts = [join_heading(self._embedder, passage.heading, passage.search_text) for item in waiting.items for passage in item[3]]
+        vectors = self._embed_in_steps(texts, last)
+        start = 0
+        for file, document, data, passages in waiting.items:
+            end = start + len(passages)
+            self._library.originals.put(document.id, data)
+            self._library.store.put_document(document, passages, vectors[start:end], self._embedder, file.made_of)
+            start = end
+            notes = " ".join(document.reading.notes)
+            change: Change = "updated" if file.known else "added"
+            pages = len(document.reading.pages)
+            self._finish(file.path, FileResult(file.name, change, notes, "", pages, len(passages)))
+        waiting.items.clear()
+
+    def _embed_in_steps(self, texts: Sequence[str], name: str) -> Vectors:
+        """As one call would, but with word of it, and a chance to stop, every few seconds in a very long document."""
+        steps: list[Vectors] = []
+        for start in range(0, len(texts), 2 * _TOGETHER):
+            if start:
+                self._notify(Progress("embedding", f"{name} ({start:,} of {len(texts):,} passages)", self._finished, self._total))
+            steps.append(self._embedder.embed(texts[start : start + 2 * _TOGETHER]))
+        return np.concatenate(steps)
+
+    def _remove(self, gone: Sequence[DocumentState], kept: set[str]) -> None:
+        still = {state.id: state.path for state in self._library.store.list_states()}
+        for state in gone:
+            # Its bytes may have been found elsewhere in the meantime: then it was moved or read anew there.
+            if state.id in kept or still.get(state.id) != state.path:
+                continue
+            self._library.store.remove_document(state.id)
+            self._results[state.path] = FileResult(state.name, "removed", "Its file is gone.")
+
+    def _fail(self, path: Path, error: UnreadableFile, known: DocumentState | None) -> None:
+        message = f"{error} The version that was read before still answers." if known else str(error)
+        self._finish(path, FileResult(path.name, "failed", message, error.outcome))
+
+    def _finish(self, path: Path, result: FileResult) -> None:
+        self._results[str(path)] = result
+        if result.change in ("added", "updated", "failed"):
+            self._finished += 1
+            self._notify(Progress("done", result.name, self._finished, self._total, result))
+
+
+def _is_within(path: str, roots: Sequence[Path]) -> bool:
+    return any(Path(path) == root or root in Path(path).parents for root in roots)

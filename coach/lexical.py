@@ -1,0 +1,171 @@
+"""The lexical index, SQLite FTS5 beside the passages: words of a question in, passages with BM25 scores out."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DatabaseError
+
+from coach.search_copy import SearchCopy, make_search_copy
+from coach.records import Span
+
+# The index holds no text of its own, only the words of the passages table, kept level by triggers: a passage and its
+# words are written in one transaction.
+_TABLE = """
+CREATE VIRTUAL TABLE passages_words USING fts5(
+    search_text, heading, content='passages', content_rowid='number', tokenize="porter unicode61 remove_diacritics 2"
+)"""
+_VOCABULARY = "CREATE VIRTUAL TABLE passages_vocabulary USING fts5vocab('passages_words', 'row')"
+_TRIGGERS = (
+    """
+CREATE TRIGGER passages_words_added AFTER INSERT ON passages BEGIN
+    INSERT INTO passages_words(rowid, search_text, heading) VALUES (new.number, new.search_text, new.heading);
+END""",
+    """
+CREATE TRIGGER passages_words_removed AFTER DELETE ON passages BEGIN
+    INSERT INTO passages_words(passages_words, rowid, search_text, heading)
+    VALUES ('delete', old.number, old.search_text, old.heading);
+END""",
+    """
+CREATE TRIGGER passages_words_changed AFTER UPDATE OF search_text, heading ON passages BEGIN
+    INSERT INTO passages_words(passages_words, rowid, search_text, heading)
+    VALUES ('delete', old.number, old.search_text, old.heading);
+    INSERT INTO passages_words(rowid, search_text, heading) VALUES (new.number, new.search_text, new.heading);
+END""",
+)
+CREATE_STATEMENTS = (_TABLE, _VOCABULARY, *_TRIGGERS)
+_DROP_STATEMENTS = (
+    "DROP TRIGGER IF EXISTS passages_words_added",
+    "DROP TRIGGER IF EXISTS passages_words_removed",
+    "DROP TRIGGER IF EXISTS passages_words_changed",
+    "DROP TABLE IF EXISTS passages_vocabulary",
+    "DROP TABLE IF EXISTS passages_words",
+)
+
+# Function words and the words that only make a question. Dropping them from the query is worth four times the speed.
+STOP_WORDS = frozenset(
+    """a about above after again against all also am an and any are as at be because been before being below between both
+    but by can could did do does doing down during each few for from further had has have having he her here hers him his
+    how i if in into is it its itself just let me more most my myself no nor not of off on once only or other our ours out
+    over own please same say says she should so some such tell than that the their theirs them themselves then there these
+    they this those through to too under until up us very was we were what when where which while who whom whose why will
+    with would you your yours""".split()
+)
+_WORD = re.compile(r"[^\W_]+")
+# Rows that one query may score. The rarest words are taken first, so what is left out says least.
+_BUDGET = 3000
+_HEADING_WEIGHT = 0.6
+
+
+def find_words(question: str) -> tuple[str, ...]:
+    """The words of a question that carry meaning, lower case, each once; all words where none does."""
+    copy: SearchCopy = make_search_copy(question, [Span(0, len(question))], markdown=False, compounds={})
+    words = [word.casefold() for word in _WORD.findall(copy.text)]
+    return tuple(dict.fromkeys([word for word in words if word not in STOP_WORDS] or words))
+
+
+class LexicalIndex:
+    """BM25 over passages and their headings."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._frequencies: dict[str, int] = {}
+        self._generation: int | None = None
+
+    def search(self, question: str, count: int, generation: int) -> dict[str, float]:
+        """Passage ids with their BM25 scores, at most `count`, best first.
+
+        Args:
+            question: any text.
+            count: how many passages at most.
+            generation: the library's, so that word counts are refreshed when it changes.
+        """
+        words = find_words(question)
+        if not words:
+            return {}
+        with self._engine.connect() as connection:
+            chosen = self._choose_words(connection, words, generation)
+            if not chosen:
+                return {}
+            rows = connection.execute(
+                text(
+                    "SELECT p.id, -w.score FROM ("
+                    "  SELECT rowid, bm25(passages_words, 1.0, :heading) AS score FROM passages_words"
+                    "  WHERE passages_words MATCH :query ORDER BY score LIMIT :count"
+                    ") AS w JOIN passages AS p ON p.number = w.rowid ORDER BY w.score"
+                ),
+                {"query": _write_query(chosen), "count": count, "heading": _HEADING_WEIGHT},
+            )
+            return {row[0]: float(row[1]) for row in rows}
+
+    def _choose_words(self, connection: Connection, words: Iterable[str], generation: int) -> list[str]:
+        if generation != self._generation:
+            self._frequencies, self._generation = {}, generation
+        total = self._count(connection, "")
+        counted = sorted((self._count(connection, word), word) for word in words)
+        chosen: list[str] = []
+        rows = 0
+        for frequency, word in counted:
+            if frequency == 0:
+                continue
+            rows += frequency
+            # A word in most passages tells none of them apart.
+            if chosen and (rows > _BUDGET or frequency > total / 2):
+                break
+            chosen.append(word)
+        return chosen
+
+    def _count(self, connection: Connection, word: str) -> int:
+        """Passages that hold the word; for the empty word, all passages."""
+        if word not in self._frequencies:
+            if word:
+                statement, values = (
+                    "SELECT count(*) FROM passages_words WHERE passages_words MATCH :word",
+                    {"word": f'"{word}"'},
+                )
+            else:
+                statement, values = "SELECT count(*) FROM passages", {}
+            self._frequencies[word] = int(connection.execute(text(statement), values).scalar_one())
+        return self._frequencies[word]
+
+    def weigh(self, words: Iterable[str], generation: int) -> Mapping[str, float]:
+        """Inverse document frequency of each word: how much it tells."""
+        with self._engine.connect() as connection:
+            if generation != self._generation:
+                self._frequencies, self._generation = {}, generation
+            total = self._count(connection, "")
+            return {word: math.log(1 + total / (1 + self._count(connection, word))) for word in words}
+
+    def find_fault(self) -> str | None:
+        """What is wrong with the index, or None."""
+        try:
+            with self._engine.execution_options(coach_write=True).begin() as connection:
+                connection.execute(
+                    text("INSERT INTO passages_words(passages_words, rank) VALUES ('integrity-check', 1)")
+                )
+                present = connection.execute(
+                    text("SELECT count(*) FROM sqlite_master WHERE name LIKE 'passages_words_%' AND type = 'trigger'")
+                ).scalar_one()
+        except DatabaseError as error:
+            return f"The word index is damaged ({error.orig})."
+        return None if present == len(_TRIGGERS) else "The word index is not kept level: its triggers are missing."
+
+
+def rebuild(connection: Connection) -> None:
+    """Make the index anew from the passages, whatever state it is in."""
+    for statement in (*_DROP_STATEMENTS, *CREATE_STATEMENTS):
+        connection.execute(text(statement))
+    connection.execute(text("INSERT INTO passages_words(passages_words) VALUES ('rebuild')"))
+
+
+def purge(connection: Connection) -> None:
+    """Merge the index so that words of removed passages are in it no more."""
+    connection.execute(text("INSERT INTO passages_words(passages_words) VALUES ('optimize')"))
+
+
+def _write_query(words: Iterable[str]) -> str:
+    # Words are letters and digits alone, so quotes make them plain terms whatever they spell.
+    return " OR ".join(f'"{word}"' for word in words)

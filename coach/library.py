@@ -1,0 +1,170 @@
+"""The opened library: store, originals, word index, vector index and embedder, kept level with one another."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from coach.embedding import Embedder, join_heading
+from coach.errors import IndexDamaged
+from coach.index import VectorIndex
+from coach.index.chroma import ChromaIndex, is_level
+from coach.index.exact import ExactIndex
+from coach.lexical import LexicalIndex
+from coach.originals import Originals
+from coach.store.store import Store
+
+INDEX_FOLDER = "index"
+ORIGINALS_FOLDER = "originals"
+_PROBE = 200
+
+Report = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that `verify` looked at."""
+
+    part: str
+    sound: bool
+    message: str
+
+
+class Library:
+    """A library's folder, opened. Only the process that holds the lock may change it."""
+
+    def __init__(self, home: Path, embedder: Embedder) -> None:
+        self.home = home
+        self.embedder = embedder
+        self.store = Store(home)
+        self.originals = Originals(home / ORIGINALS_FOLDER)
+        self.words = LexicalIndex(self.store.engine)
+        self.exact = ExactIndex(self.store)
+        self._chroma: ChromaIndex | None = None
+
+    def close(self) -> None:
+        """Let go of every file."""
+        if self._chroma is not None:
+            self._chroma.close()
+            self._chroma = None
+        self.store.close()
+
+    def open_chroma(self) -> ChromaIndex:
+        """The vector index, opened at its first use.
+
+        Raises:
+            IndexDamaged: Chroma cannot open its folder.
+        """
+        if self._chroma is None:
+            self._chroma = ChromaIndex(self.home / INDEX_FOLDER, self.store)
+        return self._chroma
+
+    def choose_index(self) -> tuple[VectorIndex, str | None]:
+        """The index that a long-running owner asks: Chroma when it is sound, else exact search, with the reason."""
+        try:
+            chroma = self.open_chroma()
+            if not is_level(self.store):
+                chroma.follow()
+            fault = chroma.find_fault(20)
+        except IndexDamaged as error:
+            fault = str(error)
+        if fault is None:
+            return self.open_chroma(), None
+        return self.exact, fault
+
+    def name_version(self) -> str:
+        """A short hash of the documents and the vectors in use, for receipts."""
+        model = self.store.read_model()
+        parts = [f"{state.id}:{state.made_of}" for state in self.store.list_states()]
+        joined = "\n".join([model.fingerprint if model else "", *sorted(parts)])
+        return hashlib.sha256(joined.encode()).hexdigest()[:12]
+
+    def settle(self, report: Report = lambda done, total: None) -> bool:
+        """After changes: bring the index level, clear what was removed from every byte.
+
+        Returns:
+            Whether everything removed is gone from the disk; a reader in the way puts that off.
+        """
+        if not is_level(self.store):
+            try:
+                self.open_chroma().follow(report)
+            except IndexDamaged:
+                self._rebuild_chroma(report)
+        if self.store.read_value("purge") != "pending":
+            return True
+        self.originals.remove_others(state.id for state in self.store.list_states())
+        if self._chroma is None:
+            self.open_chroma()
+        self.open_chroma().purge()
+        return self.store.purge()
+
+    # --- care ---------------------------------------------------------------------------------------------------
+
+    def verify(self) -> tuple[Finding, ...]:
+        """Look at every part; a count alone would prove nothing."""
+        findings = [
+            _judge("database", self.store.find_fault(), "The database is sound."),
+            _judge("words", self.words.find_fault(), "The word index holds every passage."),
+            _judge("vectors", self._find_vector_fault(), "Every passage has its vector."),
+            _judge("index", self._find_index_fault(), "The vector index finds the passages it is asked for."),
+            _judge("originals", self._find_original_fault(), "The bytes of every document are there."),
+            _judge("passages", self._find_passage_fault(), "Every sentence stands in its document at its place."),
+        ]
+        return tuple(findings)
+
+    def rebuild(self, report: Report = lambda done, total: None) -> None:
+        """Make both indexes anew from the store."""
+        self.store.rebuild_words()
+        self._rebuild_chroma(report)
+
+    def embed_anew(self, report: Report = lambda done, total: None) -> None:
+        """Embed the stored text with the embedder in use; what was done stays done if it is stopped."""
+        total = self.store.count_passages()
+        done = total - len(self.store.list_unembedded(self.embedder, total + 1))
+        while rows := self.store.list_unembedded(self.embedder, 384):
+            texts = [join_heading(self.embedder, heading, words) for _, heading, words in rows]
+            self.store.put_vectors(self.embedder, [row[0] for row in rows], self.embedder.embed(texts))
+            done += len(rows)
+            report(done, total)
+        self.store.use_model(self.embedder)
+
+    def _rebuild_chroma(self, report: Report) -> None:
+        if self._chroma is not None:
+            self._chroma.close()
+        self._chroma = ChromaIndex.make_anew(self.home / INDEX_FOLDER, self.store, report)
+
+    def _find_vector_fault(self) -> str | None:
+        missing = len(self.store.list_unembedded(self.embedder, 1_000_000))
+        return f"{missing} passages have no vector of {self.embedder.name}." if missing else None
+
+    def _find_index_fault(self) -> str | None:
+        if self.store.count_passages() == 0:
+            return None
+        try:
+            return self.open_chroma().find_fault(_PROBE)
+        except IndexDamaged as error:
+            return str(error)
+
+    def _find_original_fault(self) -> str | None:
+        states = self.store.list_states()
+        bad = [state.name for state in states if not self.originals.is_sound(state.id)]
+        odd = self.originals.find_others(state.id for state in states)
+        if bad:
+            return f"The bytes of {len(bad)} documents are missing or changed, such as {bad[0]}. Run `coach ingest` on them."
+        return f"{odd} files belong to no document. The next `coach ingest` clears them." if odd else None
+
+    def _find_passage_fault(self) -> str | None:
+        bad = 0
+        for state in self.store.list_states():
+            text = self.store.read_text(state.id) or ""
+            for stored in self.store.list_document_passages(state.id):
+                spans = [span for sentence in stored.passage.sentences for span in sentence.spans]
+                whole = text[stored.passage.start : stored.passage.end] == stored.text
+                bad += not (whole and all(stored.passage.start <= s.start < s.end <= stored.passage.end for s in spans))
+        return f"{bad} passages do not lie in their documents. Run `coach ingest` with --again." if bad else None
+
+
+def _judge(part: str, fault: str | None, sound: str) -> Finding:
+    return Finding(part, fault is None, fault or sound)

@@ -1,0 +1,39 @@
+"""Switches off what the libraries would send: environment in, environment with every telemetry switch set out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+
+_OFF = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_RUN_HISTORY": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "DO_NOT_TRACK": "1",
+    "ANONYMIZED_TELEMETRY": "False",
+    "LANGSMITH_TRACING": "false",
+    "LANGCHAIN_TRACING_V2": "false",
+    "OTEL_SDK_DISABLED": "true",
+    "TOKENIZERS_PARALLELISM": "true",
+}
+# An inherited key or gateway would send every prompt elsewhere; an inherited Gradio switch would open the page.
+_REMOVED = (
+    "LANGSMITH_API_KEY", "LANGCHAIN_API_KEY", "LANGSMITH_GATEWAY", "LANGSMITH_GATEWAY_URL",
+    "GRADIO_SHARE", "GRADIO_ALLOWED_PATHS", "GRADIO_MCP_SERVER", "GRADIO_LOCAL_DEV_MODE", "GRADIO_VIBE_MODE",
+)  # fmt: skip
+
+
+def silence_libraries(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Set every switch before the libraries are imported, because most read it only then.
+
+    A model named by the person may live on a hub: `COACH_ALLOW_DOWNLOAD=1` is the one way to let it be fetched.
+    """
+    environment.update(_OFF)
+    for name in _REMOVED:
+        environment.pop(name, None)
+    if environment.get("COACH_ALLOW_DOWNLOAD") == "1":
+        environment.update({"HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "0"})

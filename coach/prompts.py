@@ -1,0 +1,93 @@
+"""Loads the fixed wording in prompts/: a name and its values in, the sentence out; every file hashed for receipts."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Template
+
+from coach.errors import PromptFault
+
+# What the code fills into each wording. Checked both ways at load, so that neither side can drift.
+PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "answer.not_in_sources": frozenset(),
+    "answer.nearest": frozenset({"places"}),
+    "answer.rejected": frozenset({"count"}),
+    "answer.sources": frozenset(),
+    "answer.confidence_high": frozenset(),
+    "answer.confidence_middle": frozenset(),
+    "answer.confidence_low": frozenset(),
+    "page.title": frozenset(),
+    "page.purpose": frozenset({"documents"}),
+    "page.privacy": frozenset(),
+    "page.ask_label": frozenset(),
+    "page.ask_placeholder": frozenset(),
+    "page.ask_button": frozenset(),
+    "page.role_label": frozenset(),
+    "page.role_principal": frozenset(),
+    "page.role_central_office": frozenset(),
+    "page.role_trainer": frozenset(),
+    "page.examples_label": frozenset(),
+    "page.sources_heading": frozenset(),
+    "page.sources_empty": frozenset(),
+    "page.answer_empty": frozenset(),
+    "page.library_empty": frozenset(),
+    "page.degraded": frozenset(),
+    "page.failed": frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Every fixed sentence, by name, and one hash over the files they came from."""
+
+    sentences: Mapping[str, str]
+    examples: tuple[str, ...]
+    digest: str
+
+    def say(self, name: str, **values: object) -> str:
+        """The wording called `name` with its placeholders filled."""
+        return Template(self.sentences[name]).substitute({key: str(value) for key, value in values.items()})
+
+
+def find_prompts() -> Path:
+    """The prompts of this checkout, or those that were installed with the package."""
+    package = Path(__file__).parent
+    installed = package / "prompt_files"
+    return installed if installed.is_dir() else package.parent / "prompts"
+
+
+@cache
+def load_wording(folder: Path | None = None) -> Wording:
+    """Read `wording.toml` and check each placeholder both ways.
+
+    Raises:
+        PromptFault: a file or wording is missing, unknown, or has other placeholders than the code fills.
+    """
+    folder = folder or find_prompts()
+    path = folder / "wording.toml"
+    try:
+        raw = path.read_bytes()
+        tables = tomllib.loads(raw.decode("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PromptFault(f"The wording file {path} cannot be read ({error}). Restore it from the release.") from error
+    examples = tuple(tables.get("page", {}).pop("examples", ()))
+    sentences = {f"{table}.{key}": value for table, entries in tables.items() for key, value in entries.items()}
+    _check_placeholders(path, sentences)
+    return Wording(sentences, examples, hashlib.sha256(raw).hexdigest()[:12])
+
+
+def _check_placeholders(path: Path, sentences: Mapping[str, str]) -> None:
+    odd = PLACEHOLDERS.keys() ^ sentences.keys()
+    if odd:
+        raise PromptFault(f"{path} and the program disagree about the wordings {', '.join(sorted(odd))}.")
+    for name, text in sentences.items():
+        template = Template(text)
+        found = set(template.get_identifiers())
+        if not template.is_valid() or found != PLACEHOLDERS[name]:
+            wanted = ", ".join(f"${key}" for key in sorted(PLACEHOLDERS[name])) or "no placeholder"
+            raise PromptFault(f"The wording {name} in {path} must hold {wanted}; it holds {sorted(found)}.")

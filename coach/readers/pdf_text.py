@@ -1,0 +1,175 @@
+"""Takes the characters of one PDF page and their boxes from pdfium: (document, page index) -> RawPage of lines."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+SOFT_HYPHEN = "\u00ad"
+_SCALE = 100  # pdfium maps to whole device units; a hundred to the point loses nothing that can be seen
+_LARGEST = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class RawLine:
+    """One line as it stands on the page. Coordinates are points from the top left corner."""
+
+    text: str
+    boxes: array[int]
+    """Four numbers for each code point, in tenths of a point."""
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """The lines of a page in the order of its content stream."""
+
+    width: float
+    height: float
+    lines: tuple[RawLine, ...]
+
+    @property
+    def text(self) -> str:
+        """All lines joined."""
+        return "".join(line.text for line in self.lines)
+
+
+def read_page(document: pdfium.PdfDocument, index: int) -> RawPage:
+    """The characters of page `index`. A page that pdfium cannot load has no lines."""
+    try:
+        page = document[index]
+        text_page = page.get_textpage()
+    except pdfium.PdfiumError:
+        return RawPage(0.0, 0.0, ())
+    try:
+        width, height = page.get_size()
+        builder = _LineBuilder()
+        to_top_left = _Transform(page, width, height)
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        high_surrogate = 0
+        for position in range(text_page.count_chars()):
+            code = pdfium_c.FPDFText_GetUnicode(text_page.raw, position)
+            if 0xD800 <= code < 0xDC00:
+                high_surrogate = code
+                continue
+            if 0xDC00 <= code < 0xE000:
+                code = 0x10000 + ((high_surrogate - 0xD800) << 10) + (code - 0xDC00) if high_surrogate else 0xFFFD
+            high_surrogate = 0
+            found = pdfium_c.FPDFText_GetCharBox(text_page.raw, position, left, right, bottom, top)
+            box = to_top_left(left.value, bottom.value, right.value, top.value) if found else None
+            builder.add(_normalise(code), box)
+        return RawPage(width, height, builder.finish())
+    finally:
+        text_page.close()
+        page.close()
+
+
+def _normalise(code: int) -> str:
+    if code in (0x02, 0xFFFE):
+        return SOFT_HYPHEN  # pdfium's mark for a hyphen that only the line end made
+    if code in (0x0D, 0x00) or code > 0x10FFFF:
+        return ""
+    if code == 0xA0:
+        return " "
+    character = chr(code)
+    return character if character == "\n" or character.isprintable() or code > 0x9F else " "
+
+
+class _Transform:
+    """From page space, whose axes the page may turn and shift, to points from the top left corner as displayed."""
+
+    def __init__(self, page: pdfium.PdfPage, width: float, height: float) -> None:
+        device_width, device_height = round(width * _SCALE), round(height * _SCALE)
+
+        def map_point(x: float, y: float) -> tuple[float, float]:
+            device_x, device_y = ctypes.c_int(), ctypes.c_int()
+            pdfium_c.FPDF_PageToDevice(page.raw, 0, 0, device_width, device_height, 0, x, y, device_x, device_y)
+            return device_x.value / _SCALE, device_y.value / _SCALE
+
+        self.origin = map_point(0, 0)
+        across, up = map_point(1000, 0), map_point(0, 1000)
+        self.across = ((across[0] - self.origin[0]) / 1000, (across[1] - self.origin[1]) / 1000)
+        self.up = ((up[0] - self.origin[0]) / 1000, (up[1] - self.origin[1]) / 1000)
+
+    def __call__(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+        first = self._map(left, bottom)
+        second = self._map(right, top)
+        return min(first[0], second[0]), min(first[1], second[1]), max(first[0], second[0]), max(first[1], second[1])
+
+    def _map(self, x: float, y: float) -> tuple[float, float]:
+        return (
+            self.origin[0] + x * self.across[0] + y * self.up[0],
+            self.origin[1] + x * self.across[1] + y * self.up[1],
+        )
+
+
+class _LineBuilder:
+    """Collects characters into lines, by pdfium's line ends and by where the characters stand."""
+
+    def __init__(self) -> None:
+        self.lines: list[RawLine] = []
+        self._start()
+
+    def _start(self) -> None:
+        self.characters: list[str] = []
+        self.boxes = array("H")
+        self.left = self.top = float("inf")
+        self.right = self.bottom = float("-inf")
+
+    def add(self, character: str, box: tuple[float, float, float, float] | None) -> None:
+        if not character:
+            return
+        placed = box is not None and box[2] > box[0] and not character.isspace()
+        if placed and box is not None and self._breaks(box):
+            # pdfium ran two lines together: what stands between them is a line end.
+            if self.characters and not self.characters[-1].isspace() and self.characters[-1] != SOFT_HYPHEN:
+                self._append("\n", None)
+            self._close()
+        self._append(character, box if placed else None)
+        if character == "\n":
+            self._close()
+
+    def _breaks(self, box: tuple[float, float, float, float]) -> bool:
+        if self.right == float("-inf"):
+            return False
+        height = max(self.bottom - self.top, 1.0)
+        overlap = min(self.bottom, box[3]) - max(self.top, box[1])
+        # A superscript still overlaps its line; a character wholly above or below it, or far to the left, does not belong.
+        return overlap < -0.15 * height or (overlap <= 0 and box[0] < self.right - 2 * height)
+
+    def _append(self, character: str, box: tuple[float, float, float, float] | None) -> None:
+        self.characters.append(character)
+        if box is None:
+            self.boxes.extend((0, 0, 0, 0))
+            return
+        self.boxes.extend(min(max(round(value * 10), 0), _LARGEST) for value in box)
+        self.left, self.top = min(self.left, box[0]), min(self.top, box[1])
+        self.right, self.bottom = max(self.right, box[2]), max(self.bottom, box[3])
+
+    def _close(self) -> None:
+        if self.right > float("-inf"):
+            self.lines.append(
+                RawLine("".join(self.characters), self.boxes, self.left, self.top, self.right, self.bottom)
+            )
+            self._start()
+        elif self.lines and self.characters:
+            # Space without a place belongs to the line before it.
+            last = self.lines[-1]
+            last.boxes.extend(self.boxes)
+            self.lines[-1] = RawLine(
+                last.text + "".join(self.characters), last.boxes, last.left, last.top, last.right, last.bottom
+            )
+            self._start()
+        else:
+            self._start()
+
+    def finish(self) -> tuple[RawLine, ...]:
+        self._close()
+        return tuple(self.lines)

@@ -1,0 +1,164 @@
+"""Hands files to reader processes with limits: bytes -> Reading, whatever the bytes do to the reader."""
+
+from __future__ import annotations
+
+import base64
+import json
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from coach.errors import UnreadableFile
+from coach.records import Block, BlockKind, Metadata, Page, Reading
+
+_LARGEST_REPLY = 1_500_000_000
+
+
+class Reader(Protocol):
+    """Turns a file's bytes into a reading, or says why not."""
+
+    def read(self, data: bytes, name: str) -> Reading:
+        """Read one file.
+
+        Raises:
+            UnreadableFile: the file cannot become a document.
+        """
+        ...
+
+
+@dataclass
+class _Process:
+    """One reader process; started at its first file."""
+
+    megabytes: int
+    seconds: int
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def ask(self, data: bytes, name: str) -> dict[str, Any]:
+        process = self.process or self._start()
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            process.kill()
+
+        timer = threading.Timer(self.seconds, expire)
+        timer.start()
+        try:
+            return self._exchange(process, data, name)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            self.stop()
+            if expired.is_set():
+                raise UnreadableFile(
+                    "too_slow", f"Reading took longer than {self.seconds} seconds and was given up."
+                ) from error
+            raise UnreadableFile("broken", "The file ended its reader. It is damaged, or made to do harm.") from error
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            timer.cancel()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "coach.readers.worker", str(self.megabytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the owner, who finishes the document at hand
+        )
+        return self.process
+
+    def _exchange(self, process: subprocess.Popen[bytes], data: bytes, name: str) -> dict[str, Any]:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(json.dumps({"name": name, "length": len(data)}).encode("ascii") + b"\n" + data)
+        process.stdin.flush()
+        length = json.loads(process.stdout.readline())["length"]
+        if not 0 <= length <= _LARGEST_REPLY:
+            raise ValueError("the reply is too large")
+        reply = json.loads(process.stdout.read(length))
+        if not isinstance(reply, dict):
+            raise TypeError("the reply is no object")
+        return reply
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            for stream in (self.process.stdin, self.process.stdout):
+                if stream is not None:
+                    try:
+                        stream.close()
+                    except OSError:  # what was still to be written has no reader any more
+                        continue
+            self.process = None
+
+
+class ReaderPool:
+    """A few reader processes, each replaced when a file ends it. Safe to use from several threads."""
+
+    def __init__(self, processes: int, megabytes: int, seconds: int) -> None:
+        self._processes = [_Process(megabytes, seconds) for _ in range(processes)]
+        self._closed = False
+        self._free: queue.SimpleQueue[_Process] = queue.SimpleQueue()
+        for process in self._processes:
+            self._free.put(process)
+
+    def read(self, data: bytes, name: str) -> Reading:
+        """Read one file in a process of the pool, waiting for one to be free.
+
+        Raises:
+            UnreadableFile: what the reader said, or `too_slow`, or `broken` when the file ended the reader.
+        """
+        process = self._free.get()
+        try:
+            if self._closed:
+                raise UnreadableFile("unreadable", "Reading was stopped.")
+            reply = process.ask(data, name)
+        finally:
+            self._free.put(process)
+        if "reading" in reply:
+            return decode_reading(reply["reading"])
+        raise UnreadableFile(str(reply.get("outcome")), str(reply.get("message")))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._closed = True
+        for process in self._processes:
+            process.stop()
+
+
+def decode_reading(values: Mapping[str, Any]) -> Reading:
+    """A reading from the JSON values of a reader process.
+
+    Raises:
+        UnreadableFile: `broken`, when the values are not those of a reading or lie outside the text.
+    """
+    try:
+        text = str(values["text"])
+        metadata = {**values["metadata"], "authors": tuple(values["metadata"]["authors"])}
+        reading = Reading(
+            kind=str(values["kind"]),
+            text=text,
+            blocks=tuple(
+                Block(BlockKind(block["kind"]), int(block["start"]), int(block["end"]), int(block["level"]))
+                for block in values["blocks"]
+            ),
+            pages=tuple(Page(**{**page, "boxes": base64.b64decode(page["boxes"])}) for page in values["pages"]),
+            metadata=Metadata(**metadata),
+            notes=tuple(str(note) for note in values["notes"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnreadableFile("broken", "The reader gave back something that is no document.") from error
+    if any(not 0 <= block.start <= block.end <= len(text) for block in reading.blocks):
+        raise UnreadableFile("broken", "The reader gave back places outside the text.")
+    return reading

@@ -1,0 +1,305 @@
+"""The values that flow through Coach, frozen and free of libraries: files -> documents -> passages -> answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+Role = Literal["principal", "central_office", "trainer"]
+ROLES: tuple[Role, ...] = ("principal", "central_office", "trainer")
+
+LOCAL_PERSON = "local"
+
+
+class BlockKind(StrEnum):
+    """What a stretch of a document's text is."""
+
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    CODE = "code"
+    FURNITURE = "furniture"
+    """Running headers, footers, page numbers and navigation: kept in the text, kept out of search."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """`start` and `end` are code points in a document's text, end exclusive."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of text with one role. `level` is a heading's depth, 1 for the outermost."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: where its text lies, its size in PDF points, and the box of every code point."""
+
+    number: int
+    label: str | None
+    start: int
+    end: int
+    width: float
+    height: float
+    boxes: bytes
+    """zlib of four little-endian uint16 for each code point: left, top, right, bottom in tenths of a point
+    from the page's top left corner; all zero where a code point has no place on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known about a document. Nothing here may be said to stand in its text."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    date: str | None = None
+    publisher: str | None = None
+    address: str | None = None
+    evidence: str | None = None
+    rights: str | None = None
+    note: str | None = None
+
+    @property
+    def year(self) -> int | None:
+        """The first year between 1500 and 2199 that the date names."""
+        for word in (self.date or "").replace("-", " ").replace("/", " ").split():
+            if len(word) == 4 and word.isdigit() and 1500 <= int(word) < 2200:
+                return int(word)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader made of one file's bytes."""
+
+    kind: str
+    text: str
+    blocks: tuple[Block, ...]
+    pages: tuple[Page, ...] = ()
+    metadata: Metadata = field(default_factory=Metadata)
+    notes: tuple[str, ...] = ()
+    """Sentences for the report of the file, such as which pages have no text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that was read: its text is the decoded source, unchanged."""
+
+    id: str
+    """SHA-256 of the file's bytes."""
+    path: str
+    name: str
+    size: int
+    reading: Reading
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Usually one span; two or more where a page's header or footer stands in the middle."""
+
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A searchable stretch of one document."""
+
+    id: str
+    label: str
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    section: tuple[str, ...]
+    page: int | None
+    page_label: str | None
+    sentences: tuple[Sentence, ...]
+    search_text: str
+    heading: str
+    """What is searched beside the text: the title and the section path."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCard:
+    """A document as a list or a citation shows it."""
+
+    id: str
+    path: str
+    name: str
+    kind: str
+    size: int
+    characters: int
+    passages: int
+    pages: int
+    metadata: Metadata
+    notes: tuple[str, ...]
+    added_at: str
+
+    @property
+    def title(self) -> str:
+        """The title that is known, or the file's name."""
+        return self.metadata.title or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a person asked, and what is searched for it."""
+
+    text: str
+    search_text: str
+    role: Role = "principal"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found, with the text it was cut from, and why it was found."""
+
+    passage: Passage
+    document: DocumentCard
+    text: str
+    score: float
+    """0 to 1: the fused score, comparable within one search only."""
+    dense: float
+    """Cosine of question and passage."""
+    lexical: float
+    """BM25 of question and passage; 0 where no word agrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found for a question, best first."""
+
+    question: Question
+    hits: tuple[Hit, ...]
+    vector: tuple[float, ...] = ()
+    """The question's embedding, so that sentences can be compared with it."""
+
+
+class Outcome(StrEnum):
+    """What the documents have to say, not how much help was given."""
+
+    ANSWERED = "answered"
+    PARTIAL = "partial"
+    NOT_IN_SOURCES = "not_in_sources"
+    CLARIFY = "clarify"
+    REFERRED = "referred"
+
+
+StatementKind = Literal["source", "craft", "question", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words that a draft says stand in a passage, at these code points of its document."""
+
+    label: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftStatement:
+    """A sentence before it was checked."""
+
+    text: str
+    kind: StatementKind
+    origin: Literal["quoted", "written"]
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer before it was checked. Nothing renders it."""
+
+    evidence: Evidence
+    outcome: Outcome
+    confidence: float
+    statements: tuple[DraftStatement, ...]
+    composer: str
+    nearest: tuple[Hit, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Words of a source that were found where they are said to stand."""
+
+    label: str
+    document: str
+    document_id: str
+    title: str
+    authors: str
+    year: int | None
+    page: int | None
+    page_label: str | None
+    section: str
+    quote: str
+    start: int
+    end: int
+    basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence that may be shown. A `source` statement has at least one citation."""
+
+    text: str
+    kind: StatementKind
+    origin: Literal["quoted", "written"]
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A sentence that failed its check, and why."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What made an answer, so that it can be replayed and compared."""
+
+    version: str
+    library: str
+    prompts: str
+    settings: str
+    embedding: str
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A checked answer: the only thing that rendering takes."""
+
+    answer_id: str
+    question: Question
+    outcome: Outcome
+    confidence: float
+    statements: tuple[Statement, ...]
+    retrieved: tuple[Hit, ...]
+    nearest: tuple[str, ...]
+    missing: tuple[str, ...]
+    rejected: tuple[Rejected, ...]
+    checked: int
+    composer: str
+    receipt: Receipt
+    milliseconds: tuple[tuple[str, float], ...]
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Every citation in reading order, each once."""
+        return tuple(dict.fromkeys(citation for statement in self.statements for citation in statement.citations))

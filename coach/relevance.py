@@ -1,0 +1,63 @@
+"""Estimates whether passages answer a question at all: Evidence -> probability, with parameters fitted by a script."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from snowballstemmer import stemmer
+
+from coach.lexical import find_words
+from coach.records import Evidence
+
+PARAMETERS = Path(__file__).with_name("relevance.json")
+_STEMMER = stemmer("porter")
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """A logistic model of two features, and the probability from which an answer is given."""
+
+    intercept: float
+    cosine: float
+    coverage: float
+    threshold: float
+
+    def estimate(self, cosine: float, coverage: float) -> float:
+        """Probability, 0 to 1, that the best passages answer the question."""
+        return 1 / (1 + math.exp(-(self.intercept + self.cosine * cosine + self.coverage * coverage)))
+
+
+@cache
+def load_relevance(path: Path = PARAMETERS) -> Relevance:
+    """The shipped parameters; the file says what they were fitted on."""
+    values = json.loads(path.read_text("utf-8"))["parameters"]
+    return Relevance(**values)
+
+
+def measure_cosine(evidence: Evidence) -> float:
+    """The best cosine of question and passage."""
+    return max((hit.dense for hit in evidence.hits), default=0.0)
+
+
+def measure_coverage(words: tuple[str, ...], weights: Mapping[str, float], texts: list[str]) -> float:
+    """Share of the question's words, weighted by how much each tells, that stand in the texts; 0 to 1."""
+    total = sum(weights[word] for word in words)
+    if not total:
+        return 0.0
+    present = stem_words(" ".join(texts))
+    return sum(weights[word] for word in words if _STEMMER.stemWord(word) in present) / total
+
+
+@cache
+def _stem(word: str) -> str:
+    return str(_STEMMER.stemWord(word))
+
+
+def stem_words(text: str) -> frozenset[str]:
+    """The stems of the words of a text that carry meaning."""
+    return frozenset(_stem(word) for word in find_words(text))

@@ -1,0 +1,127 @@
+"""Writes a checked answer for programs and for people: Answer -> JSON values, plain text, numbered citations. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from coach.records import Answer, Citation, Evidence, Statement
+from coach.search_copy import read_plainly
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedCitation:
+    """A citation with the small number that it has in one answer."""
+
+    number: int
+    citation: Citation
+
+
+def number_citations(answer: Answer) -> tuple[NumberedCitation, ...]:
+    """The citations of an answer, numbered in reading order."""
+    return tuple(NumberedCitation(number, citation) for number, citation in enumerate(answer.citations, start=1))
+
+
+def name_source(citation: Citation) -> str:
+    """One line that names a source: title, authors and year as far as they are known, section and page."""
+    authors = citation.authors.split(", ") if citation.authors else []
+    names = f"{authors[0]} and others" if len(authors) > 2 else " and ".join(authors)
+    who = ", ".join(part for part in (names, str(citation.year) if citation.year else "") if part)
+    section = citation.section.split(" > ")[-1]
+    parts = [citation.title + (f" ({who})" if who else "")]
+    if section and section.casefold() != citation.title.casefold():
+        parts.append(f"“{section}”")
+    if citation.page is not None:
+        parts.append(f"page {citation.page_label or citation.page}")
+    return ", ".join(parts)
+
+
+def write_text(answer: Answer) -> str:
+    """An answer as plain text, with its sources below."""
+    numbers = {numbered.citation: numbered.number for numbered in number_citations(answer)}
+    lines = [write_statement(statement, numbers) for statement in answer.statements]
+    for citation, number in numbers.items():
+        lines.append(f"[{number}] {name_source(citation)}")
+    return "\n\n".join(lines)
+
+
+def write_statement(statement: Statement, numbers: dict[Citation, int]) -> str:
+    """A statement with its citation numbers; a quoted one in quotation marks."""
+    marks = "".join(f" [{numbers[citation]}]" for citation in statement.citations)
+    quoted = statement.kind == "source" and statement.origin == "quoted"
+    return (f"“{statement.text}”" if quoted else statement.text) + marks
+
+
+def answer_to_object(answer: Answer, identifier: str | None = None) -> dict[str, Any]:
+    """The answer object of the command line's contract, as JSON values."""
+    return {
+        "id": identifier,
+        "answer_id": answer.answer_id,
+        "conversation_id": None,
+        "question": answer.question.text,
+        "search_question": answer.question.search_text,
+        "role": answer.question.role,
+        "stance": "suggest",
+        "outcome": answer.outcome.value,
+        "confidence": answer.confidence,
+        "missing": list(answer.missing),
+        "readings": [],
+        "nearest": list(answer.nearest),
+        "statements": [_statement_to_object(statement) for statement in answer.statements],
+        "citations": [asdict(citation) for citation in answer.citations],
+        "practices": [],
+        "retrieved": [{"label": hit.passage.label, "score": round(hit.score, 4)} for hit in answer.retrieved],
+        "rejected": [asdict(rejected) for rejected in answer.rejected],
+        "checked": answer.checked,
+        "masked": 0,
+        "suggestions": [],
+        "composer": answer.composer,
+        "fallback": None,
+        "receipt": asdict(answer.receipt),
+        "milliseconds": dict(answer.milliseconds),
+    }
+
+
+def _statement_to_object(statement: Statement) -> dict[str, Any]:
+    return {
+        "text": statement.text,
+        "kind": statement.kind,
+        "origin": statement.origin,
+        "citations": list(dict.fromkeys(citation.label for citation in statement.citations)),
+        "spans": [
+            {"label": citation.label, "start": citation.start, "end": citation.end} for citation in statement.citations
+        ],
+    }
+
+
+def evidence_to_objects(evidence: Evidence) -> list[dict[str, Any]]:
+    """Search results as JSON values."""
+    return [
+        {
+            "label": hit.passage.label,
+            "document": hit.document.name,
+            "document_id": hit.document.id,
+            "title": hit.document.title,
+            "page": hit.passage.page,
+            "page_label": hit.passage.page_label,
+            "section": " > ".join(hit.passage.section),
+            "start": hit.passage.start,
+            "end": hit.passage.end,
+            "text": hit.text,
+            "score": round(hit.score, 4),
+        }
+        for hit in evidence.hits
+    ]
+
+
+def shorten(text: str, length: int = 240) -> str:
+    """The beginning of a text on one line, cut between words."""
+    words = read_plainly(text)
+    return words if len(words) <= length else words[:length].rsplit(" ", 1)[0] + " …"
+
+
+def join_names(names: Iterable[str]) -> str:
+    """`a, b and c`."""
+    listed = list(names)
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}" if listed else ""

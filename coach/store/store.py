@@ -1,0 +1,472 @@
+"""The store of record: documents with their passages and vectors in, the same out. One transaction for each change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from coach import lexical
+from coach.embedding import Embedder, Vectors
+from coach.errors import LibraryMismatch
+from coach.records import Document, DocumentCard, Metadata, Page, Passage, Sentence, Span
+from coach.store import tables
+from coach.store.database import open_engine, translate_errors, vacuum
+from coach.store.migrate import migrate
+
+FILE_NAME = "coach.sqlite3"
+_SHORTEST_LABEL = 6
+_MOST_VALUES = 10_000  # SQLite takes no more than 32,766 values in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What decides whether a file must be read again."""
+
+    id: str
+    path: str
+    name: str
+    made_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """The embedding model that the library's vectors were made with."""
+
+    id: int
+    name: str
+    fingerprint: str
+    dimensions: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage, with its words in the source."""
+
+    passage: Passage
+    text: str
+
+
+class Store:
+    """Everything that is kept, in one SQL database."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / FILE_NAME
+        self.engine = open_engine(self.path)
+        with translate_errors():
+            migrate(self.engine)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    # --- transactions -------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with translate_errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with translate_errors(), self.engine.execution_options(coach_write=True).begin() as connection:
+            yield connection
+
+    # --- the library's state ------------------------------------------------------------------------------------
+
+    def read_generation(self) -> int:
+        """A number that grows with every change of the documents."""
+        return int(self.read_value("generation") or 0)
+
+    def read_value(self, key: str) -> str | None:
+        """A value of the library's own, by name."""
+        with self._reading() as connection:
+            return connection.execute(select(tables.library.c.value).where(tables.library.c.key == key)).scalar()
+
+    def write_value(self, key: str, value: str) -> None:
+        """Keep a value of the library's own."""
+        with self._writing() as connection:
+            _write_value(connection, key, value)
+
+    def read_model(self) -> ModelState | None:
+        """The model that the vectors in use were made with; None in a new library."""
+        with self._reading() as connection:
+            return _read_model(connection)
+
+    def require_model(self, embedder: Embedder) -> None:
+        """Refuse an embedder whose vectors cannot be compared with the library's.
+
+        Raises:
+            LibraryMismatch: naming both models and the way to change.
+        """
+        model = self.read_model()
+        if model is not None and model.fingerprint != embedder.fingerprint:
+            raise LibraryMismatch(
+                f"The library was embedded with {model.name} ({model.dimensions} numbers, {model.fingerprint[:8]}), but Coach is "
+                f"set to {embedder.name} ({embedder.dimensions} numbers, {embedder.fingerprint[:8]}). Run `coach library rebuild "
+                "--embed` to embed the stored text anew, or set COACH_EMBEDDING back."
+            )
+
+    # --- documents ----------------------------------------------------------------------------------------------
+
+    def list_states(self) -> tuple[DocumentState, ...]:
+        """What is known of each document's file, in the order of the paths."""
+        columns = tables.documents.c
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(columns.id, columns.path, columns.name, columns.made_of).order_by(columns.path)
+            )
+            return tuple(DocumentState(*row) for row in rows)
+
+    def list_documents(self) -> tuple[DocumentCard, ...]:
+        """Every document, by name."""
+        with self._reading() as connection:
+            return tuple(_read_cards(connection, None).values())
+
+    def find_document(self, name: str) -> DocumentCard | None:
+        """A document by its file name, or by the beginning of its id (six signs at least)."""
+        cards = self.list_documents()
+        by_name = [card for card in cards if card.name == name]
+        by_id = [card for card in cards if len(name) >= 6 and card.id.startswith(name)]
+        found = by_name or by_id
+        return found[0] if len(found) == 1 else None
+
+    def read_text(self, document_id: str) -> str | None:
+        """The text of a document."""
+        with self._reading() as connection:
+            return connection.execute(
+                select(tables.documents.c.text).where(tables.documents.c.id == document_id)
+            ).scalar_one_or_none()
+
+    def read_pages(self, document_id: str) -> tuple[Page, ...]:
+        """The pages of a document, in order."""
+        columns = tables.pages.c
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(
+                    columns.number, columns.label, columns.start, columns.end, columns.width, columns.height, columns.boxes
+                ).where(columns.document_id == document_id).order_by(columns.number)
+            )  # fmt: skip
+            return tuple(Page(*row) for row in rows)
+
+    def put_document(
+        self, document: Document, passages: Sequence[Passage], vectors: Vectors, embedder: Embedder, made_of: str
+    ) -> None:
+        """Make a document part of the library, in place of whatever stood at its path. Whole or not at all."""
+        with self._writing() as connection:
+            model = _put_model(connection, embedder)
+            columns = tables.documents.c
+            replaced = connection.execute(
+                select(columns.id).where((columns.path == document.path) | (columns.id == document.id))
+            ).scalars()
+            for document_id in list(replaced):
+                _remove(connection, document_id)
+            _insert_document(connection, document, made_of)
+            _insert_passages(connection, passages, vectors, model)
+            _advance(connection)
+
+    def remove_document(self, document_id: str) -> None:
+        """Take a document out; `purge` then clears its bytes."""
+        with self._writing() as connection:
+            _remove(connection, document_id)
+            _advance(connection)
+
+    def move_document(self, document_id: str, path: str, name: str) -> None:
+        """Note that a document's file lies elsewhere now."""
+        with self._writing() as connection:
+            connection.execute(
+                update(tables.documents).where(tables.documents.c.id == document_id).values(path=path, name=name)
+            )
+            _advance(connection)
+
+    # --- passages and vectors -----------------------------------------------------------------------------------
+
+    def count_passages(self) -> int:
+        """Passages in the library."""
+        with self._reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(tables.passages)).scalar_one())
+
+    def read_passages(self, ids: Sequence[str]) -> dict[str, StoredPassage]:
+        """Passages by id, each with the source text at its offsets."""
+        columns = tables.passages.c
+        source = func.substr(tables.documents.c.text, columns.start + 1, columns.end - columns.start)
+        statement = (
+            select(tables.passages, source.label("source"))
+            .join(tables.documents, tables.documents.c.id == columns.document_id)
+            .where(columns.id.in_(list(ids)))
+        )
+        with self._reading() as connection:
+            return {row.id: StoredPassage(_read_passage(row), row.source) for row in connection.execute(statement)}
+
+    def read_cards(self, document_ids: Iterable[str]) -> dict[str, DocumentCard]:
+        """Cards of some documents, by id."""
+        with self._reading() as connection:
+            return _read_cards(connection, sorted(set(document_ids)))
+
+    def list_document_passages(self, document_id: str) -> tuple[StoredPassage, ...]:
+        """The passages of one document, in order."""
+        columns = tables.passages.c
+        with self._reading() as connection:
+            ids = connection.execute(
+                select(columns.id).where(columns.document_id == document_id).order_by(columns.ordinal)
+            ).scalars()
+            wanted = list(ids)
+        found = self.read_passages(wanted)
+        return tuple(found[passage_id] for passage_id in wanted if passage_id in found)
+
+    def read_vectors(self, ids: Sequence[str] | None = None) -> tuple[list[str], Vectors]:
+        """Passage ids and their vectors, row by row; all of them in the order they were added, or those of `ids`.
+
+        Returns:
+            The ids, and a matrix of shape (ids, dimensions). Passages whose vector is not there are left out.
+        """
+        embeddings, passages = tables.embeddings.c, tables.passages.c
+        with self._reading() as connection:
+            model = _read_model(connection)
+            if model is None:
+                return [], np.empty((0, 0), dtype=np.float32)
+            statement = (
+                select(passages.id, embeddings.vector)
+                .join(tables.passages, passages.number == embeddings.passage_number)
+                .where(embeddings.model_id == model.id)
+                .order_by(passages.number)
+            )
+            if ids is not None:
+                statement = statement.where(passages.id.in_(list(ids)))
+            rows = connection.execute(statement).all()
+        joined = b"".join(row[1] for row in rows)
+        matrix = np.frombuffer(joined, dtype="<f4").reshape(len(rows), model.dimensions)
+        return [row[0] for row in rows], matrix
+
+    def list_passage_documents(self) -> dict[str, str]:
+        """The document of every passage, by passage id, in the order they were added."""
+        columns = tables.passages.c
+        with self._reading() as connection:
+            rows = connection.execute(select(columns.id, columns.document_id).order_by(columns.number))
+            return {row[0]: row[1] for row in rows}
+
+    # --- another embedding model --------------------------------------------------------------------------------
+
+    def list_unembedded(self, embedder: Embedder, count: int) -> list[tuple[int, str, str]]:
+        """Up to `count` passages without a vector of this model: number, heading, search text."""
+        columns = tables.passages.c
+        done = (
+            select(tables.embeddings.c.passage_number)
+            .join(tables.embedding_models, tables.embedding_models.c.id == tables.embeddings.c.model_id)
+            .where(tables.embedding_models.c.fingerprint == embedder.fingerprint)
+        )
+        with self._reading() as connection:
+            rows = connection.execute(
+                select(columns.number, columns.heading, columns.search_text)
+                .where(columns.number.not_in(done))
+                .order_by(columns.number)
+                .limit(count)
+            )
+            return [(row[0], row[1], row[2]) for row in rows]
+
+    def put_vectors(self, embedder: Embedder, numbers: Sequence[int], vectors: Vectors) -> None:
+        """Keep vectors of a model beside those in use."""
+        with self._writing() as connection:
+            model = _find_or_add_model(connection, embedder)
+            _insert_vectors(connection, model, numbers, vectors)
+
+    def use_model(self, embedder: Embedder) -> None:
+        """Let the vectors of this model be the ones in use, and drop every other model's."""
+        with self._writing() as connection:
+            model = _find_or_add_model(connection, embedder)
+            _write_value(connection, "model", str(model))
+            connection.execute(delete(tables.embeddings).where(tables.embeddings.c.model_id != model))
+            connection.execute(delete(tables.embedding_models).where(tables.embedding_models.c.id != model))
+            _advance(connection)
+
+    # --- care ---------------------------------------------------------------------------------------------------
+
+    def rebuild_words(self) -> None:
+        """Make the lexical index anew."""
+        with self._writing() as connection:
+            lexical.rebuild(connection)
+
+    def purge(self) -> bool:
+        """Clear what was removed from every byte; True when no reader was in the way."""
+        if self.read_value("purge") != "pending":
+            return True
+        with self._writing() as connection:
+            lexical.purge(connection)
+        clean = vacuum(self.engine)
+        if clean:
+            self.write_value("purge", "done")
+        return clean
+
+    def find_fault(self) -> str | None:
+        """What is wrong with the database file, or None."""
+        with self._reading() as connection:
+            result = connection.execute(text("PRAGMA quick_check(1)")).scalar_one()
+        return None if result == "ok" else f"The database is damaged ({result})."
+
+
+def _read_model(connection: Connection) -> ModelState | None:
+    columns = tables.embedding_models.c
+    chosen = select(tables.library.c.value).where(tables.library.c.key == "model").scalar_subquery()
+    row = connection.execute(
+        select(columns.id, columns.name, columns.fingerprint, columns.dimensions).where(columns.id == chosen)
+    ).first()
+    return ModelState(*row) if row else None
+
+
+def _put_model(connection: Connection, embedder: Embedder) -> int:
+    model = _read_model(connection)
+    if model is None:
+        number = _find_or_add_model(connection, embedder)
+        _write_value(connection, "model", str(number))
+        return number
+    if model.fingerprint != embedder.fingerprint:
+        raise LibraryMismatch(
+            f"The library was embedded with {model.name}; vectors of {embedder.name} cannot be added."
+        )
+    return model.id
+
+
+def _find_or_add_model(connection: Connection, embedder: Embedder) -> int:
+    columns = tables.embedding_models.c
+    number = connection.execute(select(columns.id).where(columns.fingerprint == embedder.fingerprint)).scalar()
+    if number is None:
+        values = {"name": embedder.name, "fingerprint": embedder.fingerprint, "dimensions": embedder.dimensions}
+        number = connection.execute(insert(tables.embedding_models).values(**values)).inserted_primary_key[0]
+    return int(number)
+
+
+def _write_value(connection: Connection, key: str, value: str) -> None:
+    statement = sqlite_insert(tables.library).values(key=key, value=value)
+    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
+
+
+def _advance(connection: Connection) -> None:
+    value = connection.execute(select(tables.library.c.value).where(tables.library.c.key == "generation")).scalar()
+    _write_value(connection, "generation", str(int(value or 0) + 1))
+
+
+def _remove(connection: Connection, document_id: str) -> None:
+    # Passages first and by name: the words of the lexical index go by their trigger, row by row.
+    connection.execute(delete(tables.passages).where(tables.passages.c.document_id == document_id))
+    connection.execute(delete(tables.documents).where(tables.documents.c.id == document_id))
+    _write_value(connection, "purge", "pending")
+
+
+def _insert_document(connection: Connection, document: Document, made_of: str) -> None:
+    reading = document.reading
+    connection.execute(
+        insert(tables.documents).values(
+            id=document.id,
+            path=document.path,
+            name=document.name,
+            kind=reading.kind,
+            size=document.size,
+            text=reading.text,
+            metadata=asdict(document.metadata),
+            made_of=made_of,
+            notes=list(reading.notes),
+            added_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+    )
+    if reading.pages:
+        rows = [{"document_id": document.id, **asdict(page)} for page in reading.pages]
+        connection.execute(insert(tables.pages), rows)
+
+
+def _insert_passages(connection: Connection, passages: Sequence[Passage], vectors: Vectors, model: int) -> None:
+    if not passages:
+        return
+    labels = _choose_labels(connection, [passage.id for passage in passages])
+    first = int(connection.execute(select(func.coalesce(func.max(tables.passages.c.number), 0))).scalar_one()) + 1
+    rows = [_write_passage(replace(passage, label=labels[passage.id]), first + i) for i, passage in enumerate(passages)]
+    connection.execute(insert(tables.passages), rows)
+    _insert_vectors(connection, model, [row["number"] for row in rows], vectors)
+
+
+def _insert_vectors(connection: Connection, model: int, numbers: Sequence[int], vectors: Vectors) -> None:
+    stored = np.ascontiguousarray(vectors, dtype="<f4")
+    connection.execute(
+        insert(tables.embeddings),
+        [
+            {"model_id": model, "passage_number": number, "vector": row.tobytes()}
+            for number, row in zip(numbers, stored, strict=True)
+        ],
+    )
+
+
+def _choose_labels(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """The shortest beginning of each id that is no other passage's label."""
+    columns = tables.passages.c
+    chosen: dict[str, str] = {}
+    length = _SHORTEST_LABEL
+    waiting = list(ids)
+    while waiting:
+        wanted = {passage_id: passage_id[:length] for passage_id in waiting}
+        taken = set(chosen.values())
+        candidates = sorted(set(wanted.values()))
+        for start in range(0, len(candidates), _MOST_VALUES):
+            some = candidates[start : start + _MOST_VALUES]
+            taken.update(connection.execute(select(columns.label).where(columns.label.in_(some))).scalars())
+        waiting = []
+        for passage_id, label in wanted.items():
+            if label in taken:
+                waiting.append(passage_id)
+            else:
+                chosen[passage_id] = label
+                taken.add(label)
+        length += 2
+    return chosen
+
+
+def _write_passage(passage: Passage, number: int) -> dict[str, Any]:
+    return {
+        "number": number,
+        "id": passage.id,
+        "label": passage.label,
+        "document_id": passage.document_id,
+        "ordinal": passage.ordinal,
+        "start": passage.start,
+        "end": passage.end,
+        "section": list(passage.section),
+        "page": passage.page,
+        "page_label": passage.page_label,
+        "sentences": [[[span.start, span.end] for span in sentence.spans] for sentence in passage.sentences],
+        "search_text": passage.search_text,
+        "heading": passage.heading,
+    }
+
+
+def _read_passage(row: Row[Any]) -> Passage:
+    sentences = tuple(Sentence(tuple(Span(*span) for span in spans)) for spans in row.sentences)
+    return Passage(
+        row.id, row.label, row.document_id, row.ordinal, row.start, row.end, tuple(row.section), row.page,
+        row.page_label, sentences, row.search_text, row.heading,
+    )  # fmt: skip
+
+
+def _read_cards(connection: Connection, ids: Sequence[str] | None) -> dict[str, DocumentCard]:
+    columns = tables.documents.c
+    passages = select(func.count()).where(tables.passages.c.document_id == columns.id).scalar_subquery()
+    pages = select(func.count()).where(tables.pages.c.document_id == columns.id).scalar_subquery()
+    statement = select(
+        columns.id, columns.path, columns.name, columns.kind, columns.size, func.length(columns.text), passages, pages,
+        columns.metadata, columns.notes, columns.added_at,
+    ).order_by(columns.name, columns.id)  # fmt: skip
+    if ids is not None:
+        statement = statement.where(columns.id.in_(list(ids)))
+    return {row[0]: _read_card(row) for row in connection.execute(statement)}
+
+
+def _read_card(row: Row[Any]) -> DocumentCard:
+    values: Mapping[str, Any] = row[8] if isinstance(row[8], Mapping) else json.loads(row[8])
+    metadata = Metadata(**{**values, "authors": tuple(values["authors"])})
+    return DocumentCard(*row[:8], metadata=metadata, notes=tuple(row[9]), added_at=row[10])

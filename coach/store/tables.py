@@ -1,0 +1,89 @@
+"""The tables of the database of record, as SQLAlchemy describes them; migrations/ makes them."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+
+# The revision that this code works with. A test holds it equal to the newest file in migrations/versions.
+HEAD = "0001"
+
+metadata = MetaData()
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("created_at", String(32), nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("path", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("made_of", String(160), nullable=False),  # what the row was made from besides the bytes: see ingest
+    Column("notes", JSON, nullable=False),
+    Column("added_at", String(32), nullable=False),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("label", Text),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("width", Float, nullable=False),
+    Column("height", Float, nullable=False),
+    Column("boxes", LargeBinary, nullable=False),
+)
+
+passages = Table(
+    "passages",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("label", String(64), nullable=False, unique=True),
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("ordinal", Integer, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("end", Integer, nullable=False),
+    Column("section", JSON, nullable=False),
+    Column("page", Integer),
+    Column("page_label", Text),
+    Column("sentences", JSON, nullable=False),
+    Column("search_text", Text, nullable=False),
+    Column("heading", Text, nullable=False),
+)
+
+embedding_models = Table(
+    "embedding_models",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("dimensions", Integer, nullable=False),
+)
+
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("model_id", ForeignKey("embedding_models.id", ondelete="CASCADE"), primary_key=True),
+    Column("passage_number", ForeignKey("passages.number", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("vector", LargeBinary, nullable=False),  # little-endian float32
+)
+
+library = Table(
+    "library",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)

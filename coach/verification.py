@@ -1,0 +1,80 @@
+"""Checks a draft against the documents themselves: Draft -> what may be shown, and what may not with the reason. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from coach.records import Citation, Draft, DraftStatement, Hit, Quote, Rejected, Statement
+
+ReadText = Callable[[str], str | None]
+"""A document's whole text, by its id; None for a document that is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A draft's statements after the check."""
+
+    statements: tuple[Statement, ...]
+    rejected: tuple[Rejected, ...]
+    count: int
+    """Statements about the sources that were checked."""
+
+
+def verify(draft: Draft, read_text: ReadText) -> Checked:
+    """Let through what stands in the documents at the places that it names.
+
+    A statement about the sources passes when it has quotes and each one names a passage that was retrieved, lies within
+    it, and is, character for character, what the document's text holds there.
+    """
+    hits = {hit.passage.label: hit for hit in draft.evidence.hits}
+    statements: list[Statement] = []
+    rejected: list[Rejected] = []
+    count = 0
+    for drafted in draft.statements:
+        if drafted.kind != "source":
+            statements.append(Statement(drafted.text, drafted.kind, drafted.origin))
+            continue
+        count += 1
+        reason = _find_reason(drafted, hits, read_text)
+        if reason is None:
+            citations = tuple(_cite(quote, hits[quote.label]) for quote in drafted.quotes)
+            statements.append(Statement(drafted.text, drafted.kind, drafted.origin, citations))
+        else:
+            rejected.append(Rejected(drafted.text, reason))
+    return Checked(tuple(statements), tuple(rejected), count)
+
+
+def _find_reason(drafted: DraftStatement, hits: dict[str, Hit], read_text: ReadText) -> str | None:
+    if not drafted.quotes:
+        return "It names no passage."
+    for quote in drafted.quotes:
+        hit = hits.get(quote.label)
+        if hit is None:
+            return f"The passage {quote.label} was not among those found."
+        if not hit.passage.start <= quote.span.start < quote.span.end <= hit.passage.end:
+            return f"The words lie outside passage {quote.label}."
+        text = read_text(hit.document.id)
+        if text is None:
+            return f"The document {hit.document.name} is no longer in the library."
+        if text[quote.span.start : quote.span.end] != quote.text:
+            return f"The words do not stand in {hit.document.name} at that place."
+    return None
+
+
+def _cite(quote: Quote, hit: Hit) -> Citation:
+    metadata = hit.document.metadata
+    return Citation(
+        label=quote.label,
+        document=hit.document.name,
+        document_id=hit.document.id,
+        title=hit.document.title,
+        authors=", ".join(metadata.authors),
+        year=metadata.year,
+        page=hit.passage.page,
+        page_label=hit.passage.page_label,
+        section=" > ".join(hit.passage.section),
+        quote=quote.text,
+        start=quote.span.start,
+        end=quote.span.end,
+    )

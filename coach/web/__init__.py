@@ -1,0 +1,1 @@
+"""The web page: the assistant's answers, seen in a browser."""

@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 from coach.drafting import ExtractiveComposer
 from coach.errors import LibraryEmpty
 from coach.library import Library
+from coach.passages import find_page
 from coach.prompts import Wording
 from coach.records import Answer, Draft, Evidence, Hit, Outcome, Page, Question, Receipt, Role, Statement
-from coach.passages import find_page
 from coach.retrieval import Retriever
 from coach.search_copy import read_plainly
 from coach.verification import Checked, verify
@@ -66,7 +66,12 @@ class Assistant:
 
         checked = verify(draft, read_text)
         ended = time.perf_counter()
-        times = {"search": found - started, "compose": drafted - found, "check": ended - drafted, "total": ended - started}
+        times = {
+            "search": found - started,
+            "compose": drafted - found,
+            "check": ended - drafted,
+            "total": ended - started,
+        }
         return self._finish(draft, checked, {name: round(seconds * 1000, 1) for name, seconds in times.items()})
 
     def _finish(self, draft: Draft, checked: Checked, milliseconds: dict[str, float]) -> Answer:

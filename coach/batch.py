@@ -69,7 +69,8 @@ def _read_item(line: str, where: str, role: Role) -> BatchItem:
 def _read_history(turns: Any, where: str) -> tuple[tuple[str, str], ...]:
     turns = turns or []
     sound = isinstance(turns, list) and all(
-        isinstance(turn, dict) and turn.get("role") in _HISTORY_ROLES and isinstance(turn.get("text"), str) for turn in turns
+        isinstance(turn, dict) and turn.get("role") in _HISTORY_ROLES and isinstance(turn.get("text"), str)
+        for turn in turns
     )
     if not sound:
         raise UsageError(f'{where}: history is a list of {{"role": "user" or "assistant", "text": "..."}}.')

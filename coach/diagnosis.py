@@ -33,9 +33,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
     return tuple(_run_checks(settings, checks))
 
 
-def _run_checks(
-    settings: Settings, checks: tuple[tuple[str, Callable[[Settings], str]], ...]
-) -> Iterator[Finding]:
+def _run_checks(settings: Settings, checks: tuple[tuple[str, Callable[[Settings], str]], ...]) -> Iterator[Finding]:
     for part, check in checks:
         try:
             yield Finding(part, True, check(settings))
@@ -52,7 +50,9 @@ def _check_search(_: Settings) -> str:
         with closing(sqlite3.connect(":memory:")) as connection:
             connection.execute("CREATE VIRTUAL TABLE t USING fts5(x)")
     except sqlite3.OperationalError as error:
-        raise CoachError("This Python's SQLite has no full-text search (FTS5). Use a Python build that has it.") from error
+        raise CoachError(
+            "This Python's SQLite has no full-text search (FTS5). Use a Python build that has it."
+        ) from error
     return f"SQLite {sqlite3.sqlite_version} with full-text search."
 
 
@@ -69,9 +69,13 @@ def _check_folder(settings: Settings) -> str:
         probe.unlink()
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
-        raise CoachError(f"{settings.home} cannot be written ({error.strerror}). Choose another with --home.") from error
+        raise CoachError(
+            f"{settings.home} cannot be written ({error.strerror}). Choose another with --home."
+        ) from error
     if free < _LEAST_FREE:
-        raise CoachError(f"Only {free // 1_000_000} MB are free at {settings.home}; 500 MB is the least. Free some space.")
+        raise CoachError(
+            f"Only {free // 1_000_000} MB are free at {settings.home}; 500 MB is the least. Free some space."
+        )
     return f"{settings.home}, {free // 1_000_000_000} GB free."
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from coach.embedding import Embedder, Vectors
 from coach.lexical import LexicalIndex, find_words
 from coach.records import Draft, DraftStatement, Evidence, Hit, Outcome, Quote, Sentence
-from coach.relevance import Relevance, measure_cosine, measure_coverage, stem_words
+from coach.relevance import Relevance, measure_coverage, stem_words
 from coach.search_copy import read_plainly
 from coach.store.store import Store
 
@@ -45,41 +45,40 @@ class ExtractiveComposer:
         """A draft whose statements are quotes, or one without statements when nothing relevant was found."""
         words = find_words(evidence.question.search_text)
         weights = self._words.weigh(words, self._store.read_generation())
-        top = list(evidence.hits[:3])
-        coverage = measure_coverage(words, weights, [f"{hit.passage.heading} {hit.passage.search_text}" for hit in top])
-        confidence = self._relevance.estimate(measure_cosine(evidence), coverage) if top else 0.0
-        chosen = self._choose(evidence, words, weights) if top else []
-        if confidence < self._relevance.threshold or not chosen:
-            return Draft(evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=tuple(top))
-        statements = tuple(_quote(candidate) for candidate in sorted(chosen, key=lambda c: (c.rank, c.sentence.spans)))
-        return Draft(evidence, Outcome.ANSWERED, confidence, statements, COMPOSER)
+        candidates = self._choose_candidates(evidence, words, weights)
+        if not candidates:
+            return Draft(evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER, nearest=evidence.hits[:3])
+        vectors = self._embedder.embed([candidate.text for candidate in candidates])
+        cosines = vectors @ np.asarray(evidence.vector, dtype=np.float32)
+        coverage = measure_coverage(words, weights, [hit.passage.search_text for hit in evidence.hits[:3]])
+        confidence = self._relevance.estimate(float(cosines.max()), coverage)
+        if confidence < self._relevance.threshold:
+            return Draft(evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=evidence.hits[:3])
+        scores = [
+            0.6 * float(cosine) + 0.25 * candidate.overlap + 0.15 * candidate.hit.score
+            for candidate, cosine in zip(candidates, cosines, strict=True)
+        ]
+        chosen = sorted(_select(candidates, vectors, scores), key=lambda c: (c.rank, c.sentence.spans))
+        return Draft(evidence, Outcome.ANSWERED, confidence, tuple(map(_quote, chosen)), COMPOSER)
 
-    def _choose(
+    def _choose_candidates(
         self, evidence: Evidence, words: Sequence[str], weights: Mapping[str, float]
     ) -> list[_Candidate]:
-        candidates = list(_iterate_candidates(evidence, words, weights))
-        if not candidates:
-            return []
+        candidates = _list_candidates(evidence, words, weights)
         # Only the likeliest are embedded: the rest would cost more time than they could win.
-        candidates.sort(key=lambda c: -(c.overlap + 0.5 * c.hit.score))
-        candidates = candidates[:_MOST_CANDIDATES]
-        vectors = self._embedder.embed([candidate.text for candidate in candidates])
-        question = np.asarray(evidence.vector, dtype=np.float32)
-        scores = [
-            0.6 * float(vector @ question) + 0.25 * candidate.overlap + 0.15 * candidate.hit.score
-            for candidate, vector in zip(candidates, vectors, strict=True)
-        ]
-        return _select(candidates, vectors, scores)
+        candidates.sort(key=lambda candidate: -(candidate.overlap + 0.5 * candidate.hit.score))
+        return candidates[:_MOST_CANDIDATES]
 
 
-def _iterate_candidates(evidence: Evidence, words: Sequence[str], weights: Mapping[str, float]) -> list[_Candidate]:
+def _list_candidates(evidence: Evidence, words: Sequence[str], weights: Mapping[str, float]) -> list[_Candidate]:
     total = sum(weights.values()) or 1.0
     stems = {word: next(iter(stem_words(word)), word) for word in words}
     candidates: list[_Candidate] = []
     for rank, hit in enumerate(evidence.hits[:_PASSAGES]):
         for sentence in hit.passage.sentences:
             text = _read_sentence(hit, sentence)
-            if len(text.split()) < _FEWEST_WORDS:
+            # A line that leads into a list says nothing alone.
+            if len(text.split()) < _FEWEST_WORDS or text.endswith(":"):
                 continue
             present = stem_words(text)
             overlap = sum(weights[word] for word in words if stems[word] in present) / total
@@ -107,6 +106,7 @@ def _read_sentence(hit: Hit, sentence: Sentence) -> str:
 def _quote(candidate: _Candidate) -> DraftStatement:
     hit, first = candidate.hit, candidate.hit.passage.start
     quotes = tuple(
-        Quote(hit.passage.label, span, hit.text[span.start - first : span.end - first]) for span in candidate.sentence.spans
+        Quote(hit.passage.label, span, hit.text[span.start - first : span.end - first])
+        for span in candidate.sentence.spans
     )
     return DraftStatement(candidate.text, "source", "quoted", quotes)

@@ -263,7 +263,11 @@ class Ingest:
             return
         last = waiting.items[-1][0].name
         self._notify(Progress("embedding", last, self._finished, self._total))
-        texts = [join_heading(self._embedder, passage.heading, passage.search_text) for item in waiting.items for passage in item[3]]
+        texts = [
+            join_heading(self._embedder, passage.heading, passage.search_text)
+            for item in waiting.items
+            for passage in item[3]
+        ]
         vectors = self._embed_in_steps(texts, last)
         start = 0
         for file, document, data, passages in waiting.items:
@@ -282,7 +286,9 @@ class Ingest:
         steps: list[Vectors] = []
         for start in range(0, len(texts), 2 * _TOGETHER):
             if start:
-                self._notify(Progress("embedding", f"{name} ({start:,} of {len(texts):,} passages)", self._finished, self._total))
+                self._notify(
+                    Progress("embedding", f"{name} ({start:,} of {len(texts):,} passages)", self._finished, self._total)
+                )
             steps.append(self._embedder.embed(texts[start : start + 2 * _TOGETHER]))
         return np.concatenate(steps)
 

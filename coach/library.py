@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from coach.embedding import Embedder, join_heading
 from coach.errors import IndexDamaged
 from coach.index import VectorIndex
-from coach.index.chroma import ChromaIndex, is_level
+from coach.index.chroma import ChromaIndex, Report, is_level, report_nothing
 from coach.index.exact import ExactIndex
 from coach.lexical import LexicalIndex
 from coach.originals import Originals
@@ -19,8 +18,6 @@ from coach.store.store import Store
 INDEX_FOLDER = "index"
 ORIGINALS_FOLDER = "originals"
 _PROBE = 200
-
-Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ class Library:
         joined = "\n".join([model.fingerprint if model else "", *sorted(parts)])
         return hashlib.sha256(joined.encode()).hexdigest()[:12]
 
-    def settle(self, report: Report = lambda done, total: None) -> bool:
+    def settle(self, report: Report = report_nothing) -> bool:
         """After changes: bring the index level, clear what was removed from every byte.
 
         Returns:
@@ -114,12 +111,12 @@ class Library:
         ]
         return tuple(findings)
 
-    def rebuild(self, report: Report = lambda done, total: None) -> None:
+    def rebuild(self, report: Report = report_nothing) -> None:
         """Make both indexes anew from the store."""
         self.store.rebuild_words()
         self._rebuild_chroma(report)
 
-    def embed_anew(self, report: Report = lambda done, total: None) -> None:
+    def embed_anew(self, report: Report = report_nothing) -> None:
         """Embed the stored text with the embedder in use; what was done stays done if it is stopped."""
         total = self.store.count_passages()
         done = total - len(self.store.list_unembedded(self.embedder, total + 1))

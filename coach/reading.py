@@ -8,7 +8,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -16,6 +16,7 @@ from typing import Any, Protocol, Self
 from coach.errors import UnreadableFile
 from coach.records import Block, BlockKind, Metadata, Page, Reading
 
+_COMMAND = (sys.executable, "-m", "coach.readers.worker")
 _LARGEST_REPLY = 1_500_000_000
 
 
@@ -35,11 +36,12 @@ class Reader(Protocol):
 class _Process:
     """One reader process; started at its first file."""
 
+    command: Sequence[str]
     megabytes: int
-    seconds: int
+    seconds: float
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
-    def ask(self, data: bytes, name: str) -> dict[str, Any]:
+    def ask(self, data: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
         process = self.process or self._start()
         expired = threading.Event()
 
@@ -50,7 +52,7 @@ class _Process:
         timer = threading.Timer(self.seconds, expire)
         timer.start()
         try:
-            return self._exchange(process, data, name)
+            return self._exchange(process, data, request)
         except (OSError, ValueError, KeyError, TypeError) as error:
             self.stop()
             if expired.is_set():
@@ -66,7 +68,7 @@ class _Process:
 
     def _start(self) -> subprocess.Popen[bytes]:
         self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [sys.executable, "-m", "coach.readers.worker", str(self.megabytes)],
+            [*self.command, str(self.megabytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -74,9 +76,9 @@ class _Process:
         )
         return self.process
 
-    def _exchange(self, process: subprocess.Popen[bytes], data: bytes, name: str) -> dict[str, Any]:
+    def _exchange(self, process: subprocess.Popen[bytes], data: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
         assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(json.dumps({"name": name, "length": len(data)}).encode("ascii") + b"\n" + data)
+        process.stdin.write(json.dumps({**request, "length": len(data)}).encode("ascii") + b"\n" + data)
         process.stdin.flush()
         length = json.loads(process.stdout.readline())["length"]
         if not 0 <= length <= _LARGEST_REPLY:
@@ -102,8 +104,8 @@ class _Process:
 class ReaderPool:
     """A few reader processes, each replaced when a file ends it. Safe to use from several threads."""
 
-    def __init__(self, processes: int, megabytes: int, seconds: int) -> None:
-        self._processes = [_Process(megabytes, seconds) for _ in range(processes)]
+    def __init__(self, processes: int, megabytes: int, seconds: float, command: Sequence[str] = _COMMAND) -> None:
+        self._processes = [_Process(command, megabytes, seconds) for _ in range(processes)]
         self._closed = False
         self._free: queue.SimpleQueue[_Process] = queue.SimpleQueue()
         for process in self._processes:
@@ -115,16 +117,30 @@ class ReaderPool:
         Raises:
             UnreadableFile: what the reader said, or `too_slow`, or `broken` when the file ended the reader.
         """
+        reply = self._ask(data, {"name": name})
+        if "reading" in reply:
+            return decode_reading(reply["reading"])
+        raise UnreadableFile(str(reply.get("outcome")), str(reply.get("message")))
+
+    def render(self, data: bytes, number: int, scale: float = 2.0) -> bytes:
+        """A picture of one page of a PDF as PNG, `scale` pixels to the point.
+
+        Raises:
+            UnreadableFile: as `read`, or the page is not there.
+        """
+        reply = self._ask(data, {"name": "", "page": number, "scale": scale})
+        if "picture" in reply:
+            return base64.b64decode(reply["picture"])
+        raise UnreadableFile(str(reply.get("outcome")), str(reply.get("message")))
+
+    def _ask(self, data: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
         process = self._free.get()
         try:
             if self._closed:
                 raise UnreadableFile("unreadable", "Reading was stopped.")
-            reply = process.ask(data, name)
+            return process.ask(data, request)
         finally:
             self._free.put(process)
-        if "reading" in reply:
-            return decode_reading(reply["reading"])
-        raise UnreadableFile(str(reply.get("outcome")), str(reply.get("message")))
 
     def __enter__(self) -> Self:
         return self

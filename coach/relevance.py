@@ -1,4 +1,4 @@
-"""Estimates whether passages answer a question at all: Evidence -> probability, with parameters fitted by a script."""
+"""Estimates whether what was found is about the question: two measures -> probability, with parameters fitted by a script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from pathlib import Path
 from snowballstemmer import stemmer
 
 from coach.lexical import find_words
-from coach.records import Evidence
 
 PARAMETERS = Path(__file__).with_name("relevance.json")
 _STEMMER = stemmer("porter")
@@ -28,7 +27,12 @@ class Relevance:
     threshold: float
 
     def estimate(self, cosine: float, coverage: float) -> float:
-        """Probability, 0 to 1, that the best passages answer the question."""
+        """Probability, 0 to 1, that the documents speak of what is asked.
+
+        Args:
+            cosine: of the question and the nearest sentence.
+            coverage: from `measure_coverage`.
+        """
         return 1 / (1 + math.exp(-(self.intercept + self.cosine * cosine + self.coverage * coverage)))
 
 
@@ -37,11 +41,6 @@ def load_relevance(path: Path = PARAMETERS) -> Relevance:
     """The shipped parameters; the file says what they were fitted on."""
     values = json.loads(path.read_text("utf-8"))["parameters"]
     return Relevance(**values)
-
-
-def measure_cosine(evidence: Evidence) -> float:
-    """The best cosine of question and passage."""
-    return max((hit.dense for hit in evidence.hits), default=0.0)
 
 
 def measure_coverage(words: tuple[str, ...], weights: Mapping[str, float], texts: list[str]) -> float:

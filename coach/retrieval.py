@@ -21,7 +21,9 @@ _DENSE_SHARE = 0.7
 class Retriever:
     """Search over one library."""
 
-    def __init__(self, store: Store, words: LexicalIndex, index: VectorIndex, exact: VectorIndex, embedder: Embedder) -> None:
+    def __init__(
+        self, store: Store, words: LexicalIndex, index: VectorIndex, exact: VectorIndex, embedder: Embedder
+    ) -> None:
         self._store = store
         self._words = words
         self._index = index

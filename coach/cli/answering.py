@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -102,7 +102,7 @@ def _read_role(role: str) -> Role:
 
     if role not in ROLES:
         raise UsageError(f"The role is {role!r}; known are {', '.join(ROLES)}.")
-    return cast("Role", role)
+    return role
 
 
 def _render_answer(answer: Answer, console: Console) -> None:
@@ -122,9 +122,13 @@ def _render_answer(answer: Answer, console: Console) -> None:
         console.print(f"  [bold]{escape(wording.say('answer.sources'))}[/bold]")
     for item in numbered:
         place = f"characters {item.citation.start}-{item.citation.end} of {item.citation.document}"
-        console.print(Padding(f"\\[{item.number}] {escape(name_source(item.citation))}\n    [dim]{escape(place)}[/dim]", (0, 2)))
+        console.print(
+            Padding(f"\\[{item.number}] {escape(name_source(item.citation))}\n    [dim]{escape(place)}[/dim]", (0, 2))
+        )
     if answer.rejected:
-        console.print(Padding(f"[dim]{escape(wording.say('answer.rejected', count=len(answer.rejected)))}[/dim]", (1, 2, 0, 2)))
+        console.print(
+            Padding(f"[dim]{escape(wording.say('answer.rejected', count=len(answer.rejected)))}[/dim]", (1, 2, 0, 2))
+        )
     console.print()
 
 
@@ -139,5 +143,9 @@ def _render_evidence(evidence: Evidence, console: Console) -> None:
     for number, hit in enumerate(evidence.hits, start=1):
         place = " > ".join(hit.passage.section) or hit.document.name
         page = f", page {hit.passage.page_label or hit.passage.page}" if hit.passage.page else ""
-        console.print(f"[bold]{number}. {escape(hit.document.title)}[/bold]  [dim]{hit.score:.2f}  {hit.passage.label}[/dim]")
-        console.print(Padding(f"[dim]{escape(place)}{escape(page)}[/dim]\n{escape(shorten(hit.text, 400))}", (0, 2, 1, 3)))
+        console.print(
+            f"[bold]{number}. {escape(hit.document.title)}[/bold]  [dim]{hit.score:.2f}  {hit.passage.label}[/dim]"
+        )
+        console.print(
+            Padding(f"[dim]{escape(place)}{escape(page)}[/dim]\n{escape(shorten(hit.text, 400))}", (0, 2, 1, 3))
+        )

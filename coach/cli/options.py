@@ -19,9 +19,7 @@ Home = Annotated[
     typer.Option("--home", help="The data folder (or COACH_HOME).", show_default="the platform's user data folder"),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
-AsRole = Annotated[
-    str, typer.Option("--role", help="Who asks: principal, central_office or trainer.", metavar="ROLE")
-]
+AsRole = Annotated[str, typer.Option("--role", help="Who asks: principal, central_office or trainer.", metavar="ROLE")]
 
 
 def load_settings(home: Path | None) -> Settings:

@@ -29,5 +29,9 @@ def serve(
         if coach.fault:
             console.print(f"[yellow]{coach.fault} Until then every vector is compared: slower, and as exact.[/yellow]")
         if documents == 0:
-            console.print("The library holds no documents yet. Run `coach ingest FOLDER` first, or after stopping this.")
-        run_server(coach, port, lambda: console.print(f"Coach answers from {documents} documents at http://127.0.0.1:{port}"))
+            console.print(
+                "The library holds no documents yet. Run `coach ingest FOLDER` first, or after stopping this."
+            )
+        run_server(
+            coach, port, lambda: console.print(f"Coach answers from {documents} documents at http://127.0.0.1:{port}")
+        )

@@ -46,11 +46,11 @@ def _write_export(model: Path, target: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
-    disable_progress_bar()
+    disable_progress_bar()  # type: ignore[no-untyped-call]
     loaded = SentenceTransformer(
         str(model), device="cpu", local_files_only=True, model_kwargs={"attn_implementation": "eager"}
     )
-    network = loaded[0].auto_model.eval()
+    network: torch.nn.Module = loaded[0].get_submodule("auto_model").eval()
 
     class TokenVectors(torch.nn.Module):  # type: ignore[misc, unused-ignore]
         """The network's last hidden state alone; pooling is done outside."""

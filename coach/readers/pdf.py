@@ -16,11 +16,12 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from coach.errors import UnreadableFile
-from coach.readers.pdf_layout import Line, LaidOutPage, lay_out, mark_repeated
+from coach.readers.pdf_layout import BULLET, LaidOutPage, Line, lay_out, mark_repeated
 from coach.readers.pdf_text import read_page
 from coach.records import Block, BlockKind, Metadata, Page, Reading
 
 MOST_PAGES = 5000
+_LARGEST_SIDE = 3000  # pixels
 _DATE = re.compile(r"D?:?(\d{4})(\d{2})?(\d{2})?")
 _PASSWORD = "The PDF needs a password. Save a copy without one and add that."  # noqa: S105
 
@@ -115,7 +116,7 @@ def _clean(value: object) -> str | None:
 
 
 def _read_labels(reader: PdfReader) -> tuple[str, ...]:
-    return tuple(reader.page_labels) if "/PageLabels" in reader.trailer["/Root"] else ()
+    return tuple(reader.page_labels) if "/PageLabels" in reader.root_object else ()
 
 
 def _read_outline(reader: PdfReader) -> tuple[tuple[int, int, str], ...]:
@@ -157,6 +158,8 @@ def _assemble(pages: Sequence[LaidOutPage], structure: _Structure, notes: tuple[
             kind, level = _kind_of(block.kind, block.lines, index, structure)
             # The last line of a block ends with its line end; a block ends with its last word.
             tail = len(block.lines[-1].text) - len(block.lines[-1].text.rstrip())
+            if kind is BlockKind.LIST_ITEM and (bullet := BULLET.match(block.lines[0].text)):
+                block_start += bullet.end()
             if length - tail > block_start:
                 blocks.append(Block(kind, block_start, length - tail, level or block.level))
         label = structure.labels[index] if index < len(structure.labels) else None
@@ -176,6 +179,27 @@ def _kind_of(kind: BlockKind, lines: Sequence[Line], page: int, structure: _Stru
         ):
             return BlockKind.HEADING, level
     return kind, 0
+
+
+def render_page(data: bytes, number: int, scale: float) -> bytes:
+    """A picture of page `number` (1 for the first) as PNG, `scale` pixels to the point.
+
+    Raises:
+        UnreadableFile: `broken`, or the page is not there.
+    """
+    document = _open(data)
+    try:
+        if not 1 <= number <= len(document):
+            raise UnreadableFile("broken", f"The PDF has no page {number}.")
+        page = document[number - 1]
+        # A page may claim any size: what is drawn stays within a screen or two.
+        scale = min(scale, _LARGEST_SIDE / max(*page.get_size(), 1.0))
+        picture = page.render(scale=scale).to_pil()
+    finally:
+        document.close()
+    sink = BytesIO()
+    picture.save(sink, "PNG")
+    return sink.getvalue()
 
 
 def _fold(text: str) -> str:

@@ -13,7 +13,7 @@ from coach.readers.pdf_text import RawLine, RawPage
 from coach.records import BlockKind
 
 _EDGE = 0.12  # of the page's height: where headers and footers stand
-_BULLET = re.compile(r"\s*([•‣▪◦●■–*·]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
+BULLET = re.compile(r"\s*([•‣▪◦●■–*·]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")
 _SENTENCE_END = re.compile(r"[.!?:;][”’\")\]]*\s*$")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # "Advocacy in Action 447" and "400 BRITISH HUSBANDRY. [Ch. XIX.", but not "1 Introduction".
@@ -167,7 +167,7 @@ def _group(lines: Sequence[Line], furniture: set[int], body: float) -> Iterator[
 
 def _starts_block(group: Sequence[Line], line: Line, furniture: set[int], body: float) -> bool:
     before = group[-1]
-    if id(before) in furniture or id(line) in furniture or _BULLET.match(line.text):
+    if id(before) in furniture or id(line) in furniture or BULLET.match(line.text):
         return True
     if _same_row(before, line):
         return False
@@ -191,7 +191,7 @@ def _classify(group: Sequence[Line], furniture: set[int], body: float) -> LineBl
     if any(id(line) in furniture for line in lines):
         return LineBlock(BlockKind.FURNITURE, lines)
     text = "".join(line.text for line in lines).strip()
-    if _BULLET.match(text):
+    if BULLET.match(text):
         return LineBlock(BlockKind.LIST_ITEM, lines)
     height = median(line.height for line in lines)
     worded = _WORD.search(text) is not None

@@ -10,7 +10,7 @@ from coach.readers.kinds import decode
 from coach.records import Block, BlockKind, Metadata, Reading
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
-_BULLET = re.compile(r"\s*([•‣▪◦●■–*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+\S")
+_BULLET = re.compile(r"\s*([•‣▪◦●■–*·-]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+(?=\S)")
 _CAPTION = re.compile(r"\s*(figure|fig\.|table|chart|exhibit|box)\s+\d", re.I)
 _SENTENCE_END = re.compile(r"[.!?:;,…]['”’\")\]]*\s*$")
 
@@ -72,7 +72,7 @@ def _split_group(text: str, lines: list[tuple[int, int]], headings: set[str]) ->
         line = text[line_start:line_end]
         # What "Click here to download:" leads to is a link's text; where it repeats a heading it says nothing more.
         furniture = is_navigation(line) or (after_navigation and line.strip() in headings)
-        bullet = _BULLET.match(line) is not None
+        bullet = _BULLET.match(line)
         if start is not None and (furniture or bullet):
             yield Block(kind, start, end)
             start = None
@@ -82,7 +82,9 @@ def _split_group(text: str, lines: list[tuple[int, int]], headings: set[str]) ->
             continue
         after_navigation = False
         if start is None:
-            start, kind = line_start, BlockKind.LIST_ITEM if bullet else BlockKind.PARAGRAPH
+            # The bullet is the page's, the words are the text's.
+            start = line_start + (bullet.end() if bullet else 0)
+            kind = BlockKind.LIST_ITEM if bullet else BlockKind.PARAGRAPH
         end = line_end
     if start is not None:
         yield Block(kind, start, end)

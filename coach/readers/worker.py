@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 
 from coach.errors import UnreadableFile
 from coach.readers import read
+from coach.readers.pdf import render_page
 from coach.records import Reading
 
 
@@ -24,14 +25,17 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     """Answer requests until the input ends."""
     while header := source.readline():
         request = json.loads(header)
-        reply = json.dumps(_answer(source.read(request["length"]), request["name"]), ensure_ascii=True).encode("ascii")
+        reply = json.dumps(_answer(source.read(request["length"]), request), ensure_ascii=True).encode("ascii")
         sink.write(json.dumps({"length": len(reply)}).encode("ascii") + b"\n" + reply)
         sink.flush()
 
 
-def _answer(data: bytes, name: str) -> dict[str, Any]:
+def _answer(data: bytes, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        return {"reading": encode_reading(read(data, name))}
+        if "page" in request:
+            picture = render_page(data, int(request["page"]), float(request["scale"]))
+            return {"picture": base64.b64encode(picture).decode("ascii")}
+        return {"reading": encode_reading(read(data, str(request["name"])))}
     except UnreadableFile as error:
         return {"outcome": error.outcome, "message": str(error)}
     except MemoryError:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -340,7 +339,8 @@ def _find_or_add_model(connection: Connection, embedder: Embedder) -> int:
     number = connection.execute(select(columns.id).where(columns.fingerprint == embedder.fingerprint)).scalar()
     if number is None:
         values = {"name": embedder.name, "fingerprint": embedder.fingerprint, "dimensions": embedder.dimensions}
-        number = connection.execute(insert(tables.embedding_models).values(**values)).inserted_primary_key[0]
+        connection.execute(insert(tables.embedding_models).values(**values))
+        number = connection.execute(select(columns.id).where(columns.fingerprint == embedder.fingerprint)).scalar_one()
     return int(number)
 
 
@@ -458,15 +458,17 @@ def _read_cards(connection: Connection, ids: Sequence[str] | None) -> dict[str, 
     passages = select(func.count()).where(tables.passages.c.document_id == columns.id).scalar_subquery()
     pages = select(func.count()).where(tables.pages.c.document_id == columns.id).scalar_subquery()
     statement = select(
-        columns.id, columns.path, columns.name, columns.kind, columns.size, func.length(columns.text), passages, pages,
-        columns.metadata, columns.notes, columns.added_at,
-    ).order_by(columns.name, columns.id)  # fmt: skip
+        *(column for column in columns if column.name not in ("text", "made_of")),
+        func.length(columns.text).label("characters"),
+        passages.label("passages"),
+        pages.label("pages"),
+    ).order_by(columns.name, columns.id)
     if ids is not None:
         statement = statement.where(columns.id.in_(list(ids)))
-    return {row[0]: _read_card(row) for row in connection.execute(statement)}
+    return {row["id"]: _read_card(dict(row)) for row in connection.execute(statement).mappings()}
 
 
-def _read_card(row: Row[Any]) -> DocumentCard:
-    values: Mapping[str, Any] = row[8] if isinstance(row[8], Mapping) else json.loads(row[8])
+def _read_card(row: dict[str, Any]) -> DocumentCard:
+    values = row.pop("metadata")
     metadata = Metadata(**{**values, "authors": tuple(values["authors"])})
-    return DocumentCard(*row[:8], metadata=metadata, notes=tuple(row[9]), added_at=row[10])
+    return DocumentCard(**{**row, "metadata": metadata, "notes": tuple(row["notes"])})

@@ -46,7 +46,9 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, primary_key=True),
         sa.Column("id", sa.String(64), nullable=False, unique=True),
         sa.Column("label", sa.String(64), nullable=False, unique=True),
-        sa.Column("document_id", sa.String(64), sa.ForeignKey("documents.id", ondelete="CASCADE"), nullable=False, index=True),
+        sa.Column(
+            "document_id", sa.String(64), sa.ForeignKey("documents.id", ondelete="CASCADE"), nullable=False, index=True
+        ),
         sa.Column("ordinal", sa.Integer, nullable=False),
         sa.Column("start", sa.Integer, nullable=False),
         sa.Column("end", sa.Integer, nullable=False),
@@ -67,7 +69,13 @@ def upgrade() -> None:
     op.create_table(
         "embeddings",
         sa.Column("model_id", sa.Integer, sa.ForeignKey("embedding_models.id", ondelete="CASCADE"), primary_key=True),
-        sa.Column("passage_number", sa.Integer, sa.ForeignKey("passages.number", ondelete="CASCADE"), primary_key=True, index=True),
+        sa.Column(
+            "passage_number",
+            sa.Integer,
+            sa.ForeignKey("passages.number", ondelete="CASCADE"),
+            primary_key=True,
+            index=True,
+        ),
         sa.Column("vector", sa.LargeBinary, nullable=False),
     )
     op.create_table(

@@ -1,0 +1,75 @@
+"""Writes answers as HTML for the page: Answer -> HTML in which every word from outside is escaped. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from html import escape
+
+from coach.prompts import Wording
+from coach.records import Answer, Citation, Outcome, Statement
+from coach.rendering import NumberedCitation, name_source, number_citations
+
+
+def write_answer(answer: Answer, wording: Wording) -> str:
+    """The answer, each quotation followed by the numbers of its sources, which lead to the passage beside it."""
+    numbers = {item.citation: item.number for item in number_citations(answer)}
+    parts = "".join(_write_statement(statement, numbers) for statement in answer.statements)
+    if answer.rejected:
+        parts += f'<p class="coach-small">{escape(wording.say("answer.rejected", count=len(answer.rejected)))}</p>'
+    asked = f'<h2 class="coach-asked">{escape(answer.question.text)}</h2>'
+    kind = "silent" if answer.outcome is Outcome.NOT_IN_SOURCES else "answered"
+    return f'<section class="coach-answer coach-{kind}" aria-live="polite">{asked}{parts}</section>'
+
+
+def _write_statement(statement: Statement, numbers: Mapping[Citation, int]) -> str:
+    if statement.kind != "source":
+        return f'<p class="coach-notice">{escape(statement.text)}</p>'
+    marks = "".join(_write_number(numbers[citation], citation) for citation in statement.citations)
+    return f'<blockquote class="coach-quote"><p>{escape(statement.text)}{marks}</p></blockquote>'
+
+
+def _write_number(number: int, citation: Citation) -> str:
+    name = escape(f"Source {number}: {name_source(citation)}", quote=True)
+    return f'<a class="coach-number" href="#source-{number}" aria-label="{name}" title="{name}">{number}</a>'
+
+
+def write_sources(answer: Answer, wording: Wording) -> str:
+    """The passages behind an answer, the quoted words marked; for an answer without quotations, what is nearest."""
+    items = number_citations(answer)
+    if not items:
+        return write_empty_sources(wording)
+    texts = {hit.passage.label: (hit.passage.start, hit.text) for hit in answer.retrieved}
+    cards = "".join(_write_source(item, *texts[item.citation.label]) for item in items)
+    return f'<section class="coach-sources"><h2>{escape(wording.say("page.sources_heading"))}</h2>{cards}</section>'
+
+
+def _write_source(item: NumberedCitation, start: int, text: str) -> str:
+    citation = item.citation
+    before, quoted = text[: citation.start - start], text[citation.start - start : citation.end - start]
+    after = text[citation.end - start :]
+    place = f"characters {citation.start:,} to {citation.end:,}"
+    return (
+        f'<article class="coach-source" id="source-{item.number}" tabindex="-1">'
+        f'<h3><span class="coach-badge">{item.number}</span> {escape(name_source(citation))}</h3>'
+        f'<p class="coach-passage">{_fold(before)}<mark>{_fold(quoted)}</mark>{_fold(after)}</p>'
+        f'<p class="coach-small">{escape(citation.document)}, {place}</p></article>'
+    )
+
+
+def _fold(text: str) -> str:
+    """Escaped, with single line ends folded to spaces and blank lines kept, at the edges too."""
+    parts = re.split(r"(\s*\n[ \t\r\f\v\xa0]*\n\s*)", text)
+    folded = ("\n\n" if index % 2 else re.sub(r"\s+", " ", part) for index, part in enumerate(parts))
+    return escape("".join(folded))
+
+
+def write_empty_sources(wording: Wording) -> str:
+    """What stands in the place of sources before there are any."""
+    heading, sentence = wording.say("page.sources_heading"), wording.say("page.sources_empty")
+    return f'<section class="coach-sources"><h2>{escape(heading)}</h2><p class="coach-small">{escape(sentence)}</p></section>'
+
+
+def write_notice(text: str, kind: str = "notice") -> str:
+    """One line of our own, such as that there are no documents."""
+    return f'<section class="coach-answer coach-silent"><p class="coach-{escape(kind)}">{escape(text)}</p></section>'

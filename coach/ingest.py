@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -172,30 +172,35 @@ class Ingest:
         """The files that must be read; the rest get their result at once."""
         by_path = {state.path: state for state in states}
         by_id = {state.id: state for state in states}
-        first: dict[str, Path] = {}
-        wanted: list[_File] = []
+        examined: list[_File] = []
         for path in files:
             self._results[str(path)] = FileResult(path.name, "unchanged")
             try:
-                file = self._examine(path, by_path.get(str(path)))
+                examined.append(self._examine(path, by_path.get(str(path))))
             except UnreadableFile as error:
                 self._fail(path, error, by_path.get(str(path)))
-                continue
-            twin = first.setdefault(file.data_hash, path)
-            same = by_id.get(file.data_hash)
-            if twin != path:
-                self._finish(path, FileResult(path.name, "duplicate", f"The same content as {twin.name}."))
-            elif same is None or same.made_of != file.made_of:
-                wanted.append(file)
-            elif same.path == str(path):
-                self._finish(path, FileResult(path.name, "unchanged"))
-            elif same.id in gone or not Path(same.path).exists():
-                self._library.store.move_document(same.id, str(path), path.name)
-                gone.discard(same.id)
-                self._finish(path, FileResult(path.name, "moved", f"Was {same.name} in {Path(same.path).parent.name}."))
-            else:
-                self._finish(path, FileResult(path.name, "duplicate", f"The same content as {same.name}."))
-        return wanted
+        # Of two files with one content, the one that the library knows is the document; else the first.
+        owners = {file.data_hash: file.path for file in reversed(examined)}
+        owners |= {file.data_hash: file.path for file in examined if file.known and file.known.id == file.data_hash}
+        return [file for file in examined if self._must_read(file, owners, by_id.get(file.data_hash), gone)]
+
+    def _must_read(
+        self, file: _File, owners: Mapping[str, Path], same: DocumentState | None, gone: set[str]
+    ) -> bool:
+        """Whether a file's content is new or was read otherwise; one that need not be read gets its result."""
+        owner = owners[file.data_hash]
+        if owner != file.path:
+            self._finish(file.path, FileResult(file.name, "duplicate", f"The same content as {owner.name}."))
+        elif same is None or same.made_of != file.made_of:
+            return True
+        elif same.path == str(file.path):
+            self._finish(file.path, FileResult(file.name, "unchanged"))
+        elif same.id in gone or not Path(same.path).exists():
+            self._library.store.move_document(same.id, str(file.path), file.name)
+            self._finish(file.path, FileResult(file.name, "moved", f"Was {same.name} in {Path(same.path).parent.name}."))
+        else:
+            self._finish(file.path, FileResult(file.name, "duplicate", f"The same content as {same.name}."))
+        return False
 
     def _examine(self, path: Path, known: DocumentState | None) -> _File:
         try:
@@ -211,7 +216,9 @@ class Ingest:
             raise UnreadableFile("unreadable", f"The file cannot be opened ({error.strerror}).") from error
         metadata = read_metadata_file(find_metadata_file(path))
         versions = f"{READER_VERSION}.{PASSAGES_VERSION}"
-        return _File(path, path.name, data_hash, metadata, f"{versions}:{hash_metadata(metadata)}:{path.name}", known)
+        # The ending counts: it tells Markdown from plain text.
+        made_of = f"{versions}:{hash_metadata(metadata)}:{path.suffix.lower()}"
+        return _File(path, path.name, data_hash, metadata, made_of, known)
 
     def _read_all(self, wanted: Sequence[_File]) -> None:
         """Readers work ahead by a few files; this process embeds and commits."""

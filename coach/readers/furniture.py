@@ -62,14 +62,14 @@ def is_imprint(line: str) -> bool:
 
 
 def find_repeated(edges: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Normalised lines that stand at the edge of many pages.
+    """Lines that stand at the edge of many pages.
 
     Args:
-        edges: for each page, the lines near its top and bottom.
+        edges: for each page, the normalised lines near its top and bottom.
 
     Returns:
         Those on at least three pages and a fifth of them (left and right pages may differ), or on both of two.
     """
-    counts = Counter(line for page in edges for line in {normalise_line(text) for text in page} if line)
+    counts = Counter(line for page in edges for line in set(page) if line)
     needed = max(3, len(edges) / 5) if len(edges) > 2 else 2
     return frozenset(line for line, count in counts.items() if count >= needed and len(line) <= 150)

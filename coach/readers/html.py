@@ -17,7 +17,7 @@ _FURNITURE = {"nav", "footer", "aside", "form", "dialog"}
 _FURNITURE_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "dialog"}
 _INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "kbd", "label", "mark", "q", "s",
-    "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "ins", "del",
+    "td", "th", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "ins", "del",
 }  # fmt: skip
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -61,7 +61,7 @@ def read_html(data: bytes) -> Reading:
     """
     source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", decode(data)).replace("\x00", "")
     try:
-        tree = lxml.html.document_fromstring(source, parser=lxml.html.HTMLParser(huge_tree=False))
+        tree = lxml.html.document_fromstring(source, parser=lxml.html.HTMLParser(huge_tree=True))
     except (ParserError, ValueError) as error:
         raise UnreadableFile(
             "broken", "The page cannot be read. Save it anew from the browser and add it again."

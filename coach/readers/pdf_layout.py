@@ -71,12 +71,12 @@ def mark_repeated(pages: Sequence[LaidOutPage]) -> list[LaidOutPage]:
     """Mark as furniture the edge lines that repeat from page to page."""
     if len(pages) < 2:
         return list(pages)
-    repeated = find_repeated([[line.text for line in _iterate_edge_lines(page)] for page in pages])
+    repeated = find_repeated([[key for _, key in _iterate_edge_lines(page)] for page in pages])
     return [_mark_page(page, repeated) for page in pages] if repeated else list(pages)
 
 
 def _mark_page(page: LaidOutPage, repeated: frozenset[str]) -> LaidOutPage:
-    edge = {id(line) for line in _iterate_edge_lines(page) if normalise_line(line.text) in repeated}
+    edge = {id(line) for line, key in _iterate_edge_lines(page) if key in repeated}
     blocks: list[LineBlock] = []
     for block in page.blocks:
         run: list[Line] = []
@@ -93,14 +93,18 @@ def _mark_page(page: LaidOutPage, repeated: frozenset[str]) -> LaidOutPage:
     return replace(page, blocks=tuple(blocks))
 
 
-def _iterate_edge_lines(page: LaidOutPage) -> Iterator[Line]:
-    """The outermost three lines at each edge: a running header is never in the middle of the page."""
-    lines = sorted((line for block in page.blocks for line in block.lines), key=lambda line: line.top)
-    for position, line in enumerate(lines):
+def _iterate_edge_lines(page: LaidOutPage) -> Iterator[tuple[Line, str]]:
+    """The outermost three lines at each edge, and what they are compared by: a running header is never in the middle.
+
+    Numbers are folded, for page numbers change; but not in headings, for "Chapter 1" and "Chapter 2" are no header.
+    """
+    placed = [(line, block.kind is BlockKind.HEADING) for block in page.blocks for line in block.lines]
+    placed.sort(key=lambda item: item[0].top)
+    for position, (line, heading) in enumerate(placed):
         near_top = position < 3 and line.bottom < page.height * 0.2
-        near_bottom = position >= len(lines) - 3 and line.top > page.height * 0.8
+        near_bottom = position >= len(placed) - 3 and line.top > page.height * 0.8
         if near_top or near_bottom:
-            yield line
+            yield line, line.text.strip().casefold() if heading else normalise_line(line.text)
 
 
 def _measure(line: RawLine) -> Line:

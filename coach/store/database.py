@@ -42,9 +42,10 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A writer takes its turn at once: one that began as a reader could be refused halfway.
-    writes = connection.get_execution_options().get("coach_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if options.get("isolation_level") != "AUTOCOMMIT":
+        # A writer takes its turn at once: one that began as a reader could be refused halfway.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("coach_write") else "BEGIN")
 
 
 @contextmanager
@@ -92,6 +93,9 @@ def vacuum(engine: Engine) -> bool:
         Whether no reader was in the way, so that nothing deleted is left in any file.
     """
     with translate_errors(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # A reader may be at it for long; what it keeps from being cleared now is cleared at the next change.
+        connection.exec_driver_sql("PRAGMA busy_timeout=2000")
         connection.exec_driver_sql("VACUUM")
         row: Any = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_WAIT_SECONDS * 1000}")
         return bool(row is not None and row[0] == 0)

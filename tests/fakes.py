@@ -1,0 +1,52 @@
+"""Fakes for the seams: an embedder whose vectors are word counts, and a reader in this process."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from coach.embedding import Vectors
+from coach.readers import read
+from coach.records import Reading
+
+_WORD = re.compile(r"\w+")
+
+
+class WordEmbedder:
+    """A text's vector counts its words in a few dozen hashed places: texts that share words are near each other."""
+
+    window = 60
+
+    def __init__(self, name: str = "words", dimensions: int = 64) -> None:
+        self.name = name
+        self.dimensions = dimensions
+        self.fingerprint = hashlib.sha256(f"{name}:{dimensions}".encode()).hexdigest()
+        self.texts: list[str] = []
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(_WORD.findall(text)) for text in texts]
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in enumerate(texts):
+            for word in _WORD.findall(text.casefold()):
+                place = int.from_bytes(hashlib.sha256(f"{self.name}{word}".encode()).digest()[:4], "big")
+                vectors[row, place % self.dimensions] += 1
+        vectors[:, 0] += 1e-3  # a text without words still has a direction
+        unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        return unit
+
+
+class DirectReader:
+    """Reads in this process, and remembers the names."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def read(self, data: bytes, name: str) -> Reading:
+        self.names.append(name)
+        return read(data, name)

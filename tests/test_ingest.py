@@ -1,0 +1,211 @@
+"""Ingest: what becomes of each file, and that nothing a file does costs data."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from coach.errors import CoachError, LibraryBusy
+from coach.ingest import FileResult, IngestReport, Progress
+from coach.library import Library
+from coach.lock import hold_library
+from coach.records import Reading
+from tests.conftest import RunIngest
+from tests.fakes import DirectReader, WordEmbedder
+from tests.pdf_files import write_lines, write_report
+
+
+def changes(report: IngestReport) -> dict[str, str]:
+    return {result.name: result.change for result in report.results}
+
+
+def result_of(report: IngestReport, name: str) -> FileResult:
+    return next(result for result in report.results if result.name == name)
+
+
+def test_a_second_run_reads_nothing(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    assert changes(ingest(library, corpus)) == {"time.txt": "added", "walks.md": "added"}
+    reader = DirectReader()
+    generation = library.store.read_generation()
+    assert changes(ingest(library, corpus, reader=reader)) == {"time.txt": "unchanged", "walks.md": "unchanged"}
+    assert reader.names == [] and library.store.read_generation() == generation
+
+
+def test_changes_of_content_and_of_metadata_are_taken_up(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    ingest(library, corpus)
+    (corpus / "walks.md").write_text("# Learning walks\n\nNow they are longer.\n", "utf-8")
+    (corpus / "time.txt.meta.toml").write_text('title = "On time"\nauthors = ["Ada Okoro"]\ndate = 2019-05-01\n', "utf-8")
+    assert changes(ingest(library, corpus)) == {"time.txt": "updated", "walks.md": "updated"}
+    card = library.store.find_document("time.txt")
+    assert card is not None and card.title == "On time" and card.metadata.year == 2019
+    walks = library.store.find_document("walks.md")
+    assert walks is not None and "longer" in (library.store.read_text(walks.id) or "")
+    assert len(library.store.list_documents()) == 2
+
+
+def test_a_file_that_is_gone_is_removed_and_one_that_moved_is_kept(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    ingest(library, corpus)
+    (corpus / "deeper").mkdir()
+    (corpus / "walks.md").rename(corpus / "deeper" / "visits.md")
+    (corpus / "time.txt").unlink()
+    reader = DirectReader()
+    assert changes(ingest(library, corpus, reader=reader)) == {"visits.md": "moved", "time.txt": "removed"}
+    assert reader.names == []
+    assert [card.name for card in library.store.list_documents()] == ["visits.md"]
+
+
+def test_a_copy_of_a_known_document_does_not_take_its_place(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    ingest(library, corpus)
+    (corpus / "a copy.md").write_bytes((corpus / "walks.md").read_bytes())
+    report = ingest(library, corpus)
+    assert changes(report) == {"a copy.md": "duplicate", "time.txt": "unchanged", "walks.md": "unchanged"}
+    assert result_of(report, "a copy.md").message == "The same content as walks.md."
+
+
+def test_documents_of_other_folders_are_left_alone(library: Library, corpus: Path, tmp_path: Path, ingest: RunIngest) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "more.txt").write_text("More words about schools and their work.", "utf-8")
+    ingest(library, corpus)
+    assert changes(ingest(library, other)) == {"more.txt": "added"}
+    assert len(library.store.list_documents()) == 3
+    assert changes(ingest(library, corpus / "walks.md")) == {"walks.md": "unchanged"}
+
+
+def test_a_folder_that_is_suddenly_empty_costs_nothing(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    ingest(library, corpus)
+    for path in corpus.iterdir():
+        path.unlink()
+    with pytest.raises(CoachError, match="drive missing"):
+        ingest(library, corpus)
+    assert len(library.store.list_documents()) == 2
+    assert ingest(library, corpus, allow_empty=True).count("removed") == 2
+    with pytest.raises(CoachError, match="no file or folder"):
+        ingest(library, corpus / "nowhere")
+
+
+def test_what_is_no_document_is_passed_over(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    (corpus / "README.md").write_text("# How to", "utf-8")
+    (corpus / ".hidden.txt").write_text("hidden", "utf-8")
+    (corpus / "practices").mkdir()
+    (corpus / "practices" / "one.yaml").write_text("title: x", "utf-8")
+    (corpus / "walks.md.meta.toml").write_text('title = "Walks"', "utf-8")
+    assert set(changes(ingest(library, corpus))) == {"time.txt", "walks.md"}
+
+
+def test_every_way_to_fail_is_one_line_of_the_report(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    (corpus / "scan.pdf").write_bytes(write_lines([[], []]))
+    (corpus / "secret.pdf").write_bytes(write_report(password="x"))
+    (corpus / "cut.pdf").write_bytes(write_report()[:400])
+    (corpus / "empty.txt").write_bytes(b" \n")
+    (corpus / "picture.pdf").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (corpus / "large.txt").write_bytes(b"words " * 1_000_000)
+    (corpus / "twin.md").write_bytes((corpus / "walks.md").read_bytes())
+    (corpus / "bad.txt").write_text("Words of a sound document.", "utf-8")
+    (corpus / "bad.txt.meta.toml").write_text("titel = 'x'", "utf-8")
+    report = ingest(library, corpus)
+    outcomes = {result.name: result.outcome for result in report.results if result.change == "failed"}
+    assert outcomes == {
+        "scan.pdf": "no_text",
+        "secret.pdf": "password",
+        "cut.pdf": "broken",
+        "empty.txt": "empty",
+        "picture.pdf": "not_supported",
+        "large.txt": "too_large",
+        "bad.txt": "metadata",
+    }
+    assert "pages 1-2" in result_of(report, "scan.pdf").message
+    assert result_of(report, "walks.md").message == "The same content as twin.md."
+    assert report.count("added") == 2
+    assert all(finding.sound for finding in library.verify())
+
+
+def test_a_new_version_that_fails_leaves_the_old_one_answering(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    (corpus / "report.pdf").write_bytes(write_report())
+    ingest(library, corpus)
+    (corpus / "report.pdf").write_bytes(b"%PDF-1.4 no more")
+    report = ingest(library, corpus)
+    failed = result_of(report, "report.pdf")
+    assert failed.change == "failed" and "still answers" in failed.message
+    card = library.store.find_document("report.pdf")
+    assert card is not None and card.pages == 4
+
+
+class StoppingReader(DirectReader):
+    """Ctrl-C arrives while it reads the second file."""
+
+    def read(self, data: bytes, name: str) -> Reading:
+        if len(self.names) == 1:
+            threading.Event().wait(0.05)
+            raise KeyboardInterrupt
+        return super().read(data, name)
+
+
+def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    seen: list[Progress] = []
+    report = ingest(library, corpus, reader=StoppingReader(), notify=seen.append)
+    assert report.stopped
+    assert all(finding.sound for finding in library.verify())
+    assert ingest(library, corpus).count("added") + len([1 for p in seen if p.phase == "done"]) == 2
+    assert len(library.store.list_documents()) == 2
+
+
+def test_progress_is_told_for_each_file(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    seen: list[Progress] = []
+    ingest(library, corpus, notify=seen.append)
+    assert [p.name for p in seen if p.phase == "reading"] == ["time.txt", "walks.md"]
+    assert [p.done for p in seen if p.phase == "done"] == [1, 2]
+
+
+def test_a_removed_document_is_in_no_byte_of_the_folder(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    canary = "zebracanary4711"
+    (corpus / f"{canary}.txt").write_text(f"The {canary} walks with the team. " * 40, "utf-8")
+    ingest(library, corpus)
+    assert count_bytes(library.home, canary) > 0, "the search must be able to find it"
+    (corpus / f"{canary}.txt").unlink()
+    assert ingest(library, corpus).clean
+    assert count_bytes(library.home, canary) == 0
+    assert len(library.store.list_documents()) == 2
+    assert all(finding.sound for finding in library.verify())
+
+
+def count_bytes(folder: Path, words: str) -> int:
+    """Occurrences in every file, in the encodings in which text is kept."""
+    needles = [words.encode(), words.encode("utf-16-le"), words[:-1].encode()]
+    return sum(path.read_bytes().count(needle) for path in folder.rglob("*") if path.is_file() for needle in needles)
+
+
+def test_a_reader_in_the_way_puts_off_the_clearing_and_says_so(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    canary = "zebracanary4712"
+    (corpus / "c.txt").write_text(f"The {canary} walks.", "utf-8")
+    ingest(library, corpus)
+    (corpus / "c.txt").unlink()
+    with library.store.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM passages").all()
+        report = ingest(library, corpus)
+    assert not report.clean
+    assert ingest(library, corpus).clean
+    assert count_bytes(library.home, canary) == 0
+
+
+def test_a_second_writer_is_refused_and_told_by_whom(tmp_path: Path) -> None:
+    with hold_library(tmp_path, "coach serve, port 7860"):
+        with pytest.raises(LibraryBusy, match="coach serve, port 7860.*process"), hold_library(tmp_path, "coach ingest"):
+            raise AssertionError("two writers")
+    with hold_library(tmp_path, "coach ingest"):
+        pass
+
+
+def test_embedding_anew_changes_the_model_and_keeps_the_answers(
+    library: Library, corpus: Path, ingest: RunIngest, tmp_path: Path
+) -> None:
+    ingest(library, corpus)
+    library.close()
+    other = Library(library.home, WordEmbedder("other", 48))
+    other.embed_anew()
+    other.rebuild()
+    assert all(finding.sound for finding in other.verify())
+    assert other.store.read_vectors()[1].shape[1] == 48
+    other.close()

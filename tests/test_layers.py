@@ -1,0 +1,132 @@
+"""The import directions: faces import the core and never the reverse; nothing heavy at import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import coach
+
+PACKAGE = Path(coach.__file__).parent
+
+# From the ground up. A module may import from its own layer's name, and from layers before it.
+LAYERS = (
+    ("records", "errors"),
+    ("privacy", "settings", "prompts", "search_copy", "places", "embedding", "index.__init__"),
+    ("readers", "reading", "metadata", "passages", "originals", "lock", "lexical"),
+    ("store",),
+    ("index",),
+    ("library",),
+    ("relevance", "retrieval", "ingest"),
+    ("drafting", "verification", "rendering"),
+    ("assistant",),
+    ("assembly", "batch", "langchain_retriever"),
+    ("diagnosis",),
+    ("web",),
+    ("cli",),
+    ("__main__", "__init__"),
+)
+# Where the foreign library may be named, at the top or inside a function.
+SEAMS = {
+    "chromadb": {"index/chroma.py"},
+    "sentence_transformers": {"embedding/export.py", "embedding/sentence_transformer.py"},
+    "torch": {"embedding/export.py", "embedding/sentence_transformer.py"},
+    "onnxruntime": {"embedding/onnx.py"},
+    "gradio": {"web/page.py", "web/server.py"},
+    "pypdf": {"readers/pdf.py"},
+    "pypdfium2": {"readers/pdf.py", "readers/pdf_text.py"},
+    "docx": {"readers/docx.py"},
+    "langchain_core": {"langchain_retriever.py"},
+    "langchain_text_splitters": {"passages.py"},
+    "sqlite3": {"store/database.py", "index/chroma.py", "diagnosis.py"},
+    "alembic": {"store/migrate.py", "store/migrations/env.py", "store/migrations/versions/0001_library.py"},
+}
+
+
+def _modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def _imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" if node.module == "coach" else node.module for alias in node.names}
+    return found
+
+
+def _layer(name: str) -> int:
+    for index, layer in enumerate(LAYERS):
+        if any(name == entry or name.split(".")[0] == entry for entry in layer):
+            return index
+    raise AssertionError(f"{name} has no layer: give it one in LAYERS")
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+
+
+@pytest.mark.parametrize("path", _modules(), ids=_name)
+def test_imports_point_down(path: Path) -> None:
+    here = _layer(_name(path))
+    for imported in _imports(path):
+        if imported.startswith("coach."):
+            target = imported.removeprefix("coach.")
+            package = PACKAGE / Path(*target.split("."))
+            wanted = f"{target}.__init__" if package.is_dir() and target == "index" else target
+            assert _layer(wanted) <= here, f"{_name(path)} imports {imported}, which stands above it"
+
+
+@pytest.mark.parametrize("library", sorted(SEAMS))
+def test_foreign_libraries_stay_behind_their_seam(library: str) -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in _modules()
+        if any(name == library or name.startswith(f"{library}.") for name in _imports(path))
+    }
+    assert users == SEAMS[library]
+
+
+def test_no_cycles_between_modules() -> None:
+    graph = {
+        _name(path): {
+            name.removeprefix("coach.") for name in _imports(path) if name.startswith("coach.") and name != "coach"
+        }
+        for path in _modules()
+        if path.name != "__init__.py"
+    }
+    visiting: list[str] = []
+    done: set[str] = set()
+
+    def visit(module: str) -> None:
+        assert module not in visiting, f"cycle: {' -> '.join([*visiting, module])}"
+        if module in done or module not in graph:
+            return
+        visiting.append(module)
+        for target in sorted(graph[module]):
+            visit(target)
+        visiting.pop()
+        done.add(module)
+
+    for module in sorted(graph):
+        visit(module)
+
+
+def test_the_command_line_imports_nothing_heavy() -> None:
+    heavy = ["torch", "chromadb", "gradio", "sqlalchemy", "numpy", "onnxruntime", "pypdf", "langchain_core", "rich", "alembic"]
+    program = f"import sys, coach.cli; print([name for name in {heavy!r} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_the_reader_process_imports_no_face_and_no_store() -> None:
+    barred = ["torch", "chromadb", "gradio", "sqlalchemy", "numpy", "onnxruntime", "coach.store", "coach.library"]
+    program = f"import sys, coach.readers.worker; print([name for name in {barred!r} if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -182,13 +182,19 @@ class Ingest:
         # Of two files with one content, the one that the library knows is the document; else the first.
         owners = {file.data_hash: file.path for file in reversed(examined)}
         owners |= {file.data_hash: file.path for file in examined if file.known and file.known.id == file.data_hash}
-        return [file for file in examined if self._must_read(file, owners, by_id.get(file.data_hash), gone)]
+        # A known document whose path now holds other content has changed places with it: both are read anew.
+        swapped = {file.known.id for file in examined if file.known and file.known.id != file.data_hash}
+        return [
+            file
+            for file in examined
+            if file.data_hash in swapped and owners[file.data_hash] == file.path
+            or self._must_read(file, owners[file.data_hash], by_id.get(file.data_hash), gone)
+        ]
 
     def _must_read(
-        self, file: _File, owners: Mapping[str, Path], same: DocumentState | None, gone: set[str]
+        self, file: _File, owner: Path, same: DocumentState | None, gone: set[str]
     ) -> bool:
         """Whether a file's content is new or was read otherwise; one that need not be read gets its result."""
-        owner = owners[file.data_hash]
         if owner != file.path:
             self._finish(file.path, FileResult(file.name, "duplicate", f"The same content as {owner.name}."))
         elif same is None or same.made_of != file.made_of:

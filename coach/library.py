@@ -89,11 +89,10 @@ class Library:
                 self.open_chroma().follow(report)
             except IndexDamaged:
                 self._rebuild_chroma(report)
+        # A crash may have left bytes of a document that never came to be.
+        self.originals.remove_others(state.id for state in self.store.list_states())
         if self.store.read_value("purge") != "pending":
             return True
-        self.originals.remove_others(state.id for state in self.store.list_states())
-        if self._chroma is None:
-            self.open_chroma()
         self.open_chroma().purge()
         return self.store.purge()
 

@@ -56,6 +56,18 @@ def test_a_file_that_is_gone_is_removed_and_one_that_moved_is_kept(library: Libr
     assert [card.name for card in library.store.list_documents()] == ["visits.md"]
 
 
+def test_two_files_that_changed_places_are_told_apart(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    (corpus / "other.md").write_text("# Other\n\nAnother text about meetings.\n", "utf-8")
+    ingest(library, corpus)
+    (corpus / "other.md").rename(corpus / "third")
+    (corpus / "walks.md").rename(corpus / "other.md")
+    (corpus / "third").rename(corpus / "walks.md")
+    ingest(library, corpus)
+    titles = {card.name: card.title for card in library.store.list_documents()}
+    assert titles == {"other.md": "Learning walks", "time.txt": "Protecting time", "walks.md": "Other"}
+    assert all(finding.sound for finding in library.verify())
+
+
 def test_a_copy_of_a_known_document_does_not_take_its_place(library: Library, corpus: Path, ingest: RunIngest) -> None:
     ingest(library, corpus)
     (corpus / "a copy.md").write_bytes((corpus / "walks.md").read_bytes())

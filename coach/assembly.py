@@ -10,6 +10,7 @@ from coach.assistant import Assistant
 from coach.drafting import ExtractiveComposer
 from coach.embedding import Embedder
 from coach.embedding.onnx import OnnxEmbedder
+from coach.errors import LibraryEmpty
 from coach.index import VectorIndex
 from coach.library import Library
 from coach.lock import hold_library
@@ -18,6 +19,7 @@ from coach.reading import ReaderPool
 from coach.relevance import load_relevance
 from coach.retrieval import Retriever
 from coach.settings import DEFAULT_EMBEDDING, Settings
+from coach.store.store import FILE_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,24 @@ def open_library(settings: Settings, purpose: str | None = None, *, any_model: b
         any_model: whether a library of another embedding model may be opened, in order to change it.
 
     Raises:
+        LibraryEmpty: a reader finds no library there.
         LibraryBusy: another process writes it.
         LibraryMismatch: its vectors are of another model, or it is of a newer Coach.
     """
     if purpose is not None:
-        with hold_library(settings.home, purpose), open_library(settings, any_model=any_model) as library:
+        with hold_library(settings.home, purpose), _open(settings, any_model) as library:
             yield library
         return
+    if not (settings.home / FILE_NAME).is_file():
+        raise LibraryEmpty(
+            f"There is no library in {settings.home} yet. Run `coach ingest FOLDER`, or name another --home."
+        )
+    with _open(settings, any_model) as library:
+        yield library
+
+
+@contextmanager
+def _open(settings: Settings, any_model: bool) -> Iterator[Library]:
     library = Library(settings.home, build_embedder(settings))
     try:
         if not any_model:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -77,7 +77,9 @@ def _read_history(turns: Any, where: str) -> tuple[tuple[str, str], ...]:
     return tuple((turn["role"], turn["text"]) for turn in turns)
 
 
-def answer_all(assistant: Assistant, items: list[BatchItem], out: Path) -> Iterator[tuple[BatchItem, bool]]:
+def answer_all(
+    assistant: Assistant, items: list[BatchItem], out: Path
+) -> Generator[tuple[BatchItem, bool], None, None]:
     """Answer what the output does not hold yet; yields each item, and whether it was answered now.
 
     Raises:

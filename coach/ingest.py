@@ -187,13 +187,12 @@ class Ingest:
         return [
             file
             for file in examined
-            if file.data_hash in swapped and owners[file.data_hash] == file.path
+            if file.data_hash in swapped
+            and owners[file.data_hash] == file.path
             or self._must_read(file, owners[file.data_hash], by_id.get(file.data_hash), gone)
         ]
 
-    def _must_read(
-        self, file: _File, owner: Path, same: DocumentState | None, gone: set[str]
-    ) -> bool:
+    def _must_read(self, file: _File, owner: Path, same: DocumentState | None, gone: set[str]) -> bool:
         """Whether a file's content is new or was read otherwise; one that need not be read gets its result."""
         if owner != file.path:
             self._finish(file.path, FileResult(file.name, "duplicate", f"The same content as {owner.name}."))
@@ -203,7 +202,9 @@ class Ingest:
             self._finish(file.path, FileResult(file.name, "unchanged"))
         elif same.id in gone or not Path(same.path).exists():
             self._library.store.move_document(same.id, str(file.path), file.name)
-            self._finish(file.path, FileResult(file.name, "moved", f"Was {same.name} in {Path(same.path).parent.name}."))
+            self._finish(
+                file.path, FileResult(file.name, "moved", f"Was {same.name} in {Path(same.path).parent.name}.")
+            )
         else:
             self._finish(file.path, FileResult(file.name, "duplicate", f"The same content as {same.name}."))
         return False

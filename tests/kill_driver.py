@@ -139,7 +139,11 @@ def kill_everywhere(start: Path | None, corpus: Path, work: Path) -> None:
         _, after = in_fork(lambda home=home: examine(home))  # type: ignore[misc]
         _, again = in_fork(lambda home=home: bring_level(home, corpus))  # type: ignore[misc]
         _, final = in_fork(lambda home=home: verify(home))  # type: ignore[misc]
-        print(json.dumps({"writes": writes, "killed": killed, "said": said, "after": after, "again": again, "final": final}))
+        print(
+            json.dumps(
+                {"writes": writes, "killed": killed, "said": said, "after": after, "again": again, "final": final}
+            )
+        )
         shutil.rmtree(home)
         if not killed:
             return

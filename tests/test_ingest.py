@@ -36,7 +36,9 @@ def test_a_second_run_reads_nothing(library: Library, corpus: Path, ingest: RunI
 def test_changes_of_content_and_of_metadata_are_taken_up(library: Library, corpus: Path, ingest: RunIngest) -> None:
     ingest(library, corpus)
     (corpus / "walks.md").write_text("# Learning walks\n\nNow they are longer.\n", "utf-8")
-    (corpus / "time.txt.meta.toml").write_text('title = "On time"\nauthors = ["Ada Okoro"]\ndate = 2019-05-01\n', "utf-8")
+    (corpus / "time.txt.meta.toml").write_text(
+        'title = "On time"\nauthors = ["Ada Okoro"]\ndate = 2019-05-01\n', "utf-8"
+    )
     assert changes(ingest(library, corpus)) == {"time.txt": "updated", "walks.md": "updated"}
     card = library.store.find_document("time.txt")
     assert card is not None and card.title == "On time" and card.metadata.year == 2019
@@ -45,7 +47,9 @@ def test_changes_of_content_and_of_metadata_are_taken_up(library: Library, corpu
     assert len(library.store.list_documents()) == 2
 
 
-def test_a_file_that_is_gone_is_removed_and_one_that_moved_is_kept(library: Library, corpus: Path, ingest: RunIngest) -> None:
+def test_a_file_that_is_gone_is_removed_and_one_that_moved_is_kept(
+    library: Library, corpus: Path, ingest: RunIngest
+) -> None:
     ingest(library, corpus)
     (corpus / "deeper").mkdir()
     (corpus / "walks.md").rename(corpus / "deeper" / "visits.md")
@@ -76,7 +80,9 @@ def test_a_copy_of_a_known_document_does_not_take_its_place(library: Library, co
     assert result_of(report, "a copy.md").message == "The same content as walks.md."
 
 
-def test_documents_of_other_folders_are_left_alone(library: Library, corpus: Path, tmp_path: Path, ingest: RunIngest) -> None:
+def test_documents_of_other_folders_are_left_alone(
+    library: Library, corpus: Path, tmp_path: Path, ingest: RunIngest
+) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "more.txt").write_text("More words about schools and their work.", "utf-8")
@@ -134,7 +140,9 @@ def test_every_way_to_fail_is_one_line_of_the_report(library: Library, corpus: P
     assert all(finding.sound for finding in library.verify())
 
 
-def test_a_new_version_that_fails_leaves_the_old_one_answering(library: Library, corpus: Path, ingest: RunIngest) -> None:
+def test_a_new_version_that_fails_leaves_the_old_one_answering(
+    library: Library, corpus: Path, ingest: RunIngest
+) -> None:
     (corpus / "report.pdf").write_bytes(write_report())
     ingest(library, corpus)
     (corpus / "report.pdf").write_bytes(b"%PDF-1.4 no more")
@@ -189,7 +197,9 @@ def count_bytes(folder: Path, words: str) -> int:
     return sum(path.read_bytes().count(needle) for path in folder.rglob("*") if path.is_file() for needle in needles)
 
 
-def test_a_reader_in_the_way_puts_off_the_clearing_and_says_so(library: Library, corpus: Path, ingest: RunIngest) -> None:
+def test_a_reader_in_the_way_puts_off_the_clearing_and_says_so(
+    library: Library, corpus: Path, ingest: RunIngest
+) -> None:
     canary = "zebracanary4712"
     (corpus / "c.txt").write_text(f"The {canary} walks.", "utf-8")
     ingest(library, corpus)
@@ -203,9 +213,12 @@ def test_a_reader_in_the_way_puts_off_the_clearing_and_says_so(library: Library,
 
 
 def test_a_second_writer_is_refused_and_told_by_whom(tmp_path: Path) -> None:
-    with hold_library(tmp_path, "coach serve, port 7860"):
-        with pytest.raises(LibraryBusy, match="coach serve, port 7860.*process"), hold_library(tmp_path, "coach ingest"):
-            raise AssertionError("two writers")
+    with (
+        hold_library(tmp_path, "coach serve, port 7860"),
+        pytest.raises(LibraryBusy, match="coach serve, port 7860.*process"),
+        hold_library(tmp_path, "coach ingest"),
+    ):
+        raise AssertionError("two writers")
     with hold_library(tmp_path, "coach ingest"):
         pass
 

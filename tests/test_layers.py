@@ -119,7 +119,18 @@ def test_no_cycles_between_modules() -> None:
 
 
 def test_the_command_line_imports_nothing_heavy() -> None:
-    heavy = ["torch", "chromadb", "gradio", "sqlalchemy", "numpy", "onnxruntime", "pypdf", "langchain_core", "rich", "alembic"]
+    heavy = [
+        "torch",
+        "chromadb",
+        "gradio",
+        "sqlalchemy",
+        "numpy",
+        "onnxruntime",
+        "pypdf",
+        "langchain_core",
+        "rich",
+        "alembic",
+    ]
     program = f"import sys, coach.cli; print([name for name in {heavy!r} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from coach.passages import cut_passages
 from coach.readers import read
-from coach.records import BlockKind, Document, Metadata, Passage
+from coach.records import BlockKind, Document, Metadata, Passage, Span
 from coach.search_copy import make_search_copy
 from tests.conftest import ROOT
 from tests.fakes import WordEmbedder
@@ -55,7 +55,15 @@ def test_a_sentence_is_cut_only_where_it_alone_exceeds_the_window() -> None:
 def test_a_paragraph_over_a_page_border_is_one_sentence_in_two_spans() -> None:
     header = "A header that repeats"
     pages = [
-        [header, "", "", "", "", "The visitors agree on one focus and then they", "walk through the building without a"],
+        [
+            header,
+            "",
+            "",
+            "",
+            "",
+            "The visitors agree on one focus and then they",
+            "walk through the building without a",
+        ],
         [header, "", "", "", "", "single note about a person. Then they talk."],
     ]
     document = document_of(write_lines(pages), "x.pdf")
@@ -89,15 +97,16 @@ def check_passages(document: Document, passages: tuple[Passage, ...], window: in
     markdown = document.reading.kind == "markdown"
     for block in document.reading.blocks:
         if block.kind not in (BlockKind.HEADING, BlockKind.FURNITURE):
-            span = [type(passages[0].sentences[0].spans[0])(block.start, block.end)] if passages else []
-            copy = make_search_copy(text, span, markdown=markdown, compounds={})
+            copy = make_search_copy(text, [Span(block.start, block.end)], markdown=markdown, compounds={})
             kept = [place for place, character in zip(copy.places, copy.text, strict=True) if character.isalnum()]
             assert all(covered[place] for place in kept), "words were lost"
 
 
 BLOCKS = st.lists(
     st.one_of(
-        st.text(st.sampled_from("abcdefgh ,;.!?é“”"), min_size=1, max_size=160).map(lambda words: f"Word {words.strip()} end."),
+        st.text(st.sampled_from("abcdefgh ,;.!?é“”"), min_size=1, max_size=160).map(
+            lambda words: f"Word {words.strip()} end."
+        ),
         st.text(st.sampled_from("abc "), min_size=1, max_size=20).map(lambda words: f"## {words.strip() or 'h'}"),
         st.lists(st.text(st.sampled_from("abc ."), min_size=1, max_size=60), min_size=1, max_size=4).map(
             lambda items: "\n".join(f"- item {item.strip()}" for item in items)

@@ -79,7 +79,7 @@ def test_an_empty_file_is_named(data: bytes) -> None:
 
 
 def test_text_is_decoded_as_it_stands() -> None:
-    assert decode("one\r\ntwo\rthree\n".encode()) == "one\r\ntwo\rthree\n"
+    assert decode(b"one\r\ntwo\rthree\n") == "one\r\ntwo\rthree\n"
     assert decode("\ufeffmarked".encode()) == "marked"
     assert decode("wide \u2013 text".encode("utf-16")) == "wide \u2013 text"
     long = "It\u2019s caf\u00e9 \u201cquotes\u201d \u2013 " * 20
@@ -96,7 +96,11 @@ def test_the_starter_texts_are_read_unchanged_with_their_furniture_named() -> No
     furniture = words(reading, BlockKind.FURNITURE)
     assert any("Click here to download" in line for line in furniture)
     assert any("Previous" in line for line in furniture)
-    assert [item.split()[1] for item in words(reading, BlockKind.LIST_ITEM)] == ["investment", "development", "transformation"]
+    assert [item.split()[1] for item in words(reading, BlockKind.LIST_ITEM)] == [
+        "investment",
+        "development",
+        "transformation",
+    ]
     assert words(reading, BlockKind.HEADING) == [reading.metadata.title]
 
 
@@ -256,7 +260,13 @@ def test_a_truncated_pdf_is_broken_or_read(length: int) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["< < Previous | Next > >", "Home", "Back to top", "Click here to download the full report:", "Skip to main content"],
+    [
+        "< < Previous | Next > >",
+        "Home",
+        "Back to top",
+        "Click here to download the full report:",
+        "Skip to main content",
+    ],
 )
 def test_navigation_is_recognised(line: str) -> None:
     assert is_navigation(line)
@@ -264,7 +274,13 @@ def test_navigation_is_recognised(line: str) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["Next, the team meets.", "Home visits help families.", "Search for evidence of learning", "Top leaders share the work", ""],
+    [
+        "Next, the team meets.",
+        "Home visits help families.",
+        "Search for evidence of learning",
+        "Top leaders share the work",
+        "",
+    ],
 )
 def test_sentences_are_no_navigation(line: str) -> None:
     assert not is_navigation(line)
@@ -290,6 +306,8 @@ def test_lines_repeat_on_enough_pages() -> None:
 def test_blocks_never_leave_the_text() -> None:
     for data, name in [(write_report(), "a.pdf"), (PAGE.encode(), "b.html"), (write_word(), "c.docx")]:
         reading = read(data, name)
-        assert all(isinstance(block, Block) and 0 <= block.start < block.end <= len(reading.text) for block in reading.blocks)
+        assert all(
+            isinstance(block, Block) and 0 <= block.start < block.end <= len(reading.text) for block in reading.blocks
+        )
         starts = [block.start for block in reading.blocks]
         assert starts == sorted(starts)

@@ -81,7 +81,9 @@ def test_labels_are_short_unique_and_lengthened_where_they_meet(store: Store) ->
     store.put_document(document, twins, embedder.embed(["a", "b", "c"]), embedder, "1")
     labels = [stored.passage.label for stored in store.list_document_passages(document.id)]
     assert len(set(labels)) == 3 and labels[0] == "abcdef"
-    assert all(stored.passage.id.startswith(stored.passage.label) for stored in store.list_document_passages(document.id))
+    assert all(
+        stored.passage.id.startswith(stored.passage.label) for stored in store.list_document_passages(document.id)
+    )
 
 
 def test_vectors_of_two_models_are_never_mixed(store: Store) -> None:

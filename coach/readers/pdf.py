@@ -22,7 +22,6 @@ from coach.records import Block, BlockKind, Metadata, Page, Reading
 
 MOST_PAGES = 5000
 _LARGEST_SIDE = 3000  # pixels
-_DATE = re.compile(r"D?:?(\d{4})(\d{2})?(\d{2})?")
 _PASSWORD = "The PDF needs a password. Save a copy without one and add that."  # noqa: S105
 
 
@@ -105,9 +104,8 @@ def _read_metadata(reader: PdfReader) -> Metadata:
     if title and re.search(r"\.(docx?|pdf|indd|qxd|pptx?|tex|dvi)$|^(microsoft word|untitled)\b|^\W*$", title, re.I):
         title = None
     authors = tuple(name.strip() for name in re.split(r"[;,]| and ", _clean(information.author) or "") if name.strip())
-    match = _DATE.match(str(information.get("/CreationDate") or ""))
-    date = "-".join(part for part in match.groups() if part) if match else None
-    return Metadata(title, authors, date)
+    # The day on which the file was made is not the day of publication: a date comes from the district alone.
+    return Metadata(title, authors)
 
 
 def _clean(value: object) -> str | None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from coach import lexical
 from coach.embedding import Embedder, Vectors
-from coach.errors import LibraryMismatch
+from coach.errors import CoachError, LibraryMismatch
 from coach.records import Document, DocumentCard, Metadata, Page, Passage, Sentence, Span
 from coach.store import tables
 from coach.store.database import open_engine, translate_errors, vacuum
@@ -58,7 +58,12 @@ class Store:
     """Everything that is kept, in one SQL database."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CoachError(
+                f"The folder {folder} cannot be made ({error.strerror}). Choose another with --home."
+            ) from error
         self.path = folder / FILE_NAME
         self.engine = open_engine(self.path)
         with translate_errors():

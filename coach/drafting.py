@@ -20,6 +20,7 @@ _MOST_STATEMENTS = 3
 _MOST_CANDIDATES = 24
 _FEWEST_WORDS = 4
 _NEAR_BEST = 0.82  # of the best sentence's score: what falls below says less than the reader's time is worth
+_QUESTION_WORDS = stem_words("question questions ask asked asks")
 _SAME = 0.93  # cosine from which two sentences say the same
 
 
@@ -73,17 +74,22 @@ class ExtractiveComposer:
 def _list_candidates(evidence: Evidence, words: Sequence[str], weights: Mapping[str, float]) -> list[_Candidate]:
     total = sum(weights.values()) or 1.0
     stems = {word: next(iter(stem_words(word)), word) for word in words}
+    asks_for_questions = bool(_QUESTION_WORDS & stem_words(evidence.question.search_text))
     candidates: list[_Candidate] = []
     for rank, hit in enumerate(evidence.hits[:_PASSAGES]):
         for sentence in hit.passage.sentences:
             text = _read_sentence(hit, sentence)
-            # A line that leads into a list says nothing alone.
-            if len(text.split()) < _FEWEST_WORDS or text.endswith(":"):
+            if len(text.split()) < _FEWEST_WORDS or _says_nothing(text, asks_for_questions):
                 continue
             present = stem_words(text)
             overlap = sum(weights[word] for word in words if stems[word] in present) / total
             candidates.append(_Candidate(hit, rank, sentence, text, overlap))
     return candidates
+
+
+def _says_nothing(text: str, asks_for_questions: bool) -> bool:
+    """A line that leads into a list, or a question of the source: what was asked is no answer, unless that is asked."""
+    return text.endswith(":") or (text.endswith("?") and not asks_for_questions)
 
 
 def _select(candidates: Sequence[_Candidate], vectors: Vectors, scores: Sequence[float]) -> list[_Candidate]:

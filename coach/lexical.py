@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DatabaseError
 
+from coach.errors import IndexDamaged
 from coach.records import Span
 from coach.search_copy import SearchCopy, make_search_copy
 
@@ -46,138 +48,15 @@ _DROP_STATEMENTS = (
 )
 
 # Function words and the words that only make a question. Dropping them from the query is worth four times the speed.
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "about",
-        "above",
-        "after",
-        "again",
-        "against",
-        "all",
-        "also",
-        "am",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "because",
-        "been",
-        "before",
-        "being",
-        "below",
-        "between",
-        "both",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "doing",
-        "down",
-        "during",
-        "each",
-        "few",
-        "for",
-        "from",
-        "further",
-        "had",
-        "has",
-        "have",
-        "having",
-        "he",
-        "her",
-        "here",
-        "hers",
-        "him",
-        "his",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "itself",
-        "just",
-        "let",
-        "me",
-        "more",
-        "most",
-        "my",
-        "myself",
-        "no",
-        "nor",
-        "not",
-        "of",
-        "off",
-        "on",
-        "once",
-        "only",
-        "or",
-        "other",
-        "our",
-        "ours",
-        "out",
-        "over",
-        "own",
-        "please",
-        "same",
-        "say",
-        "says",
-        "she",
-        "should",
-        "so",
-        "some",
-        "such",
-        "tell",
-        "than",
-        "that",
-        "the",
-        "their",
-        "theirs",
-        "them",
-        "themselves",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "to",
-        "too",
-        "under",
-        "until",
-        "up",
-        "us",
-        "very",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "while",
-        "who",
-        "whom",
-        "whose",
-        "why",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "yours",
-    ]
-)
+_STOP_WORDS = """
+    a about above after again against all also am an and any are as at be because been before being below between
+    both but by can could did do does doing down during each few for from further had has have having he her here
+    hers him his how i if in into is it its itself just let me more most my myself no nor not of off on once only or
+    other our ours out over own please same say says she should so some such tell than that the their theirs them
+    themselves then there these they this those through to too under until up us very was we were what when where
+    which while who whom whose why will with would you your yours
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())  # noqa: SIM905 - a hundred quoted words would be a page long
 _WORD = re.compile(r"[^\W_]+")
 # Rows that one query may score. The rarest words are taken first, so what is left out says least.
 _BUDGET = 3000
@@ -189,6 +68,21 @@ def find_words(question: str) -> tuple[str, ...]:
     copy: SearchCopy = make_search_copy(question, [Span(0, len(question))], markdown=False, compounds={})
     words = [word.casefold() for word in _WORD.findall(copy.text)]
     return tuple(dict.fromkeys([word for word in words if word not in STOP_WORDS] or words))
+
+
+_SEARCH = """
+SELECT p.id, -w.score FROM (
+    SELECT rowid, bm25(passages_words, 1.0, :heading) AS score FROM passages_words
+    WHERE passages_words MATCH :query ORDER BY score LIMIT :count
+) AS w JOIN passages AS p ON p.number = w.rowid ORDER BY w.score"""
+
+
+@contextmanager
+def _translate_damage() -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        raise IndexDamaged(f"The word index is damaged ({error.orig}). Run `coach library rebuild`.") from error
 
 
 class LexicalIndex:
@@ -206,28 +100,24 @@ class LexicalIndex:
             question: any text.
             count: how many passages at most.
             generation: the library's, so that word counts are refreshed when it changes.
+
+        Raises:
+            IndexDamaged: the index cannot answer.
         """
         words = find_words(question)
         if not words:
             return {}
-        with self._engine.connect() as connection:
+        with _translate_damage(), self._engine.connect() as connection:
             chosen = self._choose_words(connection, words, generation)
             if not chosen:
                 return {}
             rows = connection.execute(
-                text(
-                    "SELECT p.id, -w.score FROM ("
-                    "  SELECT rowid, bm25(passages_words, 1.0, :heading) AS score FROM passages_words"
-                    "  WHERE passages_words MATCH :query ORDER BY score LIMIT :count"
-                    ") AS w JOIN passages AS p ON p.number = w.rowid ORDER BY w.score"
-                ),
-                {"query": _write_query(chosen), "count": count, "heading": _HEADING_WEIGHT},
+                text(_SEARCH), {"query": _write_query(chosen), "count": count, "heading": _HEADING_WEIGHT}
             )
             return {row[0]: float(row[1]) for row in rows}
 
     def _choose_words(self, connection: Connection, words: Iterable[str], generation: int) -> list[str]:
-        if generation != self._generation:
-            self._frequencies, self._generation = {}, generation
+        self._refresh(generation)
         total = self._count(connection, "")
         counted = sorted((self._count(connection, word), word) for word in words)
         chosen: list[str] = []
@@ -241,6 +131,10 @@ class LexicalIndex:
                 break
             chosen.append(word)
         return chosen
+
+    def _refresh(self, generation: int) -> None:
+        if generation != self._generation:
+            self._frequencies, self._generation = {}, generation
 
     def _count(self, connection: Connection, word: str) -> int:
         """Passages that hold the word; for the empty word, all passages."""
@@ -256,12 +150,15 @@ class LexicalIndex:
         return self._frequencies[word]
 
     def weigh(self, words: Iterable[str], generation: int) -> Mapping[str, float]:
-        """Inverse document frequency of each word: how much it tells."""
-        with self._engine.connect() as connection:
-            if generation != self._generation:
-                self._frequencies, self._generation = {}, generation
-            total = self._count(connection, "")
-            return {word: math.log(1 + total / (1 + self._count(connection, word))) for word in words}
+        """Inverse document frequency of each word: how much it tells; all alike while the index is damaged."""
+        words = list(words)
+        try:
+            with _translate_damage(), self._engine.connect() as connection:
+                self._refresh(generation)
+                total = self._count(connection, "")
+                return {word: math.log(1 + total / (1 + self._count(connection, word))) for word in words}
+        except IndexDamaged:
+            return dict.fromkeys(words, 1.0)
 
     def find_fault(self) -> str | None:
         """What is wrong with the index, or None."""
@@ -280,7 +177,17 @@ class LexicalIndex:
 
 def rebuild(connection: Connection) -> None:
     """Make the index anew from the passages, whatever state it is in."""
-    for statement in (*_DROP_STATEMENTS, *CREATE_STATEMENTS):
+    try:
+        with connection.begin_nested():
+            for statement in _DROP_STATEMENTS:
+                connection.execute(text(statement))
+    except DatabaseError:
+        # An index whose own tables are gone cannot even be dropped: its entries are taken out of the schema by hand.
+        connection.execute(text("PRAGMA writable_schema=ON"))
+        connection.execute(text("DELETE FROM sqlite_master WHERE name LIKE 'passages\\_words%' ESCAPE '\\'"))
+        connection.execute(text("DELETE FROM sqlite_master WHERE name = 'passages_vocabulary'"))
+        connection.execute(text("PRAGMA writable_schema=RESET"))
+    for statement in CREATE_STATEMENTS:
         connection.execute(text(statement))
     connection.execute(text("INSERT INTO passages_words(passages_words) VALUES ('rebuild')"))
 

@@ -59,7 +59,10 @@ class Library:
         return self._chroma
 
     def choose_index(self) -> tuple[VectorIndex, str | None]:
-        """The index that a long-running owner asks: Chroma when it is sound, else exact search, with the reason."""
+        """The index that a long-running owner asks, and what is wrong with either index.
+
+        Chroma when it is sound, else exact search over the stored vectors.
+        """
         try:
             chroma = self.open_chroma()
             if not is_level(self.store):
@@ -67,9 +70,9 @@ class Library:
             fault = chroma.find_fault(20)
         except IndexDamaged as error:
             fault = str(error)
-        if fault is None:
-            return self.open_chroma(), None
-        return self.exact, fault
+        if fault is not None:
+            return self.exact, fault
+        return self.open_chroma(), self.words.find_fault()
 
     def name_version(self) -> str:
         """A short hash of the documents and the vectors in use, for receipts."""

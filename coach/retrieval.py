@@ -39,7 +39,10 @@ class Retriever:
             # The index broke while it served: exact search gives the same answer more slowly.
             self._index = self._exact
             dense = self._index.search(vector, max(_POOL, count))
-        lexical = self._words.search(question.search_text, max(_POOL, count), self._store.read_generation())
+        try:
+            lexical = self._words.search(question.search_text, max(_POOL, count), self._store.read_generation())
+        except IndexDamaged:
+            lexical = {}  # meaning alone still finds; `verify` and the page's banner name the damage
         missing = [passage_id for passage_id in lexical if passage_id not in dense]
         if missing:
             ids, vectors = self._store.read_vectors(missing)

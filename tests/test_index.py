@@ -14,6 +14,7 @@ from coach.library import Library
 from coach.records import Question
 from coach.retrieval import Retriever
 from tests.conftest import RunIngest
+from tests.test_answers import make_assistant
 
 
 @pytest.fixture
@@ -127,11 +128,21 @@ def test_a_damaged_word_index_is_found_and_mended(filled: Library) -> None:
     assert filled.words.search("word3x1", 5, filled.store.read_generation())
 
 
-def test_a_deleted_word_index_is_found_and_mended(filled: Library) -> None:
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["DROP TABLE passages_vocabulary", "DROP TABLE passages_words"],
+        ["DROP TABLE passages_words_data"],
+        ["DROP TRIGGER passages_words_added"],
+    ],
+)
+def test_a_deleted_word_index_is_found_and_mended(filled: Library, statements: list[str]) -> None:
     with filled.store.engine.connect() as connection:
-        connection.exec_driver_sql("DROP TABLE passages_vocabulary")
-        connection.exec_driver_sql("DROP TABLE passages_words")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
         connection.exec_driver_sql("COMMIT")
+    question = "Sentence about word3x1 and word3x2"
+    assert "word3x1" in make_assistant(filled).ask(question).statements[0].text, "meaning alone still finds"
     assert not {f.part: f for f in filled.verify()}["words"].sound
     filled.rebuild()
     assert all(finding.sound for finding in filled.verify())

@@ -27,7 +27,7 @@ def serve(
     with open_coach(load_settings(home), f"coach serve, port {port}") as coach:
         documents = len(coach.library.store.list_states())
         if coach.fault:
-            console.print(f"[yellow]{coach.fault} Until then every vector is compared: slower, and as exact.[/yellow]")
+            console.print(f"[yellow]{coach.fault}[/yellow]")
         if documents == 0:
             console.print(
                 "The library holds no documents yet. Run `coach ingest FOLDER` first, or after stopping this."

@@ -7,23 +7,21 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from coach import lexical
 from coach.embedding import Embedder, Vectors
 from coach.errors import CoachError, LibraryMismatch
-from coach.records import Document, DocumentCard, Metadata, Page, Passage, Sentence, Span
+from coach.records import Document, DocumentCard, Page, Passage
 from coach.store import tables
 from coach.store.database import open_engine, translate_errors, vacuum
 from coach.store.migrate import migrate
+from coach.store.rows import choose_labels, read_cards, read_passage, write_passage
 
 FILE_NAME = "coach.sqlite3"
-_SHORTEST_LABEL = 6
-_MOST_VALUES = 10_000  # SQLite takes no more than 32,766 values in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ class Store:
     def list_documents(self) -> tuple[DocumentCard, ...]:
         """Every document, by name."""
         with self._reading() as connection:
-            return tuple(_read_cards(connection, None).values())
+            return tuple(read_cards(connection, None).values())
 
     def find_document(self, name: str) -> DocumentCard | None:
         """A document by its file name, or by the beginning of its id (six signs at least)."""
@@ -209,12 +207,12 @@ class Store:
             .where(columns.id.in_(list(ids)))
         )
         with self._reading() as connection:
-            return {row.id: StoredPassage(_read_passage(row), row.source) for row in connection.execute(statement)}
+            return {row.id: StoredPassage(read_passage(row), row.source) for row in connection.execute(statement)}
 
     def read_cards(self, document_ids: Iterable[str]) -> dict[str, DocumentCard]:
         """Cards of some documents, by id."""
         with self._reading() as connection:
-            return _read_cards(connection, sorted(set(document_ids)))
+            return read_cards(connection, sorted(set(document_ids)))
 
     def list_document_passages(self, document_id: str) -> tuple[StoredPassage, ...]:
         """The passages of one document, in order."""
@@ -390,9 +388,9 @@ def _insert_document(connection: Connection, document: Document, made_of: str) -
 def _insert_passages(connection: Connection, passages: Sequence[Passage], vectors: Vectors, model: int) -> None:
     if not passages:
         return
-    labels = _choose_labels(connection, [passage.id for passage in passages])
+    labels = choose_labels(connection, [passage.id for passage in passages])
     first = int(connection.execute(select(func.coalesce(func.max(tables.passages.c.number), 0))).scalar_one()) + 1
-    rows = [_write_passage(replace(passage, label=labels[passage.id]), first + i) for i, passage in enumerate(passages)]
+    rows = [write_passage(replace(passage, label=labels[passage.id]), first + i) for i, passage in enumerate(passages)]
     connection.execute(insert(tables.passages), rows)
     _insert_vectors(connection, model, [row["number"] for row in rows], vectors)
 
@@ -406,74 +404,3 @@ def _insert_vectors(connection: Connection, model: int, numbers: Sequence[int], 
             for number, row in zip(numbers, stored, strict=True)
         ],
     )
-
-
-def _choose_labels(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    """The shortest beginning of each id that is no other passage's label."""
-    columns = tables.passages.c
-    chosen: dict[str, str] = {}
-    length = _SHORTEST_LABEL
-    waiting = list(ids)
-    while waiting:
-        wanted = {passage_id: passage_id[:length] for passage_id in waiting}
-        taken = set(chosen.values())
-        candidates = sorted(set(wanted.values()))
-        for start in range(0, len(candidates), _MOST_VALUES):
-            some = candidates[start : start + _MOST_VALUES]
-            taken.update(connection.execute(select(columns.label).where(columns.label.in_(some))).scalars())
-        waiting = []
-        for passage_id, label in wanted.items():
-            if label in taken:
-                waiting.append(passage_id)
-            else:
-                chosen[passage_id] = label
-                taken.add(label)
-        length += 2
-    return chosen
-
-
-def _write_passage(passage: Passage, number: int) -> dict[str, Any]:
-    return {
-        "number": number,
-        "id": passage.id,
-        "label": passage.label,
-        "document_id": passage.document_id,
-        "ordinal": passage.ordinal,
-        "start": passage.start,
-        "end": passage.end,
-        "section": list(passage.section),
-        "page": passage.page,
-        "page_label": passage.page_label,
-        "sentences": [[[span.start, span.end] for span in sentence.spans] for sentence in passage.sentences],
-        "search_text": passage.search_text,
-        "heading": passage.heading,
-    }
-
-
-def _read_passage(row: Row[Any]) -> Passage:
-    sentences = tuple(Sentence(tuple(Span(*span) for span in spans)) for spans in row.sentences)
-    return Passage(
-        row.id, row.label, row.document_id, row.ordinal, row.start, row.end, tuple(row.section), row.page,
-        row.page_label, sentences, row.search_text, row.heading,
-    )  # fmt: skip
-
-
-def _read_cards(connection: Connection, ids: Sequence[str] | None) -> dict[str, DocumentCard]:
-    columns = tables.documents.c
-    passages = select(func.count()).where(tables.passages.c.document_id == columns.id).scalar_subquery()
-    pages = select(func.count()).where(tables.pages.c.document_id == columns.id).scalar_subquery()
-    statement = select(
-        *(column for column in columns if column.name not in ("text", "made_of")),
-        func.length(columns.text).label("characters"),
-        passages.label("passages"),
-        pages.label("pages"),
-    ).order_by(columns.name, columns.id)
-    if ids is not None:
-        statement = statement.where(columns.id.in_(list(ids)))
-    return {row["id"]: _read_card(dict(row)) for row in connection.execute(statement).mappings()}
-
-
-def _read_card(row: dict[str, Any]) -> DocumentCard:
-    values = row.pop("metadata")
-    metadata = Metadata(**{**values, "authors": tuple(values["authors"])})
-    return DocumentCard(**{**row, "metadata": metadata, "notes": tuple(row["notes"])})

@@ -29,7 +29,7 @@ def build_page(coach: OpenCoach) -> gr.Blocks:
                 question = gr.Textbox(
                     label=wording.say("page.ask_label"),
                     placeholder=wording.say("page.ask_placeholder"),
-                    lines=2,
+                    lines=1,
                     max_lines=8,
                     max_length=_LONGEST_QUESTION,
                     submit_btn=False,

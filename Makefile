@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Third-party data in the layout that evals/README.md names; never part of the project.
 BENCH_DATA ?= ../shared/data
 
 .PHONY: run test lint bench lock clean setup
@@ -20,7 +21,7 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
 setup: $(VENV)/installed
 
 run: setup
-	$(BIN)/coach ingest corpus
+	-$(BIN)/coach ingest corpus
 	$(BIN)/coach serve
 
 test: $(VENV)/installed-dev
@@ -33,6 +34,7 @@ lint: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python evals/bench/speed.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/pdf.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/quotes.py --data $(BENCH_DATA)
 
 # Resolves the newest versions that pyproject.toml admits and writes both lock files.
 lock:

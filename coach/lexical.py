@@ -58,8 +58,9 @@ _STOP_WORDS = """
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())  # noqa: SIM905 - a hundred quoted words would be a page long
 _WORD = re.compile(r"[^\W_]+")
-# Rows that one query may score. The rarest words are taken first, so what is left out says least.
-_BUDGET = 3000
+# Rows that one query may score, so that search in a large library costs no more than in a middling one. The rarest words
+# are taken first: what is left out says least. A question of nothing but common words is left to its meaning.
+_BUDGET = 4000
 _HEADING_WEIGHT = 0.6
 
 
@@ -77,6 +78,9 @@ SELECT p.id, -w.score FROM (
 ) AS w JOIN passages AS p ON p.number = w.rowid ORDER BY w.score"""
 
 
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM passages_words WHERE passages_words MATCH :word LIMIT :most)"
+
+
 @contextmanager
 def _translate_damage() -> Iterator[None]:
     try:
@@ -91,6 +95,7 @@ class LexicalIndex:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._frequencies: dict[str, int] = {}
+        self._total: int | None = None
         self._generation: int | None = None
 
     def search(self, question: str, count: int, generation: int) -> dict[str, float]:
@@ -118,35 +123,26 @@ class LexicalIndex:
 
     def _choose_words(self, connection: Connection, words: Iterable[str], generation: int) -> list[str]:
         self._refresh(generation)
-        total = self._count(connection, "")
         counted = sorted((self._count(connection, word), word) for word in words)
         chosen: list[str] = []
         rows = 0
         for frequency, word in counted:
-            if frequency == 0:
-                continue
             rows += frequency
-            # A word in most passages tells none of them apart.
-            if chosen and (rows > _BUDGET or frequency > total / 2):
+            if rows > _BUDGET:
                 break
-            chosen.append(word)
+            if frequency:
+                chosen.append(word)
         return chosen
 
     def _refresh(self, generation: int) -> None:
         if generation != self._generation:
-            self._frequencies, self._generation = {}, generation
+            self._frequencies, self._total, self._generation = {}, None, generation
 
     def _count(self, connection: Connection, word: str) -> int:
-        """Passages that hold the word; for the empty word, all passages."""
+        """Passages that hold the word, or one more than the budget where there are more than that."""
         if word not in self._frequencies:
-            if word:
-                statement, values = (
-                    "SELECT count(*) FROM passages_words WHERE passages_words MATCH :word",
-                    {"word": f'"{word}"'},
-                )
-            else:
-                statement, values = "SELECT count(*) FROM passages", {}
-            self._frequencies[word] = int(connection.execute(text(statement), values).scalar_one())
+            found = connection.execute(text(_COUNT), {"word": f'"{word}"', "most": _BUDGET + 1})
+            self._frequencies[word] = int(found.scalar_one())
         return self._frequencies[word]
 
     def weigh(self, words: Iterable[str], generation: int) -> Mapping[str, float]:
@@ -155,7 +151,9 @@ class LexicalIndex:
         try:
             with _translate_damage(), self._engine.connect() as connection:
                 self._refresh(generation)
-                total = self._count(connection, "")
+                if self._total is None:
+                    self._total = int(connection.execute(text("SELECT count(*) FROM passages")).scalar_one())
+                total = self._total
                 return {word: math.log(1 + total / (1 + self._count(connection, word))) for word in words}
         except IndexDamaged:
             return dict.fromkeys(words, 1.0)

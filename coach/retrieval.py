@@ -10,10 +10,11 @@ from coach.embedding import Embedder
 from coach.errors import IndexDamaged
 from coach.index import VectorIndex
 from coach.lexical import LexicalIndex
-from coach.records import Evidence, Hit, Question
+from coach.records import DocumentCard, Evidence, Hit, Question
 from coach.store.store import Store
 
 _POOL = 60
+_COMPARED = 25
 # A weighted mean of scaled scores: reciprocal rank fusion lost to it on both retrieval sets.
 _DENSE_SHARE = 0.7
 
@@ -29,9 +30,11 @@ class Retriever:
         self._index = index
         self._exact = exact
         self._embedder = embedder
+        self._cards: tuple[int, dict[str, DocumentCard]] = (-1, {})
 
     def search(self, question: Question, count: int = 10) -> Evidence:
         """The `count` best passages, best first; none in an empty library."""
+        generation = self._store.read_generation()
         vector = self._embedder.embed([question.search_text])[0]
         try:
             dense = self._index.search(vector, max(_POOL, count))
@@ -40,22 +43,29 @@ class Retriever:
             self._index = self._exact
             dense = self._index.search(vector, max(_POOL, count))
         try:
-            lexical = self._words.search(question.search_text, max(_POOL, count), self._store.read_generation())
+            lexical = self._words.search(question.search_text, max(_POOL, count), generation)
         except IndexDamaged:
             lexical = {}  # meaning alone still finds; `verify` and the page's banner name the damage
-        missing = [passage_id for passage_id in lexical if passage_id not in dense]
+        # Of what only words found, the best are compared by meaning too; the rest could not reach the top.
+        missing = [passage_id for passage_id in lexical if passage_id not in dense][:_COMPARED]
         if missing:
             ids, vectors = self._store.read_vectors(missing)
             dense = {**dense, **dict(zip(ids, (vectors @ vector).tolist(), strict=True))}
         fused = fuse(dense, lexical)
         best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:count]
-        return Evidence(question, self._load(best, fused, dense, lexical), tuple(vector.tolist()))
+        hits = self._load(best, fused, dense, lexical, generation)
+        return Evidence(question, hits, tuple(vector.tolist()))
 
     def _load(
-        self, ids: list[str], fused: Mapping[str, float], dense: Mapping[str, float], lexical: Mapping[str, float]
+        self,
+        ids: list[str],
+        fused: Mapping[str, float],
+        dense: Mapping[str, float],
+        lexical: Mapping[str, float],
+        generation: int,
     ) -> tuple[Hit, ...]:
         stored = self._store.read_passages(ids)
-        cards = self._store.read_cards(found.passage.document_id for found in stored.values())
+        cards = self._find_cards({found.passage.document_id for found in stored.values()}, generation)
         return tuple(
             Hit(
                 passage=stored[passage_id].passage,
@@ -69,6 +79,15 @@ class Retriever:
             for passage_id in ids
             if passage_id in stored and stored[passage_id].passage.document_id in cards
         )
+
+    def _find_cards(self, document_ids: set[str], generation: int) -> dict[str, DocumentCard]:
+        """Cards by document id, remembered until the library changes."""
+        known = self._cards[1] if self._cards[0] == generation else {}
+        missing = document_ids - known.keys()
+        if missing:
+            known = {**known, **self._store.read_cards(missing)}
+            self._cards = (generation, known)
+        return known
 
 
 def fuse(dense: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, float]:

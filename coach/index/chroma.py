@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _BATCH = 2000
 _KEY = "index"  # in the store: the generation that the index is level with
 _POINTER = "current"
-_CONFIGURATION = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 24}}
+_CONFIGURATION = {"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 100, "max_neighbors": 24}}
 _FOUND = 0.999  # a vector's cosine with itself, less what single precision and the graph's own copy cost
 
 Report = Callable[[int, int], None]
@@ -101,11 +101,7 @@ class ChromaIndex:
         Raises:
             IndexDamaged: Chroma cannot answer.
         """
-        total = self._passages.count()
-        if total == 0:
-            return {}
-        result = self._ask([vector], min(count, total))
-        return dict(result[0])
+        return dict(self._ask([vector], count)[0])
 
     def _ask(self, vectors: list[Vectors], count: int) -> list[list[tuple[str, float]]]:
         queries: Any = [np.asarray(vector, dtype=np.float32) for vector in vectors]

@@ -11,6 +11,7 @@ import base64
 import contextlib
 import json
 import os
+import re
 import sys
 from dataclasses import asdict
 from typing import Any, BinaryIO
@@ -19,6 +20,8 @@ from coach.errors import UnreadableFile
 from coach.readers import read
 from coach.readers.pdf import render_page
 from coach.records import Reading
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
@@ -53,21 +56,11 @@ def _answer(data: bytes, request: dict[str, Any]) -> dict[str, Any]:
 def encode_reading(reading: Reading) -> dict[str, Any]:
     """The reading as JSON values. Lone surrogates, which no database takes, become U+FFFD; offsets stay."""
     values = asdict(reading)
-    values["text"] = (
-        reading.text.encode("utf-8", "replace").decode("utf-8") if not _is_utf8(reading.text) else reading.text
-    )
+    values["text"] = _SURROGATE.sub("\ufffd", reading.text)
     values["pages"] = [
         {**asdict(page), "boxes": base64.b64encode(page.boxes).decode("ascii")} for page in reading.pages
     ]
     return values
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def limit_resources(megabytes: int) -> None:

@@ -226,7 +226,7 @@ class Store:
         return tuple(found[passage_id] for passage_id in wanted if passage_id in found)
 
     def read_vectors(self, ids: Sequence[str] | None = None) -> tuple[list[str], Vectors]:
-        """Passage ids and their vectors, row by row; all of them in the order they were added, or those of `ids`.
+        """Passage ids and their vectors, row by row: all in the order they were added, or those of `ids` in any order.
 
         Returns:
             The ids, and a matrix of shape (ids, dimensions). Passages whose vector is not there are left out.
@@ -236,15 +236,22 @@ class Store:
             model = _read_model(connection)
             if model is None:
                 return [], np.empty((0, 0), dtype=np.float32)
-            statement = (
-                select(passages.id, embeddings.vector)
-                .join(tables.passages, passages.number == embeddings.passage_number)
-                .where(embeddings.model_id == model.id)
-                .order_by(passages.number)
-            )
-            if ids is not None:
-                statement = statement.where(passages.id.in_(list(ids)))
-            rows = connection.execute(statement).all()
+            if ids is None:
+                statement = (
+                    select(passages.id, embeddings.vector)
+                    .join(tables.passages, passages.number == embeddings.passage_number)
+                    .where(embeddings.model_id == model.id)
+                    .order_by(passages.number)
+                )
+                rows = [(row[0], row[1]) for row in connection.execute(statement)]
+            else:
+                # Two steps: as one join, SQLite walks through every vector of the model in order.
+                wanted = select(passages.number, passages.id).where(passages.id.in_(list(ids)))
+                names = {row[0]: row[1] for row in connection.execute(wanted)}
+                found = select(embeddings.passage_number, embeddings.vector).where(
+                    embeddings.model_id == model.id, embeddings.passage_number.in_(list(names))
+                )
+                rows = [(names[row[0]], row[1]) for row in connection.execute(found)]
         joined = b"".join(row[1] for row in rows)
         matrix = np.frombuffer(joined, dtype="<f4").reshape(len(rows), model.dimensions)
         return [row[0] for row in rows], matrix

@@ -9,7 +9,8 @@ A set is a folder of FOLDER that holds `documents/` (Markdown and text are taken
 overlap), HuggingFaceEmbeddings with the very same weights, Chroma on disk, similarity_search. `product` is all that
 `coach ingest` does, then search and answers as the owner, who asks Chroma. Both give back ten passages. Each step of
 each system is a process of its own (speed_child.py), on a library that this run made; COACH_CACHE is respected, every
-other COACH_ setting is left at its default. The fast export of the model is made first and is not timed.
+other COACH_ setting is left at its default. The fast export of the model is made first and is not timed. What other
+programs took of the processors is said on standard error: where it is much, only ratios say something, and not much.
 
     chars_per_s            source characters by the seconds of the ingest; imports and model loading left out on both
                            sides (what a system imports later than that counts)
@@ -176,7 +177,7 @@ def measure_ingest(system: str, files: Sequence[str], characters: int, store: Pa
     figures, peak = run_child(system, "ingest", {"files": files, "store": str(store)}, store)
     tell(
         f"  {figures['documents']} documents, {figures['passages']} passages in {figures['ingest_s']:.1f} s, "
-        f"{figures['load_s']:.1f} s to load before"
+        f"{figures['load_s']:.1f} s to load before; other programs took {figures['others']:.0%} of the processors"
     )
     if figures.get("failed"):
         raise Failure(f"{figures['failed']} files were not read: the figures could not be compared.")
@@ -335,6 +336,8 @@ def make_environment(store: Path) -> dict[str, str]:
 def run_child(system: str, step: str, request: Mapping[str, Any], store: Path) -> tuple[dict[str, Any], int]:
     """Run one step in a process of its own: its figures, and the most bytes it and its processes held.
 
+    `others` among the figures is the share of the processors that went to other programs meanwhile.
+
     Raises:
         Failure: it ended with an error.
     """
@@ -343,12 +346,22 @@ def run_child(system: str, step: str, request: Mapping[str, Any], store: Path) -
         source.seek(0)
         command = [sys.executable, str(_CHILD), system, step]
         process = subprocess.Popen(command, stdin=source, stdout=reply, env=make_environment(store))
+        before, started = count_own_seconds(), time.perf_counter()
+        psutil.cpu_percent()  # the next call tells of the time since this one
         peak = watch_memory(process)
+        share = (count_own_seconds() - before) / (time.perf_counter() - started) / (os.cpu_count() or 1)
+        others = max(psutil.cpu_percent() / 100 - share, 0.0)
         if process.returncode:
             raise Failure(f"{system} could not {step}: exit {process.returncode}.")
         reply.seek(0)
         figures: dict[str, Any] = json.load(reply)
-    return figures, peak
+    return {**figures, "others": others}, peak
+
+
+def count_own_seconds() -> float:
+    """Processor time of this process and of all that it started and saw end."""
+    times = psutil.Process().cpu_times()
+    return float(times.user + times.system + times.children_user + times.children_system)
 
 
 def watch_memory(process: subprocess.Popen[bytes]) -> int:

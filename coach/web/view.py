@@ -10,6 +10,9 @@ from coach.prompts import Wording
 from coach.records import Answer, Citation, Outcome, Statement
 from coach.rendering import NumberedCitation, name_source, number_citations
 
+# A blank line, a line end before a list item, or any other line end.
+_LINE_END = re.compile(r"[^\S\n]*\n(?:([^\S\n]*\n\s*)|(\s*(?=[•‣▪*-] |\d{1,2}[.)] ))|\s*)")
+
 
 def write_answer(answer: Answer, wording: Wording) -> str:
     """The answer, each quotation followed by the numbers of its sources, which lead to the passage beside it."""
@@ -58,10 +61,9 @@ def _write_source(item: NumberedCitation, start: int, text: str) -> str:
 
 
 def _fold(text: str) -> str:
-    """Escaped, with single line ends folded to spaces and blank lines kept, at the edges too."""
-    parts = re.split(r"(\s*\n[ \t\r\f\v\xa0]*\n\s*)", text)
-    folded = ("\n\n" if index % 2 else re.sub(r"\s+", " ", part) for index, part in enumerate(parts))
-    return escape("".join(folded))
+    """Escaped, with line ends folded to spaces, but for blank lines and the line ends before list items."""
+    folded = _LINE_END.sub(lambda match: "\n\n" if match.group(1) else "\n" if match.group(2) else " ", text)
+    return escape(re.sub(r"[^\S\n]+", " ", folded))
 
 
 def write_empty_sources(wording: Wording) -> str:

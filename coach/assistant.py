@@ -11,9 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from coach.drafting import ExtractiveComposer
 from coach.errors import LibraryEmpty
 from coach.library import Library
-from coach.passages import find_page
 from coach.prompts import Wording
-from coach.records import Answer, Draft, Evidence, Hit, Outcome, Page, Question, Receipt, Role, Statement
+from coach.records import Answer, Draft, Evidence, Hit, Outcome, Question, Receipt, Role, Statement
 from coach.retrieval import Retriever
 from coach.search_copy import read_plainly
 from coach.verification import Checked, verify
@@ -104,16 +103,14 @@ class Assistant:
 
     def _place_pages(self, statement: Statement) -> Statement:
         """A passage may run over pages; a citation names the page on which its own words begin."""
+        find_page = self._library.store.find_page
         citations = tuple(
-            replace(citation, page=page.number, page_label=page.label)
-            if citation.page is not None and (page := self._find_page(citation.document_id, citation.start))
+            replace(citation, page=page[0], page_label=page[1])
+            if citation.page is not None and (page := find_page(citation.document_id, citation.start))
             else citation
             for citation in statement.citations
         )
         return replace(statement, citations=citations)
-
-    def _find_page(self, document_id: str, place: int) -> Page | None:
-        return find_page(self._library.store.read_pages(document_id), place)
 
     def _write_receipt(self) -> Receipt:
         model = self._library.store.read_model()
@@ -127,7 +124,7 @@ class Assistant:
         return self._named[1]
 
     def _require_documents(self) -> None:
-        if self._library.store.read_model() is None or self._library.store.count_passages() == 0:
+        if not self._library.store.has_passages():
             raise LibraryEmpty(
                 "The library holds no documents yet. Run `coach ingest FOLDER` with a folder of PDF, Word, HTML, Markdown or "
                 "text files."

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from coach.embedding import Embedder
+from coach.embedding import Embedder, Vectors
 from coach.errors import IndexDamaged
 from coach.index import VectorIndex
 from coach.lexical import LexicalIndex
@@ -30,22 +31,18 @@ class Retriever:
         self._index = index
         self._exact = exact
         self._embedder = embedder
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="words")
         self._cards: tuple[int, dict[str, DocumentCard]] = (-1, {})
 
     def search(self, question: Question, count: int = 10) -> Evidence:
         """The `count` best passages, best first; none in an empty library."""
         generation = self._store.read_generation()
+        pool = max(_POOL, count)
+        # Both wait on libraries that let go of Python meanwhile: together they take the time of the longer one.
+        words = self._threads.submit(self._search_words, question.search_text, pool, generation)
         vector = self._embedder.embed([question.search_text])[0]
-        try:
-            dense = self._index.search(vector, max(_POOL, count))
-        except IndexDamaged:
-            # The index broke while it served: exact search gives the same answer more slowly.
-            self._index = self._exact
-            dense = self._index.search(vector, max(_POOL, count))
-        try:
-            lexical = self._words.search(question.search_text, max(_POOL, count), generation)
-        except IndexDamaged:
-            lexical = {}  # meaning alone still finds; `verify` and the page's banner name the damage
+        dense = self._search_meaning(vector, pool)
+        lexical = words.result()
         # Of what only words found, the best are compared by meaning too; the rest could not reach the top.
         missing = [passage_id for passage_id in lexical if passage_id not in dense][:_COMPARED]
         if missing:
@@ -55,6 +52,20 @@ class Retriever:
         best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:count]
         hits = self._load(best, fused, dense, lexical, generation)
         return Evidence(question, hits, tuple(vector.tolist()))
+
+    def _search_words(self, text: str, count: int, generation: int) -> dict[str, float]:
+        try:
+            return self._words.search(text, count, generation)
+        except IndexDamaged:
+            return {}  # meaning alone still finds; `verify` and the page's banner name the damage
+
+    def _search_meaning(self, vector: Vectors, count: int) -> dict[str, float]:
+        try:
+            return self._index.search(vector, count)
+        except IndexDamaged:
+            # The index broke while it served: exact search gives the same answer more slowly.
+            self._index = self._exact
+            return self._index.search(vector, count)
 
     def _load(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -150,3 +152,35 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(CoachError, match="cannot be opened for writing"):
         store.write_value("key", "value")
     store.close()
+
+
+def count_steps(store: Store, work: Callable[[], object]) -> int:
+    """How far SQLite walked for some work, in hundreds of its own steps: no clock, so no noise."""
+    steps = 0
+
+    def tick() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with store.engine.connect() as connection:
+        connection.connection.driver_connection.set_progress_handler(tick, 100)  # type: ignore[union-attr]
+    work()
+    return steps
+
+
+def test_a_few_passages_are_fetched_without_walking_through_all(store: Store) -> None:
+    embedder = WordEmbedder()
+    reading = read(b"One. Two. Three.", "a.txt")
+    document = Document("d" * 64, "/a.txt", "a.txt", 1, reading, Metadata())
+    (passage,) = cut_passages(document, embedder.count_tokens, 60)
+    many = [replace(passage, id=hashlib.sha256(str(number).encode()).hexdigest()) for number in range(3000)]
+    store.put_document(document, many, embedder.embed(["word"] * 3000), embedder, "1")
+    ids = [one.id for one in many[::500]]
+    everything = count_steps(store, store.read_vectors)
+    assert everything > 100, "the counter must be able to count"
+    assert count_steps(store, lambda: store.read_vectors(ids)) < everything / 20
+    assert count_steps(store, lambda: store.read_passages(ids)) < everything / 20
+    assert count_steps(store, store.has_passages) <= 1
+    found, vectors = store.read_vectors(ids)
+    assert sorted(found) == sorted(ids) and vectors.shape == (6, 64)

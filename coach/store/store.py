@@ -192,6 +192,22 @@ class Store:
 
     # --- passages and vectors -----------------------------------------------------------------------------------
 
+    def find_page(self, document_id: str, place: int) -> tuple[int, str | None] | None:
+        """Number and label of the page on which a code point of a document's text stands."""
+        columns = tables.pages.c
+        with self._reading() as connection:
+            row = connection.execute(
+                select(columns.number, columns.label).where(
+                    columns.document_id == document_id, columns.start <= place, columns.end > place
+                )
+            ).first()
+        return (row[0], row[1]) if row else None
+
+    def has_passages(self) -> bool:
+        """Whether there is anything to answer from."""
+        with self._reading() as connection:
+            return connection.execute(select(tables.passages.c.number).limit(1)).first() is not None
+
     def count_passages(self) -> int:
         """Passages in the library."""
         with self._reading() as connection:

@@ -102,16 +102,17 @@ class _Waiting:
 def find_files(paths: Sequence[Path]) -> list[Path]:
     """Every file that could be a document, in order.
 
-    Folders are searched through; hidden files, metadata files, `README*`, `sources.md` and `practices/` are never
-    documents.
+    Folders are searched through; hidden files, metadata files, `README*` and `practices/` are never documents.
 
     Raises:
-        CoachError: a path is not there.
+        CoachError: a path is not there, or names a file that is never a document.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if path.is_dir():
             found.update(dict.fromkeys(_walk(path)))
+        elif path.is_file() and not _is_document(path.name):
+            raise CoachError(f"{path.name} is never a document: it says something about documents, or is hidden.")
         elif path.is_file():
             found[path] = None
         else:
@@ -123,8 +124,12 @@ def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "practices")
         for name in sorted(names):
-            if not (name.startswith((".", "~$")) or name.endswith(SUFFIX) or name.upper().startswith("README")):
+            if _is_document(name):
                 yield Path(parent) / name
+
+
+def _is_document(name: str) -> bool:
+    return not (name.startswith((".", "~$")) or name.endswith(SUFFIX) or name.upper().startswith("README"))
 
 
 class Ingest:
@@ -159,22 +164,25 @@ class Ingest:
             )
         stopped = False
         try:
-            wanted = self._sort_out(files, states, {state.id for state in gone})
+            wanted = self._sort_out(files, states, gone)
             self._total = len(wanted)
             self._read_all(wanted)
             self._remove(gone, {file.data_hash for file in wanted})
         except KeyboardInterrupt:
             stopped = True
         clean = self._library.settle(lambda done, total: self._notify(Progress("index", "", done, total)))
-        return IngestReport(tuple(self._results.values()), stopped, clean)
+        order = {str(path): place for place, path in enumerate(files)}
+        results = sorted(self._results.items(), key=lambda item: order.get(item[0], len(order)))
+        return IngestReport(tuple(result for _, result in results), stopped, clean)
 
-    def _sort_out(self, files: Sequence[Path], states: Sequence[DocumentState], gone: set[str]) -> list[_File]:
-        """The files that must be read; the rest get their result at once."""
+    def _sort_out(
+        self, files: Sequence[Path], states: Sequence[DocumentState], gone: list[DocumentState]
+    ) -> list[_File]:
+        """The files that must be read; the rest get their result at once, and what they displaced joins `gone`."""
         by_path = {state.path: state for state in states}
         by_id = {state.id: state for state in states}
         examined: list[_File] = []
         for path in files:
-            self._results[str(path)] = FileResult(path.name, "unchanged")
             try:
                 examined.append(self._examine(path, by_path.get(str(path))))
             except UnreadableFile as error:
@@ -182,31 +190,40 @@ class Ingest:
         # Of two files with one content, the one that the library knows is the document; else the first.
         owners = {file.data_hash: file.path for file in reversed(examined)}
         owners |= {file.data_hash: file.path for file in examined if file.known and file.known.id == file.data_hash}
-        # A known document whose path now holds other content has changed places with it: both are read anew.
-        swapped = {file.known.id for file in examined if file.known and file.known.id != file.data_hash}
-        return [
-            file
-            for file in examined
-            if file.data_hash in swapped
-            and owners[file.data_hash] == file.path
-            or self._must_read(file, owners[file.data_hash], by_id.get(file.data_hash), gone)
-        ]
+        wanted: list[_File] = []
+        for file in examined:
+            same = by_id.get(file.data_hash)
+            twin = self._find_twin(file, owners[file.data_hash], same, gone)
+            if twin is not None:
+                self._finish(file.path, FileResult(file.name, "duplicate", f"The same content as {twin.name}."))
+                if file.known is not None:
+                    gone.append(file.known)
+            elif self._must_read(file, same):
+                wanted.append(file)
+        return wanted
 
-    def _must_read(self, file: _File, owner: Path, same: DocumentState | None, gone: set[str]) -> bool:
-        """Whether a file's content is new or was read otherwise; one that need not be read gets its result."""
+    def _find_twin(
+        self, file: _File, owner: Path, same: DocumentState | None, gone: Sequence[DocumentState]
+    ) -> Path | None:
+        """The other file whose content this one repeats, if that one is the document."""
         if owner != file.path:
-            self._finish(file.path, FileResult(file.name, "duplicate", f"The same content as {owner.name}."))
-        elif same is None or same.made_of != file.made_of:
+            return owner
+        elsewhere = same is not None and same.path != str(file.path) and file.known is None
+        if same is not None and elsewhere and same not in gone and Path(same.path).exists():
+            return Path(same.path)
+        return None
+
+    def _must_read(self, file: _File, same: DocumentState | None) -> bool:
+        """Whether a file's content is new, stands at another document's path, or was read otherwise."""
+        displaces = file.known is not None and file.known.id != file.data_hash
+        if same is None or same.made_of != file.made_of or displaces:
             return True
-        elif same.path == str(file.path):
+        if same.path == str(file.path):
             self._finish(file.path, FileResult(file.name, "unchanged"))
-        elif same.id in gone or not Path(same.path).exists():
-            self._library.store.move_document(same.id, str(file.path), file.name)
-            self._finish(
-                file.path, FileResult(file.name, "moved", f"Was {same.name} in {Path(same.path).parent.name}.")
-            )
         else:
-            self._finish(file.path, FileResult(file.name, "duplicate", f"The same content as {same.name}."))
+            self._library.store.move_document(same.id, str(file.path), file.name)
+            was = f"Was {same.name} in {Path(same.path).parent.name}."
+            self._finish(file.path, FileResult(file.name, "moved", was))
         return False
 
     def _examine(self, path: Path, known: DocumentState | None) -> _File:

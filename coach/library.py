@@ -13,6 +13,7 @@ from coach.index.chroma import ChromaIndex, Report, is_level, report_nothing
 from coach.index.exact import ExactIndex
 from coach.lexical import LexicalIndex
 from coach.originals import Originals
+from coach.privacy import clear_freed_memory
 from coach.store.store import Store
 
 INDEX_FOLDER = "index"
@@ -33,6 +34,7 @@ class Library:
     """A library's folder, opened. Only the process that holds the lock may change it."""
 
     def __init__(self, home: Path, embedder: Embedder) -> None:
+        clear_freed_memory()
         self.home = home
         self.embedder = embedder
         self.store = Store(home)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import platform
 import threading
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from coach.errors import CoachError, LibraryBusy
 from coach.ingest import FileResult, IngestReport, Progress
 from coach.library import Library
 from coach.lock import hold_library
+from coach.privacy import clear_freed_memory
 from coach.records import Reading
 from tests.conftest import RunIngest
 from tests.fakes import DirectReader, WordEmbedder
@@ -70,6 +73,33 @@ def test_two_files_that_changed_places_are_told_apart(library: Library, corpus: 
     titles = {card.name: card.title for card in library.store.list_documents()}
     assert titles == {"other.md": "Learning walks", "time.txt": "Protecting time", "walks.md": "Other"}
     assert all(finding.sound for finding in library.verify())
+
+
+def test_a_file_that_takes_the_place_of_another(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    ingest(library, corpus)
+    (corpus / "time.txt").rename(corpus / "walks.md.new")
+    (corpus / "walks.md.new").replace(corpus / "walks.md")
+    assert result_of(ingest(library, corpus), "walks.md").change == "updated"
+    assert [(card.name, card.passages > 0) for card in library.store.list_documents()] == [("walks.md", True)]
+    assert "two mornings" in (library.store.read_text(library.store.list_states()[0].id) or "")
+    assert all(finding.sound for finding in library.verify())
+
+
+def test_a_file_that_becomes_a_copy_leaves_one_document(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    ingest(library, corpus)
+    (corpus / "time.txt").write_bytes((corpus / "walks.md").read_bytes())
+    report = ingest(library, corpus)
+    assert result_of(report, "walks.md").change == "unchanged"
+    assert [card.name for card in library.store.list_documents()] == ["walks.md"]
+    assert changes(ingest(library, corpus)) == {"time.txt": "duplicate", "walks.md": "unchanged"}
+
+
+def test_a_metadata_file_is_no_document_even_when_it_is_named(
+    library: Library, corpus: Path, ingest: RunIngest
+) -> None:
+    (corpus / "walks.md.meta.toml").write_text('title = "Walks"', "utf-8")
+    with pytest.raises(CoachError, match="never a document"):
+        ingest(library, corpus / "walks.md.meta.toml")
 
 
 def test_a_copy_of_a_known_document_does_not_take_its_place(library: Library, corpus: Path, ingest: RunIngest) -> None:
@@ -167,6 +197,7 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(library: Library, corpus:
     seen: list[Progress] = []
     report = ingest(library, corpus, reader=StoppingReader(), notify=seen.append)
     assert report.stopped
+    assert report.count("unchanged") == 0, "what was not looked at is not said to be unchanged"
     assert all(finding.sound for finding in library.verify())
     assert ingest(library, corpus).count("added") + len([1 for p in seen if p.phase == "done"]) == 2
     assert len(library.store.list_documents()) == 2
@@ -183,18 +214,20 @@ def test_a_removed_document_is_in_no_byte_of_the_folder(library: Library, corpus
     canary = "zebracanary4711"
     (corpus / f"{canary}.txt").write_text(f"The {canary} walks with the team. " * 40, "utf-8")
     ingest(library, corpus)
-    assert count_bytes(library.home, canary) > 0, "the search must be able to find it"
+    assert count_bytes(library.home, canary), "the search must be able to find it"
     (corpus / f"{canary}.txt").unlink()
     assert ingest(library, corpus).clean
-    assert count_bytes(library.home, canary) == 0
+    assert count_bytes(library.home, canary) == {}
     assert len(library.store.list_documents()) == 2
     assert all(finding.sound for finding in library.verify())
 
 
-def count_bytes(folder: Path, words: str) -> int:
-    """Occurrences in every file, in the encodings in which text is kept."""
+def count_bytes(folder: Path, words: str) -> dict[str, int]:
+    """Occurrences in each file that has any, in the encodings in which text is kept."""
     needles = [words.encode(), words.encode("utf-16-le"), words[:-1].encode()]
-    return sum(path.read_bytes().count(needle) for path in folder.rglob("*") if path.is_file() for needle in needles)
+    counts = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    found = {name: sum(data.count(needle) for needle in needles) for name, data in counts.items()}
+    return {name: count for name, count in found.items() if count}
 
 
 def test_a_reader_in_the_way_puts_off_the_clearing_and_says_so(
@@ -209,7 +242,7 @@ def test_a_reader_in_the_way_puts_off_the_clearing_and_says_so(
         report = ingest(library, corpus)
     assert not report.clean
     assert ingest(library, corpus).clean
-    assert count_bytes(library.home, canary) == 0
+    assert count_bytes(library.home, canary) == {}
 
 
 def test_a_second_writer_is_refused_and_told_by_whom(tmp_path: Path) -> None:
@@ -234,3 +267,31 @@ def test_embedding_anew_changes_the_model_and_keeps_the_answers(
     assert all(finding.sound for finding in other.verify())
     assert other.store.read_vectors()[1].shape[1] == 48
     other.close()
+
+
+def test_the_vector_index_holds_no_words_of_any_document(tmp_path: Path, ingest: RunIngest) -> None:
+    """Chroma writes memory that it never filled; what other work left in that memory must not get to the disk."""
+    canary = "zebracanary4714"
+    for number in range(6):
+        folder = tmp_path / f"corpus-{number}"
+        folder.mkdir()
+        (folder / "a.txt").write_text(f"The {canary} walks with the team. " * 40, "utf-8")
+        library = Library(tmp_path / f"home-{number}", WordEmbedder())
+        ingest(library, folder)
+        library.close()
+        assert count_bytes(library.home / "index", canary) == {}
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="clearing freed memory is glibc's")
+def test_memory_that_was_freed_comes_back_empty() -> None:
+    assert clear_freed_memory()
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    library.free.argtypes = [ctypes.c_void_p]
+    for size in (1000, 46_000):
+        block = library.malloc(size)
+        ctypes.memset(block, ord("x"), size)
+        library.free(block)
+        again = library.malloc(size)
+        assert set(ctypes.string_at(again, size)) == {0}
+        library.free(again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,9 @@ _MOST_STATEMENTS = 3
 _MOST_CANDIDATES = 24
 _FEWEST_WORDS = 4
 _NEAR_BEST = 0.82  # of the best sentence's score: what falls below says less than the reader's time is worth
+_FRAGMENT = 0.3
+_SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
+_REFERENCES = re.compile(r"(further reading|references|bibliography|works cited|endnotes|literature)( list)?:?", re.I)
 _QUESTION_WORDS = stem_words("question questions ask asked asks")
 _SAME = 0.93  # cosine from which two sentences say the same
 
@@ -47,14 +51,15 @@ class ExtractiveComposer:
         words = find_words(evidence.question.search_text)
         weights = self._words.weigh(words, self._store.read_generation())
         candidates = self._choose_candidates(evidence, words, weights)
+        nearest = tuple(_leave_out_references(evidence.hits)[:3])
         if not candidates:
-            return Draft(evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER, nearest=evidence.hits[:3])
+            return Draft(evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER, nearest=nearest)
         vectors = self._embedder.embed([candidate.text for candidate in candidates])
         cosines = vectors @ np.asarray(evidence.vector, dtype=np.float32)
         coverage = measure_coverage(words, weights, [hit.passage.search_text for hit in evidence.hits[:3]])
         confidence = self._relevance.estimate(float(cosines.max()), coverage)
         if confidence < self._relevance.threshold:
-            return Draft(evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=evidence.hits[:3])
+            return Draft(evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=nearest)
         scores = [
             0.6 * float(cosine) + 0.25 * candidate.overlap + 0.15 * candidate.hit.score
             for candidate, cosine in zip(candidates, cosines, strict=True)
@@ -76,15 +81,22 @@ def _list_candidates(evidence: Evidence, words: Sequence[str], weights: Mapping[
     stems = {word: next(iter(stem_words(word)), word) for word in words}
     asks_for_questions = bool(_QUESTION_WORDS & stem_words(evidence.question.search_text))
     candidates: list[_Candidate] = []
-    for rank, hit in enumerate(evidence.hits[:_PASSAGES]):
+    for rank, hit in enumerate(_leave_out_references(evidence.hits)[:_PASSAGES]):
         for sentence in hit.passage.sentences:
             text = _read_sentence(hit, sentence)
             if len(text.split()) < _FEWEST_WORDS or _says_nothing(text, asks_for_questions):
                 continue
             present = stem_words(text)
             overlap = sum(weights[word] for word in words if stems[word] in present) / total
+            # A fragment, such as the name of a list item or a row of a table, reads worse than a sentence.
+            overlap -= 0 if _SENTENCE_END.search(text) else _FRAGMENT
             candidates.append(_Candidate(hit, rank, sentence, text, overlap))
     return candidates
+
+
+def _leave_out_references(hits: Sequence[Hit]) -> list[Hit]:
+    """Lists of literature are near every question and answer none."""
+    return [hit for hit in hits if not (hit.passage.section and _REFERENCES.fullmatch(hit.passage.section[-1].strip()))]
 
 
 def _says_nothing(text: str, asks_for_questions: bool) -> bool:

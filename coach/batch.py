@@ -20,7 +20,7 @@ _HISTORY_ROLES = {"user", "assistant"}
 class BatchItem:
     """One line of the input."""
 
-    id: str
+    id: str | int
     question: str
     role: Role
     history: tuple[tuple[str, str], ...] = ()
@@ -34,11 +34,13 @@ def read_items(path: Path, role: Role) -> list[BatchItem]:
         UsageError: a line is no such object, or two have the same id; the message names the line.
     """
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as UTF-8 text ({error}).") from error
+        lines = path.read_text("utf-8-sig").split("\n")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is no UTF-8 text. Save it as UTF-8.") from error
     items: list[BatchItem] = []
-    seen: set[str] = set()
+    seen: set[str | int] = set()
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -63,7 +65,8 @@ def _read_item(line: str, where: str, role: Role) -> BatchItem:
     chosen = value.get("role") or role
     if chosen not in ROLES:
         raise UsageError(f"{where}: the role is {chosen!r}; known are {', '.join(ROLES)}.")
-    return BatchItem(str(value["id"]), question, cast(Role, chosen), _read_history(value.get("history"), where))
+    question = question.encode("utf-8", "replace").decode("utf-8")
+    return BatchItem(value["id"], question, cast(Role, chosen), _read_history(value.get("history"), where))
 
 
 def _read_history(turns: Any, where: str) -> tuple[tuple[str, str], ...]:
@@ -105,15 +108,19 @@ def _resume(out: Path, items: list[BatchItem]) -> int:
     """How many answers the output holds; a last line that was cut off in writing is taken away."""
     if not out.exists():
         return 0
-    whole = out.read_bytes()
+    try:
+        whole = out.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{out} cannot be read ({error.strerror}). Name a file.") from error
     end = whole.rfind(b"\n") + 1
     try:
-        ids = [json.loads(line)["id"] for line in whole[:end].decode("utf-8").splitlines() if line.strip()]
+        lines = [json.loads(line) for line in whole[:end].decode("utf-8").split("\n") if line.strip()]
+        done = [(value["id"], value["question"]) for value in lines]
     except (ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{out} holds something else than answers. Name another file, or remove it.") from error
-    if ids != [item.id for item in items[: len(ids)]]:
+    if done != [(item.id, item.question) for item in items[: len(done)]]:
         raise UsageError(f"{out} holds the answers of other questions. Name another file, or remove it.")
     if end < len(whole):
         with out.open("r+b") as sink:
             sink.truncate(end)
-    return len(ids)
+    return len(done)

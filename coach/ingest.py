@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,6 +34,7 @@ CHANGES: tuple[Change, ...] = ("added", "updated", "moved", "unchanged", "remove
 # Passages of several small documents are embedded together: the more there are, the less is padded.
 _TOGETHER = 384
 _AHEAD = 6
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,17 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
     return list(found)
 
 
+def show_name(path: Path) -> str:
+    """A file's name as it can be shown: bytes that are no text become U+FFFD, line ends and controls a space."""
+    return _CONTROL.sub(" ", os.fsencode(path.name).decode("utf-8", "replace"))
+
+
 def _walk(folder: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder):
+    def refuse(error: OSError) -> None:
+        # A folder that cannot be looked into must not read as one whose documents are gone.
+        raise CoachError(f"The folder {error.filename} cannot be looked into ({error.strerror}). Nothing was changed.")
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "practices")
         for name in sorted(names):
             if _is_document(name):
@@ -142,21 +153,24 @@ class Ingest:
         self._largest = file_megabytes * 1_000_000
         self._notify = notify
         self._results: dict[str, FileResult] = {}
+        self._again = False
         self._finished = 0
         self._total = 0
 
-    def run(self, paths: Sequence[Path], *, allow_empty: bool = False) -> IngestReport:
-        """Read what is new or changed, and take out documents of these folders whose files are gone.
+    def run(self, paths: Sequence[Path], *, allow_empty: bool = False, again: bool = False) -> IngestReport:
+        """Read what is new or changed (`again`: everything), and take out documents of these folders whose files are gone.
 
-        Ctrl-C ends it after the transaction at hand, with a report of what was done.
+        Ctrl-C ends it with a report of the documents that were done; those at hand are read again by the next run.
 
         Raises:
             CoachError: a path is not there, or a folder that had documents holds none now (unless `allow_empty`).
         """
         paths = [path.resolve() for path in paths]
         files = find_files(paths)
+        present = set(files)
+        self._again = again
         states = self._library.store.list_states()
-        gone = [state for state in states if _is_within(state.path, paths) and Path(state.path) not in set(files)]
+        gone = [state for state in states if _is_within(state.path, paths) and Path(state.path) not in present]
         if gone and not files and not allow_empty:
             raise CoachError(
                 f"{paths[0]} holds no documents now, but {len(gone)} of the library came from there. Is a drive missing? "
@@ -216,7 +230,7 @@ class Ingest:
     def _must_read(self, file: _File, same: DocumentState | None) -> bool:
         """Whether a file's content is new, stands at another document's path, or was read otherwise."""
         displaces = file.known is not None and file.known.id != file.data_hash
-        if same is None or same.made_of != file.made_of or displaces:
+        if self._again or same is None or same.made_of != file.made_of or displaces:
             return True
         if same.path == str(file.path):
             self._finish(file.path, FileResult(file.name, "unchanged"))
@@ -227,7 +241,11 @@ class Ingest:
         return False
 
     def _examine(self, path: Path, known: DocumentState | None) -> _File:
+        if show_name(path) != path.name:
+            raise UnreadableFile("unreadable", "The file's name is no valid text. Rename it.")
         try:
+            if not path.is_file():
+                raise UnreadableFile("unreadable", "This is no ordinary file.")
             size = path.stat().st_size
             if size > self._largest:
                 limit = self._largest // 1_000_000
@@ -334,7 +352,7 @@ class Ingest:
 
     def _fail(self, path: Path, error: UnreadableFile, known: DocumentState | None) -> None:
         message = f"{error} The version that was read before still answers." if known else str(error)
-        self._finish(path, FileResult(path.name, "failed", message, error.outcome))
+        self._finish(path, FileResult(show_name(path), "failed", message, error.outcome))
 
     def _finish(self, path: Path, result: FileResult) -> None:
         self._results[str(path)] = result

@@ -66,10 +66,8 @@ class Library:
         Chroma when it is sound, else exact search over the stored vectors.
         """
         try:
-            chroma = self.open_chroma()
-            if not is_level(self.store):
-                chroma.follow()
-            fault = chroma.find_fault(20)
+            self._level_index(report_nothing)
+            fault = self.open_chroma().find_fault(20)
         except IndexDamaged as error:
             fault = str(error)
         if fault is not None:
@@ -89,17 +87,26 @@ class Library:
         Returns:
             Whether everything removed is gone from the disk; a reader in the way puts that off.
         """
-        if not is_level(self.store):
-            try:
-                self.open_chroma().follow(report)
-            except IndexDamaged:
-                self._rebuild_chroma(report)
+        self._level_index(report)
         # A crash may have left bytes of a document that never came to be.
         self.originals.remove_others(state.id for state in self.store.list_states())
         if self.store.read_value("purge") != "pending":
             return True
-        self.open_chroma().purge()
         return self.store.purge()
+
+    def _level_index(self, report: Report) -> None:
+        """Bring the vector index level with the store.
+
+        Where anything was removed or replaced it is made anew: Chroma only marks what is deleted, and a passage that was
+        embedded again under its old id would keep its old vector.
+        """
+        if self.store.read_value("purge") == "pending":
+            self._rebuild_chroma(report)
+        elif not is_level(self.store):
+            try:
+                self.open_chroma().follow(report)
+            except IndexDamaged:
+                self._rebuild_chroma(report)
 
     # --- care ---------------------------------------------------------------------------------------------------
 
@@ -138,7 +145,7 @@ class Library:
 
     def _find_vector_fault(self) -> str | None:
         missing = len(self.store.list_unembedded(self.embedder, 1_000_000))
-        return f"{missing} passages have no vector of {self.embedder.name}." if missing else None
+        return f"{missing} passages have no vector. Run `coach library rebuild --embed`." if missing else None
 
     def _find_index_fault(self) -> str | None:
         if self.store.count_passages() == 0:
@@ -153,7 +160,7 @@ class Library:
         bad = [state.name for state in states if not self.originals.is_sound(state.id)]
         odd = self.originals.find_others(state.id for state in states)
         if bad:
-            return f"The bytes of {len(bad)} documents are missing or changed, such as {bad[0]}. Run `coach ingest` on them."
+            return f"The bytes of {len(bad)} documents, such as {bad[0]}, are gone or changed: run `coach ingest --again`."
         return f"{odd} files belong to no document. The next `coach ingest` clears them." if odd else None
 
     def _find_passage_fault(self) -> str | None:
@@ -164,7 +171,11 @@ class Library:
                 spans = [span for sentence in stored.passage.sentences for span in sentence.spans]
                 whole = text[stored.passage.start : stored.passage.end] == stored.text
                 bad += not (whole and all(stored.passage.start <= s.start < s.end <= stored.passage.end for s in spans))
-        return f"{bad} passages do not lie in their documents. Run `coach ingest` with --again." if bad else None
+        return (
+            f"{bad} passages do not lie in their documents. Run `coach ingest --again` on their folder."
+            if bad
+            else None
+        )
 
 
 def _judge(part: str, fault: str | None, sound: str) -> Finding:

@@ -41,7 +41,9 @@ def hold_library(folder: Path, purpose: str) -> Iterator[None]:
     try:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         facts = {"pid": os.getpid(), "host": socket.gethostname(), "purpose": purpose, "since": now}
-        holder.write_text(json.dumps(facts), "utf-8")
+        # Only a name for others to read: a full disk must not end the command here.
+        with contextlib.suppress(OSError):
+            holder.write_text(json.dumps(facts), "utf-8")
         yield
     finally:
         with contextlib.suppress(OSError):
@@ -55,4 +57,4 @@ def _name_holder(holder: Path) -> str:
         who = f"`{facts['purpose']}` (process {facts['pid']} on {facts['host']}, since {facts['since']})"
     except (OSError, ValueError, KeyError, TypeError):
         who = "another process"
-    return f"The library is being written by {who}. Wait for it to end, or stop it, and run this again."
+    return f"The library is open for writing in {who}. Wait for it to end, or stop it (Ctrl-C), and run this again."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import re
 import tomllib
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -12,6 +14,11 @@ from coach.errors import UnreadableFile
 from coach.records import Metadata
 
 SUFFIX = ".meta.toml"
+_LARGEST_FILE = 100_000
+_LONGEST_VALUE = 1000
+_MOST_AUTHORS = 200
+# Controls, and the marks that turn the direction of text.
+_UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _FIELDS = {field.name for field in fields(Metadata)}
 
 
@@ -27,13 +34,18 @@ def read_metadata_file(path: Path) -> Metadata:
         UnreadableFile: `metadata`, when the file is no TOML, has an unknown key or a value of the wrong kind.
     """
     try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        return Metadata()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnreadableFile(
-            "metadata", f"{path.name} cannot be read: {error}. Mend it; corpus/README.md shows the form."
-        ) from error
+        if not path.is_file():
+            return Metadata()
+        if path.stat().st_size > _LARGEST_FILE:
+            raise UnreadableFile("metadata", f"{path.name} is larger than {_LARGEST_FILE // 1000} kB. Shorten it.")
+        values = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return Metadata()  # the document's name leaves no room for such a file beside it
+        raise UnreadableFile("metadata", f"{path.name} cannot be read ({error.strerror}).") from error
+    except (ValueError, RecursionError) as error:
+        said = str(error).splitlines()[0][:200] if str(error) else "nested too deeply"
+        raise UnreadableFile("metadata", f"{path.name} is no TOML: {said}. Put every value in quotes.") from error
     unknown = sorted(values.keys() - _FIELDS)
     if unknown:
         raise UnreadableFile(
@@ -45,13 +57,25 @@ def read_metadata_file(path: Path) -> Metadata:
     texts = {key: str(value) for key, value in values.items() if not isinstance(value, (list, dict))}
     if len(texts) != len(values) or not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
         raise UnreadableFile("metadata", f"{path.name}: every value is a text in quotes, and authors a list of them.")
+    long = next((key for key, value in texts.items() if len(value) > _LONGEST_VALUE), None)
+    if long or len(authors) > _MOST_AUTHORS or any(len(name) > _LONGEST_VALUE for name in authors):
+        raise UnreadableFile(
+            "metadata", f"{path.name}: {long or 'authors'} is too long. {_LONGEST_VALUE} characters are the most."
+        )
     return Metadata(**texts, authors=tuple(authors))
 
 
 def merge_metadata(stated: Metadata, found: Metadata) -> Metadata:
     """What the district stated, filled up with what the file says of itself."""
     stated_values, found_values = asdict(stated), asdict(found)
-    return Metadata(**{key: stated_values[key] or found_values[key] for key in stated_values})
+    merged = {key: stated_values[key] or found_values[key] for key in stated_values}
+    # What a file says of itself may be anything: it is shown on terminals and pages, on one line.
+    authors = tuple(_show(name) for name in merged.pop("authors")[:_MOST_AUTHORS])
+    return Metadata(**{key: _show(value) if value else None for key, value in merged.items()}, authors=authors)
+
+
+def _show(value: str) -> str:
+    return _UNSHOWN.sub(" ", value)[:_LONGEST_VALUE].strip()
 
 
 def hash_metadata(metadata: Metadata) -> str:

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from coach.errors import CoachError
+
 
 class Originals:
     """Content-addressed files in one folder; written whole or not at all."""
@@ -20,16 +22,22 @@ class Originals:
 
     def put(self, document_id: str, data: bytes) -> None:
         """Keep a document's bytes. They are on the disk when this returns."""
-        path = self._path(document_id)
-        if path.is_file() and path.stat().st_size == len(data):
+        if self.is_sound(document_id):
             return
+        path = self._path(document_id)
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=self._folder, suffix=".new")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except OSError as error:
+            Path(temporary).unlink(missing_ok=True)
+            raise CoachError(
+                f"The bytes of a document could not be kept in {self._folder} ({error.strerror}). Free some space."
+            ) from error
 
     def read(self, document_id: str) -> bytes | None:
         """A document's bytes; None when they are not there."""

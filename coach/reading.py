@@ -16,7 +16,8 @@ from typing import Any, Protocol, Self
 from coach.errors import UnreadableFile
 from coach.records import Block, BlockKind, Metadata, Page, Reading
 
-_COMMAND = (sys.executable, "-m", "coach.readers.worker")
+# -P: a file called docx.py in the current folder is a document or nothing, never code to run.
+_COMMAND = (sys.executable, "-P", "-m", "coach.readers.worker")
 _LARGEST_REPLY = 1_500_000_000
 
 

@@ -53,7 +53,7 @@ def write_statement(statement: Statement, numbers: dict[Citation, int]) -> str:
     return (f"“{statement.text}”" if quoted else statement.text) + marks
 
 
-def answer_to_object(answer: Answer, identifier: str | None = None) -> dict[str, Any]:
+def answer_to_object(answer: Answer, identifier: str | int | None = None) -> dict[str, Any]:
     """The answer object of the command line's contract, as JSON values."""
     return {
         "id": identifier,

@@ -31,9 +31,9 @@ _FOOTNOTE = re.compile(
     r"(?<=[a-z\")\]”’][.,;:!?”’\")])\d{1,3}(?=\s+[A-Z“\"(‘]|\s*$)|(?<=[a-z][.,][”\"])\d{1,3}(?=\s|$)"
 )
 _MARKDOWN = re.compile(
-    r"!\[[^\]]*\]\([^)\n]*\)"  # a picture
-    r"|\[(?=[^\]\n]*\]\()|(?<=[^\]\n])\]\([^)\n]*\)"  # a link's brackets and address, not its words
-    r"|\*+|`+|(?<!\w)_+(?=\S)|(?<=\S)_+(?!\w)|</?[A-Za-z][^<>\n]{0,200}>|\{\"\s*\"\}|\\(?=[*_`\[\]#])"
+    r"!\[[^\]\n]{0,500}\]\([^)\n]{0,2000}\)"  # a picture; the bounds keep hostile text from costing more than its length
+    r"|\[(?=[^\]\n]{0,500}\]\()|(?<=[^\]\n])\]\([^)\n]{0,2000}\)"  # a link's brackets and address, not its words
+    r"|\*+|`+|(?<![\w])_++(?=\S)|(?<![\s_])_++(?!\w)|</?[A-Za-z][^<>\n]{0,200}>|\{\"\s*\"\}|\\(?=[*_`\[\]#])"
 )
 _LINE_PREFIX = re.compile(r"(?m)^[ \t]*(?:>[ \t]?)+")
 _COMPOUND = re.compile(r"\b([^\W\d_]{3,})[-‐‑]([^\W\d_]{3,})\b")

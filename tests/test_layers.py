@@ -41,8 +41,7 @@ SEAMS = {
     "pypdfium2": {"readers/pdf.py", "readers/pdf_text.py"},
     "docx": {"readers/docx.py"},
     "langchain_core": {"langchain_retriever.py"},
-    "langchain_text_splitters": {"passages.py"},
-    "sqlite3": {"store/database.py", "index/chroma.py", "diagnosis.py"},
+    "sqlite3": {"store/database.py", "diagnosis.py"},
     "alembic": {"store/migrate.py", "store/migrations/env.py", "store/migrations/versions/0001_library.py"},
 }
 

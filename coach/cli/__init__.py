@@ -6,6 +6,7 @@ answers at once.
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -32,6 +33,10 @@ doctor.register(app)
 def main() -> None:
     """Run a command; what a person can cause ends in one message and no traceback."""
     silence_libraries()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a curly quote shows a question mark.
+            stream.reconfigure(errors="replace")
     try:
         app()
     except UsageError as error:
@@ -40,10 +45,13 @@ def main() -> None:
         _complain(str(error), 1)
     except KeyboardInterrupt:
         _complain("Stopped.", 1)
-    except BrokenPipeError:
-        # The reader of our output has gone, as `| head` does: there is nobody left to tell.
-        sys.stderr.close()
-        raise SystemExit(1) from None
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            # The reader of our output has gone, as `| head` does: there is nobody left to tell.
+            sys.stderr.close()
+            raise SystemExit(1) from None
+        place = f": {error.filename}" if error.filename else ""
+        _complain(f"{error.strerror or error}{place}. Check that folder, its owner and the free space.", 1)
 
 
 def _complain(message: str, code: int) -> None:

@@ -63,7 +63,7 @@ def _ask_batch(batch: Path, out: Path, role: Role, home: Path | None) -> None:
     with open_coach(load_settings(home)) as coach:
         answered = answer_all(coach.assistant, items, out)
         fresh = sum(now for _, now in track(answered, "Answering", total=len(items), console=console, transient=True))
-    console.print(f"{fresh} answered, {len(items) - fresh} were there already: {out}", soft_wrap=True)
+    console.print(f"{fresh} answered, {len(items) - fresh} were there already: {out}", soft_wrap=True, markup=False)
 
 
 def search(
@@ -88,7 +88,8 @@ def search(
 def _require_words(question: str | None) -> str:
     from coach.errors import UsageError
 
-    text = (question or "").strip()
+    # Bytes that are no text come from the shell as lone surrogates, which no tokenizer takes.
+    text = (question or "").encode("utf-8", "replace").decode("utf-8").strip()
     if not any(character.isalnum() for character in text):
         raise UsageError("The question is empty.")
     if len(text) > 4000:

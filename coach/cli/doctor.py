@@ -22,9 +22,11 @@ def doctor(home: Home = None, as_json: AsJson = False) -> None:
     if as_json:
         write_json([asdict(finding) for finding in findings])
     else:
+        from rich.markup import escape
+
         console = open_console()
         for finding in findings:
             sign = "[green]ok [/green]" if finding.sound else "[red]bad[/red]"
-            console.print(f"{sign} {finding.part:<10} {finding.message}", soft_wrap=True)
+            console.print(f"{sign} {finding.part:<10} {escape(finding.message)}", soft_wrap=True)
     if not all(finding.sound for finding in findings):
         raise typer.Exit(1)

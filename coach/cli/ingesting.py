@@ -38,11 +38,12 @@ def ingest(
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Remove documents even where a folder holds none at all now.")
     ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Read every file anew, changed or not.")] = False,
 ) -> None:
     """Bring the library level with files or folders: add, update and remove.
 
-    Reads PDF, Word (.docx), HTML, Markdown and plain text. An unchanged file costs next to nothing; Ctrl-C stops after
-    the document at hand, and the next run goes on. NAME.meta.toml beside a file states its title, authors and so on.
+    Reads PDF, Word (.docx), HTML, Markdown and plain text. An unchanged file costs next to nothing; after Ctrl-C the
+    next run goes on. NAME.meta.toml beside a file states its title, authors and so on.
     """
     from coach.assembly import build_readers, open_library
     from coach.ingest import Ingest
@@ -55,7 +56,7 @@ def ingest(
         _ProgressBar(quiet=as_json) as bar,
     ):
         run = Ingest(library, readers, file_megabytes=settings.file_megabytes, notify=bar.show)
-        report = run.run(chosen, allow_empty=allow_empty)
+        report = run.run(chosen, allow_empty=allow_empty, again=again)
     if as_json:
         write_json(_report_to_object(report))
     else:
@@ -93,7 +94,7 @@ class _ProgressBar:
             BarColumn(),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
-            TextColumn("{task.fields[file]}"),
+            TextColumn("{task.fields[file]}", markup=False),
             console=open_console(errors=True),
             transient=True,
             disable=quiet,

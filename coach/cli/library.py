@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from coach.library import Library
     from coach.records import DocumentCard
 
+_NUMBERS = ("Pages", "Passages")
 library_app = typer.Typer(help="List, show, remove, verify and rebuild the library.", no_args_is_help=True)
-Name = Annotated[str, typer.Argument(help="The document's file name, or the first six signs of its id.")]
+Name = Annotated[str, typer.Argument(help="The document's file name, or the first six characters of its id.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,14 +34,15 @@ def list_documents(home: Home = None, as_json: AsJson = False) -> None:
     if as_json:
         write_json([asdict(card) for card in cards])
         return
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("Document", "Title", "Year", "Pages", "Passages", "Id"):
-        table.add_column(heading, overflow="fold", justify="right" if heading in ("Pages", "Passages") else "left")
+    for heading in ("Id", "Document", "Title", "Year", "Pages", "Passages"):
+        table.add_column(heading, overflow="ellipsis", no_wrap=True, justify="right" if heading in _NUMBERS else "left")
     for card in cards:
         year, pages = str(card.metadata.year or ""), str(card.pages or "")
-        table.add_row(card.name, card.title, year, pages, str(card.passages), card.id[:8])
+        table.add_row(card.id[:8], escape(card.name), escape(card.title), year, pages, str(card.passages))
     console = open_console()
     console.print(table if cards else "The library holds no documents yet. Run `coach ingest FOLDER`.")
 
@@ -93,7 +95,7 @@ def remove_document(
         library.store.remove_document(card.id)
         clean = library.settle()
     console = open_console()
-    console.print(f"Removed {card.name}.")
+    console.print(f"Removed {card.name}.", markup=False)
     if not clean:
         console.print("Another process is reading the library: its bytes are cleared at the next ingest or removal.")
     if Path(card.path).exists():
@@ -110,10 +112,12 @@ def verify(home: Home = None, as_json: AsJson = False) -> None:
     if as_json:
         write_json([asdict(finding) for finding in findings])
     else:
+        from rich.markup import escape
+
         console = open_console()
         for finding in findings:
             sign = "[green]ok [/green]" if finding.sound else "[red]bad[/red]"
-            console.print(f"{sign} {finding.part:<10} {finding.message}", soft_wrap=True)
+            console.print(f"{sign} {finding.part:<10} {escape(finding.message)}", soft_wrap=True)
     if not all(finding.sound for finding in findings):
         raise typer.Exit(1)
 

@@ -40,4 +40,6 @@ def write_json(value: Any) -> None:
     """One JSON value on standard output."""
     import json
 
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    # A terminal that is not UTF-8 gets escapes: the values stay exact.
+    plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(value, ensure_ascii=plain, indent=2) + "\n")

@@ -27,7 +27,7 @@ def serve(
     with open_coach(load_settings(home), f"coach serve, port {port}") as coach:
         documents = len(coach.library.store.list_states())
         if coach.fault:
-            console.print(f"[yellow]{coach.fault}[/yellow]")
+            console.print(coach.fault, style="yellow", markup=False)
         if documents == 0:
             console.print(
                 "The library holds no documents yet. Run `coach ingest FOLDER` first, or after stopping this."

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
+from contextlib import suppress
 from pathlib import Path
 
 # What changes the vectors. Readmes and configurations of training do not.
@@ -18,15 +21,19 @@ def fingerprint_folder(folder: Path, cache: Path) -> str:
     files = sorted(path for path in folder.rglob("*") if path.suffix in _COUNTED and path.is_file())
     stamp = json.dumps([[str(path), path.stat().st_size, path.stat().st_mtime_ns] for path in files])
     memory = cache / "fingerprints" / hashlib.sha256(stamp.encode()).hexdigest()[:32]
-    if memory.is_file():
-        return memory.read_text("ascii")
+    with suppress(OSError, UnicodeDecodeError):
+        remembered = memory.read_text("ascii")
+        if re.fullmatch("[0-9a-f]{64}", remembered):
+            return remembered
     digest = hashlib.sha256()
     for path in files:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
         with path.open("rb") as source:
             digest.update(hashlib.file_digest(source, "sha256").digest())
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    temporary = memory.with_suffix(".new")
-    temporary.write_text(digest.hexdigest(), "ascii")
-    temporary.replace(memory)
+    # A cache that cannot be written costs a moment at the next start and nothing else.
+    with suppress(OSError):
+        memory.parent.mkdir(parents=True, exist_ok=True)
+        temporary = memory.with_suffix(f".{os.getpid()}")
+        temporary.write_text(digest.hexdigest(), "ascii")
+        temporary.replace(memory)
     return digest.hexdigest()

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import random
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,8 +56,8 @@ class ChromaIndex:
         self._store = store
         self._client: Any = None
         self._collection: Collection | None = None
-        folder.mkdir(parents=True, exist_ok=True)
         try:
+            folder.mkdir(parents=True, exist_ok=True)
             self._open(name or _read_pointer(folder))
         except Exception as error:  # noqa: BLE001 - Chroma's core raises whatever a damaged folder makes of it
             raise IndexDamaged(_say_damaged(str(error))) from error
@@ -152,13 +150,6 @@ class ChromaIndex:
         for path in self._folder.iterdir():
             if path.name not in keep:
                 shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-
-    def purge(self) -> None:
-        """Clear removed vectors from Chroma's own log. It never held any text."""
-        database = self._folder / _read_pointer(self._folder) / "chroma.sqlite3"
-        if database.is_file():
-            with closing(sqlite3.connect(database, timeout=15, isolation_level=None)) as connection:
-                connection.execute("VACUUM")
 
     # --- health -------------------------------------------------------------------------------------------------
 

@@ -53,12 +53,12 @@ def is_navigation(line: str) -> bool:
 def is_page_number(line: str) -> bool:
     """Whether a line is a page number and nothing else."""
     text = line.strip()
-    return bool(text) and (_PAGE_NUMBER.fullmatch(text) is not None or _ROMAN.fullmatch(text) is not None)
+    return 0 < len(text) <= 40 and (_PAGE_NUMBER.fullmatch(text) is not None or _ROMAN.fullmatch(text) is not None)
 
 
 def is_imprint(line: str) -> bool:
     """Whether a line has the form of publishing matter: an address, a licence, a volume, a date on its own."""
-    return _IMPRINT.search(line) is not None or _DATE.fullmatch(line.strip()) is not None
+    return len(line) <= 200 and (_IMPRINT.search(line) is not None or _DATE.fullmatch(line.strip()) is not None)
 
 
 def find_repeated(edges: Sequence[Sequence[str]]) -> frozenset[str]:

@@ -13,7 +13,7 @@ from coach.readers.kinds import decode
 from coach.records import Block, BlockKind, Metadata, Reading
 
 _DROPPED = {"script", "style", "noscript", "template", "svg", "iframe", "object", "head", "button", "select", "input"}
-_FURNITURE = {"nav", "footer", "aside", "form", "dialog"}
+_FURNITURE = {"nav", "footer", "aside", "dialog"}
 _FURNITURE_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "dialog"}
 _INLINE = {
     "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "kbd", "label", "mark", "q", "s",
@@ -54,18 +54,21 @@ class _Writer:
 
 
 def read_html(data: bytes) -> Reading:
-    """Navigation, footers, forms and hidden elements are kept as furniture or dropped; scripts never count.
+    """Navigation, footers and hidden elements are kept as furniture or dropped; scripts never count.
 
     Raises:
         UnreadableFile: `broken` when no page can be made of the bytes.
     """
     source = re.sub(r"\A\s*<\?xml[^>]*\?>", "", decode(data)).replace("\x00", "")
     try:
-        tree = lxml.html.document_fromstring(source, parser=lxml.html.HTMLParser(huge_tree=True))
+        parser = lxml.html.HTMLParser(huge_tree=True)
+        tree = lxml.html.document_fromstring(source, parser=parser)
     except (ParserError, ValueError) as error:
         raise UnreadableFile(
             "broken", "The page cannot be read. Save it anew from the browser and add it again."
         ) from error
+    if any("depth" in entry.message.lower() for entry in parser.error_log):
+        raise UnreadableFile("broken", "The page is nested so deeply that parts of it would be lost.")
     writer = _Writer()
     _walk(tree, writer, BlockKind.PARAGRAPH, 0)
     writer.flush(BlockKind.PARAGRAPH, 0)

@@ -11,13 +11,14 @@ import charset_normalizer
 
 from coach.errors import UnreadableFile
 
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"GIF8", "a GIF picture"),
     (b"II*\x00", "a TIFF picture"),
     (b"MM\x00*", "a TIFF picture"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Word, Excel or PowerPoint file"),
+    (_OLE, "an old Word, Excel or PowerPoint file"),
     (b"{\\rtf", "an RTF file"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"Rar!", "a RAR archive"),
@@ -33,9 +34,8 @@ _ZIP_PARTS = (
     ("META-INF/container.xml", "an EPUB book"),
     ("content.xml", "an OpenDocument file"),
 )
-_HTML_START = re.compile(
-    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>])", re.I | re.S
-)
+_COMMENT = re.compile(r"\s*(?:<\?xml[^>]*>|<!--)")
+_HTML_START = re.compile(r"\s*<(!doctype\s+html|html[\s>]|head[\s>]|body[\s>])", re.I)
 _MARKDOWN_ENDINGS = {".md", ".markdown", ".mdown", ".mkd"}
 _ATX_HEADING = re.compile(r"^#{1,6} \S", re.M)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -52,11 +52,13 @@ def recognise_kind(data: bytes, name: str) -> str:
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
         return _recognise_zip(data)
+    if data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
+        raise UnreadableFile("password", "The Office file needs a password. Save a copy without one and add that.")
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise _not_supported(what)
     text = decode(data)
-    if _HTML_START.match(text[:4096]):
+    if _HTML_START.match(_skip_comments(text[:65536])):
         return "html"
     if PurePath(name).suffix.lower() in _MARKDOWN_ENDINGS or len(_ATX_HEADING.findall(text)) >= 2:
         return "markdown"
@@ -89,8 +91,18 @@ def decode(data: bytes) -> str:
     return _require_text(data.decode(guess.encoding, errors="replace"))
 
 
+def _skip_comments(text: str) -> str:
+    """What follows the comments and the XML declaration at the beginning. No regex: theirs grew exponentially."""
+    while (match := _COMMENT.match(text)) is not None:
+        closed = text.find("-->", match.end()) + 3 if match.group().endswith("<!--") else match.end()
+        if closed < match.end():
+            break
+        text = text[closed:]
+    return text
+
+
 def _require_text(text: str) -> str:
-    if len(_CONTROL.findall(text[:65536])) > len(text[:65536]) // 1000:
+    if "\x00" in text or len(_CONTROL.findall(text[:65536])) > len(text[:65536]) // 1000:
         raise _not_supported("no text that Coach can decode")
     return text
 

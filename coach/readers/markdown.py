@@ -15,8 +15,10 @@ from coach.records import Block, BlockKind, Metadata, Reading
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?\r?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
 _FRONT_VALUE = re.compile(r"^(title|author|authors|date|publisher)[ \t]*:[ \t]*(.+?)[ \t]*$", re.M | re.I)
 _MARKER = re.compile(r"[ \t>]*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,9}[.)][ \t]+)*[ \t]*")
-_HEADING_TAIL = re.compile(r"[ \t]+#+[ \t]*$|\r?\n[ \t]*(=+|-+)[ \t]*$")
-_MARKUP = re.compile(r"!\[[^\]]*\]\([^)]*\)|\[([^\]]*)\]\([^)]*\)|[*`]+|<[^>\n]{1,200}>|(?<!\w)_+|_+(?!\w)")
+_HEADING_TAIL = re.compile(r"(?<![ \t])[ \t]+#+[ \t]*$|\r?\n[ \t]*(=+|-+)[ \t]*$")
+_MARKUP = re.compile(
+    r"!\[[^\]\n]{0,500}\]\([^)\n]{0,2000}\)|\[([^\]\n]{0,500})\]\([^)\n]{0,2000}\)|[*`]+|<[^>\n]{1,200}>|(?<!\w)_+|_+(?!\w)"
+)
 _KINDS = {"fence": BlockKind.CODE, "code_block": BlockKind.CODE, "html_block": BlockKind.FURNITURE}
 
 

@@ -91,6 +91,7 @@ def _read_structure(data: bytes) -> _Structure:
         RecursionError,
         OSError,
         AssertionError,
+        NotImplementedError,
     ):
         return _Structure()
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from coach.errors import CoachError, LibraryBusy, StoreDamaged
@@ -20,7 +20,7 @@ def open_engine(path: Path) -> Engine:
     """An engine on the SQLite file, in WAL mode: many readers beside one writer, each with a view of its own."""
     # autocommit at the driver, so that BEGIN is SQLAlchemy's and a migration is one transaction.
     engine = create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),
         connect_args={"timeout": _WAIT_SECONDS, "isolation_level": None, "check_same_thread": False},
     )
     event.listen(engine, "connect", _set_pragmas)

@@ -311,6 +311,7 @@ class Store:
             _write_value(connection, "model", str(model))
             connection.execute(delete(tables.embeddings).where(tables.embeddings.c.model_id != model))
             connection.execute(delete(tables.embedding_models).where(tables.embedding_models.c.id != model))
+            _write_value(connection, "purge", "pending")
             _advance(connection)
 
     # --- care ---------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Third-party data in the layout that evals/README.md names; never part of the project.
-BENCH_DATA ?= ../shared/data
+BENCH_DATA ?= data
 
 .PHONY: run test lint bench lock clean setup
 .DEFAULT_GOAL := run

@@ -14,6 +14,7 @@ from coach.errors import LibraryEmpty
 from coach.index import VectorIndex
 from coach.library import Library
 from coach.lock import hold_library
+from coach.privacy import silence_libraries
 from coach.prompts import load_wording
 from coach.reading import ReaderPool
 from coach.relevance import load_relevance
@@ -38,6 +39,8 @@ def build_embedder(settings: Settings) -> Embedder:
     Raises:
         ModelUnavailable: it cannot be loaded.
     """
+    # Here too: a program that uses Coach as a library must be as quiet as the command line.
+    silence_libraries()
     if settings.embedding == DEFAULT_EMBEDDING:
         return OnnxEmbedder(settings.cache, settings.threads)
     # Imported here because it brings torch, which the default never needs.
@@ -103,4 +106,7 @@ def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenC
         retriever = Retriever(library.store, library.words, index, library.exact, library.embedder)
         composer = ExtractiveComposer(library.store, library.words, library.embedder, load_relevance())
         assistant = Assistant(library, retriever, composer, load_wording(), settings.digest())
-        yield OpenCoach(assistant, library, retriever, fault)
+        try:
+            yield OpenCoach(assistant, library, retriever, fault)
+        finally:
+            retriever.close()

@@ -12,13 +12,13 @@ from coach.drafting import ExtractiveComposer
 from coach.errors import LibraryEmpty
 from coach.library import Library
 from coach.prompts import Wording
-from coach.records import Answer, Draft, Evidence, Hit, Outcome, Question, Receipt, Role, Statement
+from coach.records import Answer, Draft, Evidence, Outcome, Question, Receipt, Role, Statement
 from coach.retrieval import Retriever
-from coach.search_copy import read_plainly
+from coach.search_copy import shorten
 from coach.verification import Checked, verify
 
 Clock = Callable[[], float]
-_NEAREST_LENGTH = 110
+_NEAREST_LENGTH = 160
 
 
 class Assistant:
@@ -80,11 +80,14 @@ class Assistant:
         statements = tuple(self._place_pages(statement) for statement in checked.statements)
         nearest: tuple[str, ...] = ()
         if outcome is Outcome.NOT_IN_SOURCES:
-            nearest = tuple(dict.fromkeys(_describe(hit) for hit in draft.nearest or draft.evidence.hits[:3]))
-            statements = (Statement(self._wording.say("answer.not_in_sources"), "notice", "written"),)
-            if nearest:
-                places = "; ".join(nearest)
-                statements += (Statement(self._wording.say("answer.nearest", places=places), "notice", "written"),)
+            nearest = tuple(
+                self._wording.say(
+                    "answer.nearest", title=near.hit.document.title, words=shorten(near.text, _NEAREST_LENGTH)
+                )
+                for near in draft.nearest
+            )
+            said = (self._wording.say("answer.not_in_sources"), *nearest)
+            statements = tuple(Statement(sentence, "notice", "written") for sentence in said)
         return Answer(
             answer_id=uuid.uuid4().hex,
             question=draft.evidence.question,
@@ -137,12 +140,3 @@ def name_version() -> str:
         return version("coach")
     except PackageNotFoundError:
         return "unknown"
-
-
-def _describe(hit: Hit) -> str:
-    """The beginning of a passage and where it stands, as one line."""
-    words = read_plainly(hit.text, markdown=hit.document.kind == "markdown")
-    if len(words) > _NEAREST_LENGTH:
-        words = words[:_NEAREST_LENGTH].rsplit(" ", 1)[0].rstrip(",;:") + " …"
-    place = hit.passage.section[-1] if hit.passage.section and hit.passage.section[-1] != hit.document.title else ""
-    return f"“{words}” ({hit.document.title}{', ' + place if place else ''})"

@@ -10,9 +10,9 @@ import numpy as np
 
 from coach.embedding import Embedder, Vectors
 from coach.lexical import LexicalIndex, find_words
-from coach.records import Draft, DraftStatement, Evidence, Hit, Outcome, Quote, Sentence
+from coach.records import Draft, DraftStatement, Evidence, Hit, Near, Outcome, Quote, Sentence
 from coach.relevance import Relevance, measure_coverage, stem_words
-from coach.search_copy import read_plainly
+from coach.search_copy import read_quote
 from coach.store.store import Store
 
 COMPOSER = "extractive"
@@ -25,6 +25,8 @@ _FRAGMENT = 0.3
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
 _REFERENCES = re.compile(r"(further reading|references|bibliography|works cited|endnotes|literature)( list)?:?", re.I)
 _QUESTION_WORDS = stem_words("question questions ask asked asks")
+_NEAR = 0.25  # of the threshold for an answer
+_MOST_NEAREST = 2
 _SAME = 0.93  # cosine from which two sentences say the same
 
 
@@ -51,14 +53,16 @@ class ExtractiveComposer:
         words = find_words(evidence.question.search_text)
         weights = self._words.weigh(words, self._store.read_generation())
         candidates = self._choose_candidates(evidence, words, weights)
-        nearest = tuple(_leave_out_references(evidence.hits)[:3])
         if not candidates:
-            return Draft(evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER, nearest=nearest)
+            return Draft(evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER)
         vectors = self._embedder.embed([candidate.text for candidate in candidates])
         cosines = vectors @ np.asarray(evidence.vector, dtype=np.float32)
         coverage = measure_coverage(words, weights, [hit.passage.search_text for hit in evidence.hits[:3]])
         confidence = self._relevance.estimate(float(cosines.max()), coverage)
         if confidence < self._relevance.threshold:
+            # Of a question that has nothing to do with the documents nothing is near.
+            near = confidence >= _NEAR * self._relevance.threshold
+            nearest = _find_nearest(candidates, cosines) if near else ()
             return Draft(evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=nearest)
         scores = [
             0.6 * float(cosine) + 0.25 * candidate.overlap + 0.15 * candidate.hit.score
@@ -83,7 +87,7 @@ def _list_candidates(evidence: Evidence, words: Sequence[str], weights: Mapping[
     candidates: list[_Candidate] = []
     for rank, hit in enumerate(_leave_out_references(evidence.hits)[:_PASSAGES]):
         for sentence in hit.passage.sentences:
-            text = _read_sentence(hit, sentence)
+            text = read_quote(_cut_sentence(hit, sentence), markdown=hit.document.kind == "markdown")
             if len(text.split()) < _FEWEST_WORDS or _says_nothing(text, asks_for_questions):
                 continue
             present = stem_words(text)
@@ -92,6 +96,17 @@ def _list_candidates(evidence: Evidence, words: Sequence[str], weights: Mapping[
             overlap -= 0 if _SENTENCE_END.search(text) else _FRAGMENT
             candidates.append(_Candidate(hit, rank, sentence, text, overlap))
     return candidates
+
+
+def _find_nearest(candidates: Sequence[_Candidate], cosines: Vectors) -> tuple[Near, ...]:
+    """The nearest sentence of each of the two nearest passages."""
+    nearest: dict[str, Near] = {}
+    for index in np.argsort(-cosines):
+        candidate = candidates[index]
+        nearest.setdefault(candidate.hit.passage.id, Near(candidate.hit, candidate.text))
+        if len(nearest) == _MOST_NEAREST:
+            break
+    return tuple(nearest.values())
 
 
 def _leave_out_references(hits: Sequence[Hit]) -> list[Hit]:
@@ -115,16 +130,12 @@ def _select(candidates: Sequence[_Candidate], vectors: Vectors, scores: Sequence
     return [candidates[index] for index in chosen]
 
 
-def _read_sentence(hit: Hit, sentence: Sentence) -> str:
+def _cut_sentence(hit: Hit, sentence: Sentence) -> list[str]:
     first = hit.passage.start
-    parts = " ".join(hit.text[span.start - first : span.end - first] for span in sentence.spans)
-    return read_plainly(parts.replace("\u00ad ", ""), markdown=hit.document.kind == "markdown")
+    return [hit.text[span.start - first : span.end - first] for span in sentence.spans]
 
 
 def _quote(candidate: _Candidate) -> DraftStatement:
-    hit, first = candidate.hit, candidate.hit.passage.start
-    quotes = tuple(
-        Quote(hit.passage.label, span, hit.text[span.start - first : span.end - first])
-        for span in candidate.sentence.spans
-    )
+    parts = zip(candidate.sentence.spans, _cut_sentence(candidate.hit, candidate.sentence), strict=True)
+    quotes = tuple(Quote(candidate.hit.passage.label, span, text) for span, text in parts)
     return DraftStatement(candidate.text, "source", "quoted", quotes)

@@ -78,6 +78,7 @@ SELECT p.id, -w.score FROM (
 ) AS w JOIN passages AS p ON p.number = w.rowid ORDER BY w.score"""
 
 
+_DAMAGE = re.compile(r"malformed|no such|corrupt|vtable|constructor failed|fts5|not a database", re.I)
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM passages_words WHERE passages_words MATCH :word LIMIT :most)"
 
 
@@ -86,6 +87,8 @@ def _translate_damage() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
+        if not _DAMAGE.search(str(error.orig)):
+            raise
         raise IndexDamaged(f"The word index is damaged ({error.orig}). Run `coach library rebuild`.") from error
 
 
@@ -140,10 +143,13 @@ class LexicalIndex:
 
     def _count(self, connection: Connection, word: str) -> int:
         """Passages that hold the word, or one more than the budget where there are more than that."""
-        if word not in self._frequencies:
+        # Another thread may put new counts in place meanwhile: this one goes on with those it began with.
+        counts = self._frequencies
+        count = counts.get(word)
+        if count is None:
             found = connection.execute(text(_COUNT), {"word": f'"{word}"', "most": _BUDGET + 1})
-            self._frequencies[word] = int(found.scalar_one())
-        return self._frequencies[word]
+            count = counts[word] = int(found.scalar_one())
+        return count
 
     def weigh(self, words: Iterable[str], generation: int) -> Mapping[str, float]:
         """Inverse document frequency of each word: how much it tells; all alike while the index is damaged."""
@@ -151,9 +157,10 @@ class LexicalIndex:
         try:
             with _translate_damage(), self._engine.connect() as connection:
                 self._refresh(generation)
-                if self._total is None:
-                    self._total = int(connection.execute(text("SELECT count(*) FROM passages")).scalar_one())
                 total = self._total
+                if total is None:
+                    total = int(connection.execute(text("SELECT count(*) FROM passages")).scalar_one())
+                    self._total = total
                 return {word: math.log(1 + total / (1 + self._count(connection, word))) for word in words}
         except IndexDamaged:
             return dict.fromkeys(words, 1.0)
@@ -161,15 +168,15 @@ class LexicalIndex:
     def find_fault(self) -> str | None:
         """What is wrong with the index, or None."""
         try:
-            with self._engine.execution_options(coach_write=True).begin() as connection:
+            with _translate_damage(), self._engine.execution_options(coach_write=True).begin() as connection:
                 connection.execute(
                     text("INSERT INTO passages_words(passages_words, rank) VALUES ('integrity-check', 1)")
                 )
                 present = connection.execute(
                     text("SELECT count(*) FROM sqlite_master WHERE name LIKE 'passages_words_%' AND type = 'trigger'")
                 ).scalar_one()
-        except DatabaseError as error:
-            return f"The word index is damaged ({error.orig})."
+        except IndexDamaged as error:
+            return str(error)
         return None if present == len(_TRIGGERS) else "The word index is not kept level: its triggers are missing."
 
 

@@ -160,7 +160,9 @@ class Library:
         bad = [state.name for state in states if not self.originals.is_sound(state.id)]
         odd = self.originals.find_others(state.id for state in states)
         if bad:
-            return f"The bytes of {len(bad)} documents, such as {bad[0]}, are gone or changed: run `coach ingest --again`."
+            return (
+                f"The bytes of {len(bad)} documents, such as {bad[0]}, are gone or changed: run `coach ingest --again`."
+            )
         return f"{odd} files belong to no document. The next `coach ingest` clears them." if odd else None
 
     def _find_passage_fault(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Loads the fixed wording in prompts/: a name and its values in, the sentence out; every file hashed for receipts."""
+"""Loads the fixed wording in prompts/: a name and its values in, the sentence out; the file hashed for receipts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from coach.errors import PromptFault
 # What the code fills into each wording. Checked both ways at load, so that neither side can drift.
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "answer.not_in_sources": frozenset(),
-    "answer.nearest": frozenset({"places"}),
+    "answer.nearest": frozenset({"title", "words"}),
     "answer.rejected": frozenset({"count"}),
     "answer.sources": frozenset(),
     "page.title": frozenset(),
@@ -31,6 +31,9 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "page.examples_label": frozenset(),
     "page.sources_heading": frozenset(),
     "page.sources_empty": frozenset(),
+    "page.sources_none": frozenset(),
+    "page.back": frozenset(),
+    "page.question_empty": frozenset(),
     "page.answer_empty": frozenset(),
     "page.library_empty": frozenset(),
     "page.degraded": frozenset(),

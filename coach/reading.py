@@ -19,6 +19,7 @@ from coach.records import Block, BlockKind, Metadata, Page, Reading
 # -P: a file called docx.py in the current folder is a document or nothing, never code to run.
 _COMMAND = (sys.executable, "-P", "-m", "coach.readers.worker")
 _LARGEST_REPLY = 1_500_000_000
+_LONGEST_HEADER = 200
 
 
 class Reader(Protocol):
@@ -43,6 +44,8 @@ class _Process:
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def ask(self, data: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
+        if self.process is not None and self.process.poll() is not None:
+            self.stop()  # it died while it was idle: no fault of this file
         process = self.process or self._start()
         expired = threading.Event()
 
@@ -54,7 +57,7 @@ class _Process:
         timer.start()
         try:
             return self._exchange(process, data, request)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError) as error:
             self.stop()
             if expired.is_set():
                 raise UnreadableFile(
@@ -81,7 +84,7 @@ class _Process:
         assert process.stdin is not None and process.stdout is not None
         process.stdin.write(json.dumps({**request, "length": len(data)}).encode("ascii") + b"\n" + data)
         process.stdin.flush()
-        length = json.loads(process.stdout.readline())["length"]
+        length = json.loads(process.stdout.readline(_LONGEST_HEADER))["length"]
         if not 0 <= length <= _LARGEST_REPLY:
             raise ValueError("the reply is too large")
         reply = json.loads(process.stdout.read(length))
@@ -90,16 +93,18 @@ class _Process:
         return reply
 
     def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            for stream in (self.process.stdin, self.process.stdout):
-                if stream is not None:
-                    try:
-                        stream.close()
-                    except OSError:  # what was still to be written has no reader any more
-                        continue
-            self.process = None
+        # Taken first: the thread that asks and the one that closes the pool may both come here.
+        process, self.process = self.process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:  # what was still to be written has no reader any more
+                    continue
 
 
 class ReaderPool:
@@ -162,7 +167,9 @@ def decode_reading(values: Mapping[str, Any]) -> Reading:
     """
     try:
         text = str(values["text"])
-        metadata = {**values["metadata"], "authors": tuple(values["metadata"]["authors"])}
+        found = values["metadata"]
+        texts: dict[str, Any] = {key: None if value is None else str(value) for key, value in found.items()}
+        metadata = {**texts, "authors": tuple(str(name) for name in found["authors"])}
         reading = Reading(
             kind=str(values["kind"]),
             text=text,
@@ -170,12 +177,22 @@ def decode_reading(values: Mapping[str, Any]) -> Reading:
                 Block(BlockKind(block["kind"]), int(block["start"]), int(block["end"]), int(block["level"]))
                 for block in values["blocks"]
             ),
-            pages=tuple(Page(**{**page, "boxes": base64.b64decode(page["boxes"])}) for page in values["pages"]),
+            pages=tuple(_decode_page(page) for page in values["pages"]),
             metadata=Metadata(**metadata),
             notes=tuple(str(note) for note in values["notes"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UnreadableFile("broken", "The reader gave back something that is no document.") from error
-    if any(not 0 <= block.start <= block.end <= len(text) for block in reading.blocks):
+    stretches = [(block.start, block.end) for block in reading.blocks]
+    stretches += [(page.start, page.end) for page in reading.pages]
+    if any(not 0 <= start <= end <= len(text) for start, end in stretches):
         raise UnreadableFile("broken", "The reader gave back places outside the text.")
     return reading
+
+
+def _decode_page(page: Mapping[str, Any]) -> Page:
+    label = None if page["label"] is None else str(page["label"])
+    return Page(
+        int(page["number"]), label, int(page["start"]), int(page["end"]),
+        float(page["width"]), float(page["height"]), base64.b64decode(page["boxes"]),
+    )  # fmt: skip

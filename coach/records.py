@@ -220,6 +220,14 @@ class DraftStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """What comes nearest to a question that is not answered: a passage, and the sentence in it."""
+
+    hit: Hit
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """An answer before it was checked. Nothing renders it."""
 
@@ -228,7 +236,7 @@ class Draft:
     confidence: float
     statements: tuple[DraftStatement, ...]
     composer: str
-    nearest: tuple[Hit, ...] = ()
+    nearest: tuple[Near, ...] = ()
     missing: tuple[str, ...] = ()
 
 

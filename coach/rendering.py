@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from coach.records import Answer, Citation, Evidence, Statement
-from coach.search_copy import read_plainly
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +111,3 @@ def evidence_to_objects(evidence: Evidence) -> list[dict[str, Any]]:
         }
         for hit in evidence.hits
     ]
-
-
-def shorten(text: str, length: int = 240) -> str:
-    """The beginning of a text on one line, cut between words."""
-    words = read_plainly(text)
-    return words if len(words) <= length else words[:length].rsplit(" ", 1)[0] + " …"
-
-
-def join_names(names: Iterable[str]) -> str:
-    """`a, b and c`."""
-    listed = list(names)
-    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}" if listed else ""

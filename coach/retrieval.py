@@ -34,6 +34,15 @@ class Retriever:
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="words")
         self._cards: tuple[int, dict[str, DocumentCard]] = (-1, {})
 
+    def close(self) -> None:
+        """Wait for searches under way, and end the threads."""
+        self._threads.shutdown(wait=True)
+
+    @property
+    def index_kind(self) -> str:
+        """The index that is asked now: `chroma`, or `exact` since it broke or was never sound."""
+        return self._index.kind
+
     def search(self, question: Question, count: int = 10) -> Evidence:
         """The `count` best passages, best first; none in an empty library."""
         generation = self._store.read_generation()

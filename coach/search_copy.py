@@ -135,9 +135,20 @@ def _clean(character: str) -> str:
     return " " if folded.isspace() or not folded else folded
 
 
+def read_quote(parts: Iterable[str], *, markdown: bool = False) -> str:
+    """The quoted stretches of one sentence as a person reads them; a word that a page border parted is whole again."""
+    return read_plainly(" ".join(parts).replace("\u00ad ", ""), markdown=markdown)
+
+
 def read_plainly(text: str, *, markdown: bool = False) -> str:
     """A quote as a person reads it: line ends folded, line-end hyphens joined, Markdown marks off; every word stays."""
     joined = _LINE_END_HYPHEN.sub("", text.replace("\u00ad\n", "").replace("\u00ad", ""))
     if markdown:
         joined = _MARKDOWN.sub("", _LINE_PREFIX.sub("", joined))
     return re.sub(r"\s+", " ", joined).strip()
+
+
+def shorten(text: str, length: int = 240) -> str:
+    """The beginning of a text on one line, cut between words."""
+    words = read_plainly(text)
+    return words if len(words) <= length else words[:length].rsplit(" ", 1)[0].rstrip(",;:") + " …"

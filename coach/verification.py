@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from coach.records import Citation, Draft, DraftStatement, Hit, Quote, Rejected, Statement
+from coach.search_copy import read_quote
 
 ReadText = Callable[[str], str | None]
 """A document's whole text, by its id; None for a document that is gone."""
@@ -25,7 +26,7 @@ def verify(draft: Draft, read_text: ReadText) -> Checked:
     """Let through what stands in the documents at the places that it names.
 
     A statement about the sources passes when it has quotes and each one names a passage that was retrieved, lies within
-    it, and is, character for character, what the document's text holds there.
+    it, and is, character for character, what the document's text holds there. What is shown as quoted must be those words.
     """
     hits = {hit.passage.label: hit for hit in draft.evidence.hits}
     statements: list[Statement] = []
@@ -59,7 +60,14 @@ def _find_reason(drafted: DraftStatement, hits: dict[str, Hit], read_text: ReadT
             return f"The document {hit.document.name} is no longer in the library."
         if text[quote.span.start : quote.span.end] != quote.text:
             return f"The words do not stand in {hit.document.name} at that place."
+    if drafted.origin == "quoted" and drafted.text != _read_quotes(drafted, hits):
+        return "The sentence shown is not the sentence quoted."
     return None
+
+
+def _read_quotes(drafted: DraftStatement, hits: dict[str, Hit]) -> str:
+    markdown = hits[drafted.quotes[0].label].document.kind == "markdown"
+    return read_quote((quote.text for quote in drafted.quotes), markdown=markdown)
 
 
 def _cite(quote: Quote, hit: Hit) -> Citation:

@@ -17,6 +17,7 @@ from coach.records import Draft, DraftStatement, Outcome, Quote, Span
 from coach.relevance import Relevance, load_relevance, measure_coverage
 from coach.rendering import answer_to_object, evidence_to_objects, name_source, number_citations, write_text
 from coach.retrieval import Retriever, fuse
+from coach.search_copy import read_plainly
 from coach.verification import verify
 from coach.web.view import write_answer, write_sources
 from tests.conftest import RunIngest
@@ -71,8 +72,9 @@ def test_markdown_is_read_plainly_and_quoted_exactly(assistant: Assistant) -> No
 def test_what_the_documents_do_not_hold_is_said_plainly(assistant: Assistant) -> None:
     answer = assistant.ask("Which zoo keeps penguins near Antarctica?")
     assert answer.outcome is Outcome.NOT_IN_SOURCES and answer.citations == ()
-    assert answer.statements[0].text == "Your documents do not cover this."
-    assert answer.nearest and all(statement.kind == "notice" for statement in answer.statements)
+    assert answer.statements[0].text == "I found nothing in your documents that answers this."
+    assert all(statement.kind == "notice" for statement in answer.statements)
+    assert [statement.text for statement in answer.statements[1:]] == list(answer.nearest)
 
 
 def test_an_empty_library_says_what_to_do(library: Library) -> None:
@@ -115,7 +117,7 @@ def draft_with(assistant: Assistant, **change: object) -> tuple[Draft, DraftStat
     sentence = hit.passage.sentences[0].spans[0]
     text = hit.text[sentence.start - hit.passage.start : sentence.end - hit.passage.start]
     quote = replace(Quote(hit.passage.label, sentence, text), **change)  # type: ignore[arg-type]
-    statement = DraftStatement("A statement.", "source", "quoted", (quote,))
+    statement = DraftStatement(read_plainly(text), "source", "quoted", (quote,))
     return Draft(evidence, Outcome.ANSWERED, 0.9, (statement,), "test"), statement
 
 
@@ -142,6 +144,13 @@ def test_a_quote_that_does_not_stand_there_is_kept_as_rejected(
     assert checked.statements == ()
     (rejected,) = checked.rejected
     assert rejected.text == statement.text and reason in rejected.reason
+
+
+def test_words_shown_as_quoted_must_be_the_words_quoted(assistant: Assistant, library: Library) -> None:
+    draft, statement = draft_with(assistant)
+    other = replace(statement, text="A learning walk is a long visit to several classrooms.")
+    checked = verify(replace(draft, statements=(other,)), library.store.read_text)
+    assert checked.statements == () and "not the sentence quoted" in checked.rejected[0].reason
 
 
 def test_a_statement_without_a_quote_is_rejected(assistant: Assistant, library: Library) -> None:

@@ -59,6 +59,21 @@ def test_ask_as_json_quotes_the_file_exactly(home: Path) -> None:
         assert source[citation["start"] : citation["end"]] == citation["quote"]
 
 
+def test_what_is_near_is_named_and_what_is_far_is_not(home: Path) -> None:
+    near = json.loads(coach("ask", "how much did test scores rise in the study districts", "--json", home=home).stdout)
+    assert near["outcome"] == "not_in_sources" and near["nearest"] and near["citations"] == []
+    assert near["nearest"][0].startswith("Nearest to it, in Learning-Focused Leadership")
+    far = json.loads(coach("ask", "how", "do", "I", "fix", "a", "bicycle", "--json", home=home).stdout)
+    assert far["outcome"] == "not_in_sources" and far["nearest"] == []
+
+
+def test_a_terminal_that_is_not_utf8_is_served(home: Path) -> None:
+    question = "What is instructional leadership?"
+    assert "[1]" in coach("ask", question, home=home, PYTHONIOENCODING="ascii", PYTHONUTF8="0").stdout
+    value = json.loads(coach("ask", question, "--json", home=home, PYTHONIOENCODING="ascii", PYTHONUTF8="0").stdout)
+    assert "\u201c" in value["citations"][0]["quote"], "JSON keeps every character"
+
+
 def test_search_shows_passages(home: Path) -> None:
     values = json.loads(coach("search", "Atlanta and Oakland", "-k", "3", "--json", home=home).stdout)
     assert len(values) == 3 and "Atlanta" in values[0]["text"]
@@ -108,6 +123,7 @@ def test_doctor_finds_nothing_wrong(home: Path) -> None:
         (["library", "show", "nothing.pdf"], 1, "no single document"),
         (["serve", "--port", "99999"], 2, "65535"),
         (["nonsense"], 2, "nonsense"),
+        (["ask", "--batch", "none.jsonl", "--out", "/"], 2, "cannot be read"),
     ],
 )
 def test_what_a_person_can_cause_ends_in_a_message(home: Path, arguments: list[str], code: int, told: str) -> None:
@@ -119,10 +135,37 @@ def test_another_model_is_noticed_at_start(home: Path) -> None:
     assert "cannot be loaded" in result.stderr and "COACH_ALLOW_DOWNLOAD" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("COACH_READERS", "²"),
+        ("COACH_FILE_MEGABYTES", "9" * 5000),
+        ("COACH_FILE_SECONDS", "99999999999999"),
+        ("COACH_HOME", "~nobody-of-that-name/x"),
+    ],
+)
+def test_an_absurd_setting_is_named(name: str, value: str) -> None:
+    environment = {**os.environ, name: value}
+    result = subprocess.run([sys.executable, "-m", "coach", "doctor"], capture_output=True, text=True, env=environment)
+    assert result.returncode == 2 and "Traceback" not in result.stderr and result.stderr.startswith("coach: ")
+
+
+def test_names_with_brackets_are_shown_as_they_are(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "Report [draft].txt").write_text("A title with [/b] in it\n\nWords on walks.\n", "utf-8")
+    assert "Report [draft].txt: added" in coach("ingest", str(folder), home=tmp_path / "home").stdout
+    assert "[/b]" in coach("library", "list", home=tmp_path / "home").stdout
+    assert (
+        "Removed Report [draft].txt"
+        in coach("library", "remove", "Report [draft].txt", "--yes", home=tmp_path / "home").stdout
+    )
+
+
 def test_a_second_writer_is_refused_while_a_reader_is_not(home: Path) -> None:
     with hold_library(home, "coach serve, port 7860"):
         result = coach("ingest", home=home, check=1)
-        assert "coach serve, port 7860" in result.stderr
+        assert "open for writing in `coach serve, port 7860`" in result.stderr
         assert "[1]" in coach("ask", "What is instructional leadership?", home=home).stdout
 
 

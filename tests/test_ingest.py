@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 import threading
 from pathlib import Path
@@ -13,8 +14,10 @@ from coach.errors import CoachError, LibraryBusy
 from coach.ingest import FileResult, IngestReport, Progress
 from coach.library import Library
 from coach.lock import hold_library
+from coach.passages import cut_passages
 from coach.privacy import clear_freed_memory
-from coach.records import Reading
+from coach.readers import read
+from coach.records import Document, Metadata, Reading
 from tests.conftest import RunIngest
 from tests.fakes import DirectReader, WordEmbedder
 from tests.pdf_files import write_lines, write_report
@@ -48,6 +51,8 @@ def test_changes_of_content_and_of_metadata_are_taken_up(library: Library, corpu
     walks = library.store.find_document("walks.md")
     assert walks is not None and "longer" in (library.store.read_text(walks.id) or "")
     assert len(library.store.list_documents()) == 2
+    # A new title changes what is embedded under the same passage ids: the index must have followed.
+    assert all(finding.sound for finding in library.verify())
 
 
 def test_a_file_that_is_gone_is_removed_and_one_that_moved_is_kept(
@@ -215,11 +220,22 @@ def test_a_removed_document_is_in_no_byte_of_the_folder(library: Library, corpus
     (corpus / f"{canary}.txt").write_text(f"The {canary} walks with the team. " * 40, "utf-8")
     ingest(library, corpus)
     assert count_bytes(library.home, canary), "the search must be able to find it"
+    state = next(state for state in library.store.list_states() if canary in state.path)
+    passage = library.store.list_document_passages(state.id)[0].passage.id
+    vector = library.store.read_vectors([passage])[1].tobytes()
+    assert holding(library.home, vector) and holding(library.home, passage.encode())
     (corpus / f"{canary}.txt").unlink()
     assert ingest(library, corpus).clean
     assert count_bytes(library.home, canary) == {}
+    for trace in (vector, passage.encode(), state.id.encode()):
+        assert holding(library.home, trace) == []
     assert len(library.store.list_documents()) == 2
     assert all(finding.sound for finding in library.verify())
+
+
+def holding(folder: Path, trace: bytes) -> list[str]:
+    """The files that hold these bytes."""
+    return [path.name for path in folder.rglob("*") if path.is_file() and trace in path.read_bytes()]
 
 
 def count_bytes(folder: Path, words: str) -> dict[str, int]:
@@ -296,3 +312,56 @@ def test_memory_that_was_freed_comes_back_empty() -> None:
         again = library.malloc(size)
         assert set(ctypes.string_at(again, size)) == {0}
         library.free(again)
+
+
+def test_the_remedy_that_verify_names_works(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    ingest(library, corpus)
+    kept = next(path for path in (library.home / "originals").rglob("*") if path.is_file())
+    kept.write_bytes(b"x" * kept.stat().st_size)
+    fault = next(finding for finding in library.verify() if not finding.sound)
+    assert fault.part == "originals" and "--again" in fault.message
+    assert ingest(library, corpus, again=True).count("updated") == 2
+    assert all(finding.sound for finding in library.verify())
+
+
+def test_odd_files_are_one_line_each(library: Library, corpus: Path, ingest: RunIngest) -> None:
+    (corpus / os.fsdecode(b"caf\xe9.txt")).write_text("Words in a file of an odd name.", "utf-8")
+    (corpus / "two\nlines.txt").write_text("Words in a file of two lines.", "utf-8")
+    os.mkfifo(corpus / "pipe.txt")
+    os.mkfifo(corpus / "walks.md.meta.toml")
+    (corpus / "time.txt.meta.toml").write_text("title = " + "[" * 50_000, "utf-8")
+    (corpus / "Report [draft].txt").write_text("Words of a draft report.", "utf-8")
+    (corpus / "nul.txt").write_bytes(b"Words before\x00and after the sign.")
+    report = ingest(library, corpus)
+    failed = {result.name: result.outcome for result in report.results if result.change == "failed"}
+    assert failed == {
+        "caf\ufffd.txt": "unreadable",
+        "two lines.txt": "unreadable",
+        "pipe.txt": "unreadable",
+        "time.txt": "metadata",
+        "nul.txt": "not_supported",
+    }
+    assert {result.name for result in report.results if result.change == "added"} == {"walks.md", "Report [draft].txt"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "![" * 30_000,
+        "[" * 50_000,
+        "a](" * 30_000,
+        "a" + "_" * 90_000 + "b",
+        "abc-" * 50_000,
+        "x\n" * 100_000,
+        "|a" * 50_000,
+    ],
+    ids=["pictures", "brackets", "links", "underscores", "hyphens", "lines", "bars"],
+)
+def test_hostile_text_costs_no_more_than_its_length(words: str) -> None:
+    """With a quadratic rule among them this would take minutes."""
+    embedder = WordEmbedder()
+    for name in ("x.md", "x.txt"):
+        reading = read(words.encode(), name)
+        document = Document("d" * 64, f"/{name}", name, len(words), reading, Metadata())
+        for passage in cut_passages(document, embedder.count_tokens, embedder.window):
+            assert embedder.count_tokens([passage.search_text])[0] <= embedder.window

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -173,7 +174,7 @@ def test_a_question_is_answered_and_its_source_opened(page: Page) -> None:
 
 def test_silence_of_the_documents_is_told_apart(page: Page) -> None:
     ask(page, "Which zoo keeps penguins?")
-    assert "Your documents do not cover this." in page.inner_text(".coach-silent")
+    assert "I found nothing in your documents" in page.inner_text(".coach-silent")
     assert page.locator(".coach-quote").count() == 0
 
 
@@ -181,6 +182,24 @@ def test_what_a_person_types_is_shown_as_text(page: Page) -> None:
     ask(page, "<img src=x onerror=document.title='x'> leadership?")
     assert page.locator("#answer img").count() == 0
     assert page.title() == "Coach"
+
+
+def test_dark_mode_is_dark(page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    ask(page, "What is adaptive expertise?")
+    for selector in ("body", ".coach-source"):
+        colour = page.evaluate("s => getComputedStyle(document.querySelector(s)).backgroundColor", selector)
+        assert max(int(part) for part in re.findall(r"\d+", colour)[:3]) < 80, (selector, colour)
+    page.emulate_media(color_scheme="light")
+
+
+def test_each_quotation_says_whose_words_it_is_and_leads_back(page: Page) -> None:
+    ask(page, "What is learning-focused leadership?")
+    names = page.locator(".coach-cite").all_inner_texts()
+    assert any("Portin" in name for name in names) and any("Knapp" in name for name in names)
+    page.locator(".coach-number").first.click()
+    page.locator("#source-1 .coach-back").click()
+    page.wait_for_function("() => location.hash === '#answer-top'")
 
 
 def test_a_phone_shows_it_without_scrolling_sideways(page: Page) -> None:

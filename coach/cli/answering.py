@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def ask(
-    question: Annotated[str | None, typer.Argument(help="The question.", show_default=False)] = None,
+    question: Annotated[list[str] | None, typer.Argument(help="The question.", show_default=False)] = None,
     role: AsRole = "principal",
     batch: Annotated[
         Path | None, typer.Option("--batch", help='Answer many: a JSONL file of {"id", "question", ...}.')
@@ -37,13 +37,13 @@ def ask(
     from coach.rendering import answer_to_object
 
     chosen = _read_role(role)
-    if (batch is None) == (question is None) or (batch is None) != (out is None):
+    if (batch is None) == (not question) or (batch is None) != (out is None):
         raise UsageError("Give a question, or both --batch IN.jsonl and --out OUT.jsonl.")
     settings = load_settings(home)
     if batch is not None and out is not None:
         _ask_batch(batch, out, chosen, home)
         return
-    text = _require_words(question)
+    text = _require_words(" ".join(question or ()))
     with open_coach(settings) as coach:
         answer = coach.assistant.ask(text, chosen)
     if as_json:
@@ -67,7 +67,7 @@ def _ask_batch(batch: Path, out: Path, role: Role, home: Path | None) -> None:
 
 
 def search(
-    question: Annotated[str, typer.Argument(help="What to look for.")],
+    question: Annotated[list[str], typer.Argument(help="What to look for.")],
     count: Annotated[int, typer.Option("-k", "--count", min=1, max=200, help="How many passages.")] = 10,
     home: Home = None,
     as_json: AsJson = False,
@@ -76,7 +76,7 @@ def search(
     from coach.assembly import open_coach
     from coach.rendering import evidence_to_objects
 
-    text = _require_words(question)
+    text = _require_words(" ".join(question))
     with open_coach(load_settings(home)) as coach:
         evidence = coach.assistant.search(text, count)
     if as_json:
@@ -85,11 +85,11 @@ def search(
         _render_evidence(evidence, open_console())
 
 
-def _require_words(question: str | None) -> str:
+def _require_words(question: str) -> str:
     from coach.errors import UsageError
 
     # Bytes that are no text come from the shell as lone surrogates, which no tokenizer takes.
-    text = (question or "").encode("utf-8", "replace").decode("utf-8").strip()
+    text = question.encode("utf-8", "replace").decode("utf-8").strip()
     if not any(character.isalnum() for character in text):
         raise UsageError("The question is empty.")
     if len(text) > 4000:
@@ -137,7 +137,7 @@ def _render_evidence(evidence: Evidence, console: Console) -> None:
     from rich.markup import escape
     from rich.padding import Padding
 
-    from coach.rendering import shorten
+    from coach.search_copy import shorten
 
     if not evidence.hits:
         console.print("No passage was found.")

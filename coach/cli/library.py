@@ -61,7 +61,7 @@ def show_document(name: Name, home: Home = None, as_json: AsJson = False) -> Non
         return
     from rich.markup import escape
 
-    from coach.rendering import shorten
+    from coach.search_copy import shorten
 
     console = open_console()
     console.print(f"[bold]{escape(card.title)}[/bold]")

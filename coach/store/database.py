@@ -92,10 +92,15 @@ def vacuum(engine: Engine) -> bool:
     Returns:
         Whether no reader was in the way, so that nothing deleted is left in any file.
     """
-    with translate_errors(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         # A reader may be at it for long; what it keeps from being cleared now is cleared at the next change.
         connection.exec_driver_sql("PRAGMA busy_timeout=2000")
-        connection.exec_driver_sql("VACUUM")
-        row: Any = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={_WAIT_SECONDS * 1000}")
+        try:
+            with translate_errors():
+                connection.exec_driver_sql("VACUUM")
+                row: Any = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").first()
+        except LibraryBusy:
+            return False
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_WAIT_SECONDS * 1000}")
         return bool(row is not None and row[0] == 0)

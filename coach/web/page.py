@@ -11,7 +11,7 @@ import gradio as gr
 from coach.assembly import OpenCoach
 from coach.errors import CoachError
 from coach.prompts import Wording, load_wording
-from coach.records import ROLES, Role
+from coach.records import ROLES, Outcome, Role
 from coach.web.view import write_answer, write_empty_sources, write_notice, write_sources
 
 _LONGEST_QUESTION = 4000
@@ -43,7 +43,9 @@ def build_page(coach: OpenCoach) -> gr.Blocks:
                 )
                 button = gr.Button(wording.say("page.ask_button"), variant="primary", elem_id="ask")
                 answer = gr.HTML(write_notice(wording.say("page.answer_empty")), elem_id="answer")
-                gr.Examples(list(wording.examples), question, label=wording.say("page.examples_label"))
+                examples = [text for text in wording.examples if _is_answered(coach, text)]
+                if examples:
+                    gr.Examples(examples, question, label=wording.say("page.examples_label"))
             with gr.Column(scale=4, min_width=300):
                 sources = gr.HTML(write_empty_sources(wording), elem_id="sources")
 
@@ -58,15 +60,23 @@ def build_page(coach: OpenCoach) -> gr.Blocks:
             api_visibility="private",
             concurrency_limit=4,
             show_progress="minimal",
-            trigger_mode="once",
+            trigger_mode="always_last",
         )
     return blocks
+
+
+def _is_answered(coach: OpenCoach, text: str) -> bool:
+    """Whether this library answers an example: one about other documents would only disappoint."""
+    try:
+        return coach.assistant.ask(text).outcome is Outcome.ANSWERED
+    except CoachError:
+        return False
 
 
 def _answer(coach: OpenCoach, wording: Wording, text: str, role: str) -> Iterator[tuple[str, str]]:
     text = (text or "").strip()[:_LONGEST_QUESTION]
     if not any(character.isalnum() for character in text):
-        yield write_notice(wording.say("page.ask_placeholder")), write_empty_sources(wording)
+        yield write_notice(wording.say("page.question_empty")), write_empty_sources(wording)
         return
     chosen: Role = role if role in ROLES else "principal"
     try:
@@ -83,9 +93,9 @@ def _answer(coach: OpenCoach, wording: Wording, text: str, role: str) -> Iterato
 
 def _write_head(coach: OpenCoach, wording: Wording) -> str:
     cards = coach.library.store.list_documents()
-    named = "; ".join(card.title for card in cards[:3])
-    more = f" and {len(cards) - 3} more" if len(cards) > 3 else ""
-    documents = f"{len(cards)} document{'s' if len(cards) != 1 else ''}: {named}{more}." if cards else ""
+    # A few are named; of many, three names would say nothing.
+    named = f": {'; '.join(card.title for card in cards)}" if len(cards) <= 5 else ""
+    documents = f"{len(cards)} document{'s' if len(cards) != 1 else ''}{named}."
     purpose = wording.say("page.purpose", documents=documents) if cards else wording.say("page.library_empty")
     fault = f'<p class="coach-warn" role="status">{escape(wording.say("page.degraded"))}</p>' if coach.fault else ""
     return (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -28,8 +30,11 @@ def require_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise CoachError(f"Port {port} cannot be opened ({error.strerror}). Choose one above 1024.") from error
+            other = port + 1 if port < 65535 else 7860
             raise CoachError(
-                f"Port {port} is in use by another program. Stop it, or choose another: `coach serve --port {port + 1}`."
+                f"Port {port} is in use by another program. Stop it, or choose another: `coach serve --port {other}`."
             ) from error
 
 
@@ -46,7 +51,7 @@ def build_app(coach: OpenCoach, port: int) -> FastAPI:
     @app.get("/health")
     def health() -> dict[str, object]:
         """Whether the page is up, and whether the vector index is in use."""
-        return {"ready": True, "index": "exact" if coach.fault else "chroma"}
+        return {"ready": True, "index": coach.retriever.index_kind}
 
     blocks = build_page(coach).queue(max_size=100, default_concurrency_limit=4, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
@@ -89,4 +94,6 @@ def run_server(coach: OpenCoach, port: int, on_ready: Callable[[], None]) -> Non
                 on_ready()
 
     config = uvicorn.Config(build_app(coach, port), host=HOST, port=port, log_level="warning", workers=1)
-    ReadyServer(config).run()
+    # Ctrl-C is how a person ends the page: no error, and nothing to complain of.
+    with contextlib.suppress(KeyboardInterrupt):
+        ReadyServer(config).run()

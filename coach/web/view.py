@@ -22,14 +22,19 @@ def write_answer(answer: Answer, wording: Wording) -> str:
         parts += f'<p class="coach-small">{escape(wording.say("answer.rejected", count=len(answer.rejected)))}</p>'
     asked = f'<h2 class="coach-asked">{escape(answer.question.text)}</h2>'
     kind = "silent" if answer.outcome is Outcome.NOT_IN_SOURCES else "answered"
-    return f'<section class="coach-answer coach-{kind}" aria-live="polite">{asked}{parts}</section>'
+    return f'<section class="coach-answer coach-{kind}" id="answer-top" tabindex="-1" aria-live="polite">{asked}{parts}</section>'
 
 
 def _write_statement(statement: Statement, numbers: Mapping[Citation, int]) -> str:
     if statement.kind != "source":
         return f'<p class="coach-notice">{escape(statement.text)}</p>'
     marks = "".join(_write_number(numbers[citation], citation) for citation in statement.citations)
-    return f'<blockquote class="coach-quote"><p>{escape(statement.text)}{marks}</p></blockquote>'
+    # Two works are never one voice: each quotation says whose words it is.
+    source = escape(name_source(statement.citations[0]))
+    return (
+        f'<blockquote class="coach-quote"><p>{escape(statement.text)}{marks}</p>'
+        f'<cite class="coach-cite">{source}</cite></blockquote>'
+    )
 
 
 def _write_number(number: int, citation: Citation) -> str:
@@ -38,16 +43,17 @@ def _write_number(number: int, citation: Citation) -> str:
 
 
 def write_sources(answer: Answer, wording: Wording) -> str:
-    """The passages behind an answer, the quoted words marked; for an answer without quotations, what is nearest."""
+    """The passages behind an answer, the quoted words marked; nothing but the heading where nothing was quoted."""
     items = number_citations(answer)
     if not items:
-        return write_empty_sources(wording)
+        return write_empty_sources(wording, "page.sources_none")
+    back = escape(wording.say("page.back"))
     texts = {hit.passage.label: (hit.passage.start, hit.text) for hit in answer.retrieved}
-    cards = "".join(_write_source(item, *texts[item.citation.label]) for item in items)
+    cards = "".join(_write_source(item, *texts[item.citation.label], back) for item in items)
     return f'<section class="coach-sources"><h2>{escape(wording.say("page.sources_heading"))}</h2>{cards}</section>'
 
 
-def _write_source(item: NumberedCitation, start: int, text: str) -> str:
+def _write_source(item: NumberedCitation, start: int, text: str, back: str) -> str:
     citation = item.citation
     before, quoted = text[: citation.start - start], text[citation.start - start : citation.end - start]
     after = text[citation.end - start :]
@@ -56,7 +62,8 @@ def _write_source(item: NumberedCitation, start: int, text: str) -> str:
         f'<article class="coach-source" id="source-{item.number}" tabindex="-1">'
         f'<h3><span class="coach-badge">{item.number}</span> {escape(name_source(citation))}</h3>'
         f'<p class="coach-passage">{_fold(before)}<mark>{_fold(quoted)}</mark>{_fold(after)}</p>'
-        f'<p class="coach-small">{escape(citation.document)}, {place}</p></article>'
+        f'<p class="coach-small">{escape(citation.document)}, {place}. <a class="coach-back" href="#answer-top">{back}</a></p>'
+        f"</article>"
     )
 
 
@@ -66,9 +73,9 @@ def _fold(text: str) -> str:
     return escape(re.sub(r"[^\S\n]+", " ", folded))
 
 
-def write_empty_sources(wording: Wording) -> str:
+def write_empty_sources(wording: Wording, name: str = "page.sources_empty") -> str:
     """What stands in the place of sources before there are any."""
-    heading, sentence = wording.say("page.sources_heading"), wording.say("page.sources_empty")
+    heading, sentence = wording.say("page.sources_heading"), wording.say(name)
     return f'<section class="coach-sources"><h2>{escape(heading)}</h2><p class="coach-small">{escape(sentence)}</p></section>'
 
 

@@ -69,20 +69,20 @@ def open_library(settings: Settings, purpose: str | None = None, *, any_model: b
         LibraryMismatch: its vectors are of another model, or it is of a newer Coach.
     """
     if purpose is not None:
-        with hold_library(settings.home, purpose), _open(settings, any_model) as library:
+        with hold_library(settings.home, purpose), _open(settings, any_model, owner=True) as library:
             yield library
         return
     if not (settings.home / FILE_NAME).is_file():
         raise LibraryEmpty(
             f"There is no library in {settings.home} yet. Run `coach ingest FOLDER`, or name another --home."
         )
-    with _open(settings, any_model) as library:
+    with _open(settings, any_model, owner=False) as library:
         yield library
 
 
 @contextmanager
-def _open(settings: Settings, any_model: bool) -> Iterator[Library]:
-    library = Library(settings.home, build_embedder(settings))
+def _open(settings: Settings, any_model: bool, *, owner: bool) -> Iterator[Library]:
+    library = Library(settings.home, build_embedder(settings), owner=owner)
     try:
         if not any_model:
             library.store.require_model(library.embedder)

@@ -33,11 +33,11 @@ class Finding:
 class Library:
     """A library's folder, opened. Only the process that holds the lock may change it."""
 
-    def __init__(self, home: Path, embedder: Embedder) -> None:
+    def __init__(self, home: Path, embedder: Embedder, *, owner: bool = True) -> None:
         clear_freed_memory()
         self.home = home
         self.embedder = embedder
-        self.store = Store(home)
+        self.store = Store(home, may_migrate=owner)
         self.originals = Originals(home / ORIGINALS_FOLDER)
         self.words = LexicalIndex(self.store.engine)
         self.exact = ExactIndex(self.store)

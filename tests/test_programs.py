@@ -53,6 +53,19 @@ def test_the_readme_opens_with_its_two_commands() -> None:
         assert f"\n{target}:" in makefile, f"the README names make {target}"
 
 
+@pytest.mark.slow
+def test_the_answer_in_the_readme_is_the_answer(tmp_path: Path) -> None:
+    readme = README.read_text("utf-8")
+    (question,) = re.findall(r'^\$ coach ask "(.+)"$', readme, re.M)
+    shown = readme.split(f'"{question}"\n', 1)[1].split("```", 1)[0]
+    environment = {**os.environ, "COACH_HOME": str(tmp_path), "COLUMNS": "120"}
+    for arguments in (["ingest"], ["ask", question]):
+        result = subprocess.run(
+            [sys.executable, "-m", "coach", *arguments], env=environment, capture_output=True, text=True, check=True
+        )
+    assert result.stdout.split() == shown.split()
+
+
 def test_every_file_that_the_readme_names_is_there() -> None:
     for name in re.findall(r"\]\(([^)#:]+)\)", README.read_text("utf-8")):
         assert (ROOT / name).exists(), name

@@ -137,6 +137,16 @@ def test_a_library_of_a_newer_coach_is_left_alone(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
+def test_a_reader_changes_no_schema(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    engine = create_engine(f"sqlite:///{tmp_path / FILE_NAME}")
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    engine.dispose()
+    with pytest.raises(LibraryMismatch, match="older Coach"):
+        Store(tmp_path, may_migrate=False)
+
+
 def test_a_damaged_database_is_said_to_be_damaged(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"this is no database" * 500)
     with pytest.raises(StoreDamaged, match="backup"):

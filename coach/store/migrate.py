@@ -19,11 +19,11 @@ def read_revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, *, may_change: bool = True) -> None:
     """Apply every migration that is missing, all or none.
 
     Raises:
-        LibraryMismatch: the database was made by a newer Coach.
+        LibraryMismatch: the database was made by a newer Coach, or by an older one and may not be changed.
     """
     with engine.connect() as connection:
         revision = read_revision(connection)
@@ -41,6 +41,10 @@ def migrate(engine: Engine) -> None:
         raise LibraryMismatch(
             f"This library was made by a newer Coach (its database is at revision {revision}). "
             "Update Coach, or choose another folder with --home. Nothing was changed."
+        )
+    if not may_change:
+        raise LibraryMismatch(
+            "This library was made by an older Coach. Run `coach ingest` once to bring it up to date."
         )
     with engine.execution_options(coach_write=True).begin() as connection:
         # A second process may have come first while this one waited for the database.

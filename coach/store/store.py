@@ -55,7 +55,18 @@ class StoredPassage:
 class Store:
     """Everything that is kept, in one SQL database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, may_migrate: bool = True) -> None:
+        """Open the database of a folder, made now if it is not there.
+
+        Args:
+            folder: the library's.
+            may_migrate: whether an older schema may be changed; only the process that holds the writer's lock may.
+
+        Raises:
+            LibraryMismatch: the schema is newer than this Coach, or older and may not be changed.
+            StoreDamaged: the file is no sound database.
+            CoachError: the folder cannot be made or written.
+        """
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -65,7 +76,7 @@ class Store:
         self.path = folder / FILE_NAME
         self.engine = open_engine(self.path)
         with translate_errors():
-            migrate(self.engine)
+            migrate(self.engine, may_change=may_migrate)
 
     def close(self) -> None:
         """Give back every connection."""

@@ -74,10 +74,15 @@ def build_app(coach: OpenCoach, port: int) -> FastAPI:
             font=["system-ui", "sans-serif"],
             font_mono=["ui-monospace", "monospace"],
         ),
-        css=Path(__file__).with_name("style.css").read_text("utf-8"),
+        css=_read("style.css"),
+        head=f"<style>{_read('layout.css')}</style>",
     )
     mounted.add_middleware(Guard, origins=[f"http://{name}:{port}" for name in (HOST, "localhost")])
     return mounted
+
+
+def _read(name: str) -> str:
+    return Path(__file__).with_name(name).read_text("utf-8")
 
 
 def run_server(coach: OpenCoach, port: int, on_ready: Callable[[], None]) -> None:

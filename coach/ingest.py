@@ -7,10 +7,8 @@ cut short is gone on with at the next run.
 from __future__ import annotations
 
 import hashlib
-import os
-import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,8 +18,9 @@ import numpy as np
 
 from coach.embedding import Embedder, Vectors, join_heading
 from coach.errors import CoachError, UnreadableFile
+from coach.files import find_files, is_within, show_name
 from coach.library import Library
-from coach.metadata import SUFFIX, find_metadata_file, hash_metadata, merge_metadata, read_metadata_file
+from coach.metadata import find_metadata_file, hash_metadata, merge_metadata, read_metadata_file
 from coach.passages import PASSAGES_VERSION, cut_passages
 from coach.readers.versions import READER_VERSION
 from coach.reading import Reader
@@ -34,7 +33,6 @@ CHANGES: tuple[Change, ...] = ("added", "updated", "moved", "unchanged", "remove
 # Passages of several small documents are embedded together: the more there are, the less is padded.
 _TOGETHER = 384
 _AHEAD = 6
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,48 +99,6 @@ class _Waiting:
         return sum(len(item[3]) for item in self.items)
 
 
-def find_files(paths: Sequence[Path]) -> list[Path]:
-    """Every file that could be a document, in order.
-
-    Folders are searched through; hidden files, metadata files, `README*` and `practices/` are never documents.
-
-    Raises:
-        CoachError: a path is not there, or names a file that is never a document.
-    """
-    found: dict[Path, None] = {}
-    for path in paths:
-        if path.is_dir():
-            found.update(dict.fromkeys(_walk(path)))
-        elif path.is_file() and not _is_document(path.name):
-            raise CoachError(f"{path.name} is never a document: it says something about documents, or is hidden.")
-        elif path.is_file():
-            found[path] = None
-        else:
-            raise CoachError(f"There is no file or folder {path}. Check the spelling.")
-    return list(found)
-
-
-def show_name(path: Path) -> str:
-    """A file's name as it can be shown: bytes that are no text become U+FFFD, line ends and controls a space."""
-    return _CONTROL.sub(" ", os.fsencode(path.name).decode("utf-8", "replace"))
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    def refuse(error: OSError) -> None:
-        # A folder that cannot be looked into must not read as one whose documents are gone.
-        raise CoachError(f"The folder {error.filename} cannot be looked into ({error.strerror}). Nothing was changed.")
-
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "practices")
-        for name in sorted(names):
-            if _is_document(name):
-                yield Path(parent) / name
-
-
-def _is_document(name: str) -> bool:
-    return not (name.startswith((".", "~$")) or name.endswith(SUFFIX) or name.upper().startswith("README"))
-
-
 class Ingest:
     """One run over some paths."""
 
@@ -170,7 +126,7 @@ class Ingest:
         present = set(files)
         self._again = again
         states = self._library.store.list_states()
-        gone = [state for state in states if _is_within(state.path, paths) and Path(state.path) not in present]
+        gone = [state for state in states if is_within(state.path, paths) and Path(state.path) not in present]
         if gone and not files and not allow_empty:
             raise CoachError(
                 f"{paths[0]} holds no documents now, but {len(gone)} of the library came from there. Is a drive missing? "
@@ -359,7 +315,3 @@ class Ingest:
         if result.change in ("added", "updated", "failed"):
             self._finished += 1
             self._notify(Progress("done", result.name, self._finished, self._total, result))
-
-
-def _is_within(path: str, roots: Sequence[Path]) -> bool:
-    return any(Path(path) == root or root in Path(path).parents for root in roots)

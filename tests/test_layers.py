@@ -17,7 +17,7 @@ PACKAGE = Path(coach.__file__).parent
 LAYERS = (
     ("records", "errors"),
     ("privacy", "settings", "prompts", "search_copy", "places", "embedding", "index.__init__"),
-    ("readers", "reading", "metadata", "passages", "originals", "lock", "lexical"),
+    ("readers", "reading", "metadata", "files", "passages", "originals", "lock", "lexical"),
     ("store",),
     ("index",),
     ("library",),

@@ -8,18 +8,18 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select, text, update
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from coach import lexical
 from coach.embedding import Embedder, Vectors
 from coach.errors import CoachError, LibraryMismatch
 from coach.records import Document, DocumentCard, Page, Passage
-from coach.store import tables
+from coach.store import tables, vectors
 from coach.store.database import open_engine, translate_errors, vacuum
 from coach.store.migrate import migrate
 from coach.store.rows import choose_labels, read_cards, read_passage, write_passage
+from coach.store.values import advance, write_value
+from coach.store.vectors import ModelState
 
 FILE_NAME = "coach.sqlite3"
 
@@ -32,16 +32,6 @@ class DocumentState:
     path: str
     name: str
     made_of: str
-
-
-@dataclass(frozen=True, slots=True)
-class ModelState:
-    """The embedding model that the library's vectors were made with."""
-
-    id: int
-    name: str
-    fingerprint: str
-    dimensions: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +98,12 @@ class Store:
     def write_value(self, key: str, value: str) -> None:
         """Keep a value of the library's own."""
         with self._writing() as connection:
-            _write_value(connection, key, value)
+            write_value(connection, key, value)
 
     def read_model(self) -> ModelState | None:
         """The model that the vectors in use were made with; None in a new library."""
         with self._reading() as connection:
-            return _read_model(connection)
+            return vectors.read_model(connection)
 
     def require_model(self, embedder: Embedder) -> None:
         """Refuse an embedder whose vectors cannot be compared with the library's.
@@ -172,11 +162,11 @@ class Store:
             return tuple(Page(*row) for row in rows)
 
     def put_document(
-        self, document: Document, passages: Sequence[Passage], vectors: Vectors, embedder: Embedder, made_of: str
+        self, document: Document, passages: Sequence[Passage], rows: Vectors, embedder: Embedder, made_of: str
     ) -> None:
         """Make a document part of the library, in place of whatever stood at its path. Whole or not at all."""
         with self._writing() as connection:
-            model = _put_model(connection, embedder)
+            model = vectors.put_model(connection, embedder)
             columns = tables.documents.c
             replaced = connection.execute(
                 select(columns.id).where((columns.path == document.path) | (columns.id == document.id))
@@ -184,14 +174,14 @@ class Store:
             for document_id in list(replaced):
                 _remove(connection, document_id)
             _insert_document(connection, document, made_of)
-            _insert_passages(connection, passages, vectors, model)
-            _advance(connection)
+            _insert_passages(connection, passages, rows, model)
+            advance(connection)
 
     def remove_document(self, document_id: str) -> None:
         """Take a document out; `purge` then clears its bytes."""
         with self._writing() as connection:
             _remove(connection, document_id)
-            _advance(connection)
+            advance(connection)
 
     def move_document(self, document_id: str, path: str, name: str) -> None:
         """Note that a document's file lies elsewhere now."""
@@ -199,7 +189,7 @@ class Store:
             connection.execute(
                 update(tables.documents).where(tables.documents.c.id == document_id).values(path=path, name=name)
             )
-            _advance(connection)
+            advance(connection)
 
     # --- passages and vectors -----------------------------------------------------------------------------------
 
@@ -258,30 +248,8 @@ class Store:
         Returns:
             The ids, and a matrix of shape (ids, dimensions). Passages whose vector is not there are left out.
         """
-        embeddings, passages = tables.embeddings.c, tables.passages.c
         with self._reading() as connection:
-            model = _read_model(connection)
-            if model is None:
-                return [], np.empty((0, 0), dtype=np.float32)
-            if ids is None:
-                statement = (
-                    select(passages.id, embeddings.vector)
-                    .join(tables.passages, passages.number == embeddings.passage_number)
-                    .where(embeddings.model_id == model.id)
-                    .order_by(passages.number)
-                )
-                rows = [(row[0], row[1]) for row in connection.execute(statement)]
-            else:
-                # Two steps: as one join, SQLite walks through every vector of the model in order.
-                wanted = select(passages.number, passages.id).where(passages.id.in_(list(ids)))
-                names = {row[0]: row[1] for row in connection.execute(wanted)}
-                found = select(embeddings.passage_number, embeddings.vector).where(
-                    embeddings.model_id == model.id, embeddings.passage_number.in_(list(names))
-                )
-                rows = [(names[row[0]], row[1]) for row in connection.execute(found)]
-        joined = b"".join(row[1] for row in rows)
-        matrix = np.frombuffer(joined, dtype="<f4").reshape(len(rows), model.dimensions)
-        return [row[0] for row in rows], matrix
+            return vectors.read_vectors(connection, ids)
 
     def list_passage_documents(self) -> dict[str, str]:
         """The document of every passage, by passage id, in the order they were added."""
@@ -294,36 +262,20 @@ class Store:
 
     def list_unembedded(self, embedder: Embedder, count: int) -> list[tuple[int, str, str]]:
         """Up to `count` passages without a vector of this model: number, heading, search text."""
-        columns = tables.passages.c
-        done = (
-            select(tables.embeddings.c.passage_number)
-            .join(tables.embedding_models, tables.embedding_models.c.id == tables.embeddings.c.model_id)
-            .where(tables.embedding_models.c.fingerprint == embedder.fingerprint)
-        )
         with self._reading() as connection:
-            rows = connection.execute(
-                select(columns.number, columns.heading, columns.search_text)
-                .where(columns.number.not_in(done))
-                .order_by(columns.number)
-                .limit(count)
-            )
-            return [(row[0], row[1], row[2]) for row in rows]
+            return vectors.list_unembedded(connection, embedder, count)
 
-    def put_vectors(self, embedder: Embedder, numbers: Sequence[int], vectors: Vectors) -> None:
+    def put_vectors(self, embedder: Embedder, numbers: Sequence[int], rows: Vectors) -> None:
         """Keep vectors of a model beside those in use."""
         with self._writing() as connection:
-            model = _find_or_add_model(connection, embedder)
-            _insert_vectors(connection, model, numbers, vectors)
+            vectors.insert_vectors(connection, vectors.find_or_add_model(connection, embedder), numbers, rows)
 
     def use_model(self, embedder: Embedder) -> None:
         """Let the vectors of this model be the ones in use, and drop every other model's."""
         with self._writing() as connection:
-            model = _find_or_add_model(connection, embedder)
-            _write_value(connection, "model", str(model))
-            connection.execute(delete(tables.embeddings).where(tables.embeddings.c.model_id != model))
-            connection.execute(delete(tables.embedding_models).where(tables.embedding_models.c.id != model))
-            _write_value(connection, "purge", "pending")
-            _advance(connection)
+            vectors.use_model(connection, embedder)
+            write_value(connection, "purge", "pending")
+            advance(connection)
 
     # --- care ---------------------------------------------------------------------------------------------------
 
@@ -350,53 +302,11 @@ class Store:
         return None if result == "ok" else f"The database is damaged ({result})."
 
 
-def _read_model(connection: Connection) -> ModelState | None:
-    columns = tables.embedding_models.c
-    chosen = select(tables.library.c.value).where(tables.library.c.key == "model").scalar_subquery()
-    row = connection.execute(
-        select(columns.id, columns.name, columns.fingerprint, columns.dimensions).where(columns.id == chosen)
-    ).first()
-    return ModelState(*row) if row else None
-
-
-def _put_model(connection: Connection, embedder: Embedder) -> int:
-    model = _read_model(connection)
-    if model is None:
-        number = _find_or_add_model(connection, embedder)
-        _write_value(connection, "model", str(number))
-        return number
-    if model.fingerprint != embedder.fingerprint:
-        raise LibraryMismatch(
-            f"The library was embedded with {model.name}; vectors of {embedder.name} cannot be added."
-        )
-    return model.id
-
-
-def _find_or_add_model(connection: Connection, embedder: Embedder) -> int:
-    columns = tables.embedding_models.c
-    number = connection.execute(select(columns.id).where(columns.fingerprint == embedder.fingerprint)).scalar()
-    if number is None:
-        values = {"name": embedder.name, "fingerprint": embedder.fingerprint, "dimensions": embedder.dimensions}
-        connection.execute(insert(tables.embedding_models).values(**values))
-        number = connection.execute(select(columns.id).where(columns.fingerprint == embedder.fingerprint)).scalar_one()
-    return int(number)
-
-
-def _write_value(connection: Connection, key: str, value: str) -> None:
-    statement = sqlite_insert(tables.library).values(key=key, value=value)
-    connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_={"value": value}))
-
-
-def _advance(connection: Connection) -> None:
-    value = connection.execute(select(tables.library.c.value).where(tables.library.c.key == "generation")).scalar()
-    _write_value(connection, "generation", str(int(value or 0) + 1))
-
-
 def _remove(connection: Connection, document_id: str) -> None:
     # Passages first and by name: the words of the lexical index go by their trigger, row by row.
     connection.execute(delete(tables.passages).where(tables.passages.c.document_id == document_id))
     connection.execute(delete(tables.documents).where(tables.documents.c.id == document_id))
-    _write_value(connection, "purge", "pending")
+    write_value(connection, "purge", "pending")
 
 
 def _insert_document(connection: Connection, document: Document, made_of: str) -> None:
@@ -420,22 +330,11 @@ def _insert_document(connection: Connection, document: Document, made_of: str) -
         connection.execute(insert(tables.pages), rows)
 
 
-def _insert_passages(connection: Connection, passages: Sequence[Passage], vectors: Vectors, model: int) -> None:
+def _insert_passages(connection: Connection, passages: Sequence[Passage], embedded: Vectors, model: int) -> None:
     if not passages:
         return
     labels = choose_labels(connection, [passage.id for passage in passages])
     first = int(connection.execute(select(func.coalesce(func.max(tables.passages.c.number), 0))).scalar_one()) + 1
     rows = [write_passage(replace(passage, label=labels[passage.id]), first + i) for i, passage in enumerate(passages)]
     connection.execute(insert(tables.passages), rows)
-    _insert_vectors(connection, model, [row["number"] for row in rows], vectors)
-
-
-def _insert_vectors(connection: Connection, model: int, numbers: Sequence[int], vectors: Vectors) -> None:
-    stored = np.ascontiguousarray(vectors, dtype="<f4")
-    connection.execute(
-        insert(tables.embeddings),
-        [
-            {"model_id": model, "passage_number": number, "vector": row.tobytes()}
-            for number, row in zip(numbers, stored, strict=True)
-        ],
-    )
+    vectors.insert_vectors(connection, model, [row["number"] for row in rows], embedded)

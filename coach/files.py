@@ -1,0 +1,60 @@
+"""Which files could be documents: paths as a person names them in, every file to look at out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from coach.errors import CoachError
+from coach.metadata import SUFFIX
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def find_files(paths: Sequence[Path]) -> list[Path]:
+    """Every file that could be a document, in order.
+
+    Folders are searched through; hidden files, metadata files, `README*` and `practices/` are never documents.
+
+    Raises:
+        CoachError: a path is not there, or names a file that is never a document.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            found.update(dict.fromkeys(_walk(path)))
+        elif path.is_file() and not _is_document(path.name):
+            raise CoachError(f"{path.name} is never a document: it says something about documents, or is hidden.")
+        elif path.is_file():
+            found[path] = None
+        else:
+            raise CoachError(f"There is no file or folder {path}. Check the spelling.")
+    return list(found)
+
+
+def show_name(path: Path) -> str:
+    """A file's name as it can be shown: bytes that are no text become U+FFFD, line ends and controls a space."""
+    return _CONTROL.sub(" ", os.fsencode(path.name).decode("utf-8", "replace"))
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    def refuse(error: OSError) -> None:
+        # A folder that cannot be looked into must not read as one whose documents are gone.
+        raise CoachError(f"The folder {error.filename} cannot be looked into ({error.strerror}). Nothing was changed.")
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "practices")
+        for name in sorted(names):
+            if _is_document(name):
+                yield Path(parent) / name
+
+
+def _is_document(name: str) -> bool:
+    return not (name.startswith((".", "~$")) or name.endswith(SUFFIX) or name.upper().startswith("README"))
+
+
+def is_within(path: str, roots: Sequence[Path]) -> bool:
+    """Whether a path is one of the roots or lies below one."""
+    return any(Path(path) == root or root in Path(path).parents for root in roots)

@@ -11,7 +11,7 @@ import numpy as np
 from coach.embedding import Embedder, Vectors
 from coach.lexical import LexicalIndex, find_words
 from coach.records import Draft, DraftStatement, Evidence, Hit, Near, Outcome, Quote, Sentence
-from coach.relevance import Relevance, measure_coverage, stem_words
+from coach.relevance import Relevance, measure_coverage, stem, stem_words
 from coach.search_copy import read_quote
 from coach.store.store import Store
 
@@ -82,7 +82,6 @@ class ExtractiveComposer:
 
 def _list_candidates(evidence: Evidence, words: Sequence[str], weights: Mapping[str, float]) -> list[_Candidate]:
     total = sum(weights.values()) or 1.0
-    stems = {word: next(iter(stem_words(word)), word) for word in words}
     asks_for_questions = bool(_QUESTION_WORDS & stem_words(evidence.question.search_text))
     candidates: list[_Candidate] = []
     for rank, hit in enumerate(_leave_out_references(evidence.hits)[:_PASSAGES]):
@@ -91,7 +90,7 @@ def _list_candidates(evidence: Evidence, words: Sequence[str], weights: Mapping[
             if len(text.split()) < _FEWEST_WORDS or _says_nothing(text, asks_for_questions):
                 continue
             present = stem_words(text)
-            overlap = sum(weights[word] for word in words if stems[word] in present) / total
+            overlap = sum(weights[word] for word in words if stem(word) in present) / total
             # A fragment, such as the name of a list item or a row of a table, reads worse than a sentence.
             overlap -= 0 if _SENTENCE_END.search(text) else _FRAGMENT
             candidates.append(_Candidate(hit, rank, sentence, text, overlap))

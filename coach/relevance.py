@@ -49,14 +49,15 @@ def measure_coverage(words: tuple[str, ...], weights: Mapping[str, float], texts
     if not total:
         return 0.0
     present = stem_words(" ".join(texts))
-    return sum(weights[word] for word in words if _STEMMER.stemWord(word) in present) / total
+    return sum(weights[word] for word in words if stem(word) in present) / total
 
 
 @cache
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The stem of a word in lower case, as the word index makes it."""
     return str(_STEMMER.stemWord(word))
 
 
 def stem_words(text: str) -> frozenset[str]:
     """The stems of the words of a text that carry meaning."""
-    return frozenset(_stem(word) for word in find_words(text))
+    return frozenset(stem(word) for word in find_words(text))

@@ -16,8 +16,8 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from coach.errors import UnreadableFile
-from coach.readers.pdf_layout import BULLET, LaidOutPage, Line, lay_out, mark_repeated
-from coach.readers.pdf_text import read_page
+from coach.readers.pdf_layout import BULLET, LaidOutPage, lay_out, mark_repeated
+from coach.readers.pdf_text import Line, read_page
 from coach.records import Block, BlockKind, Metadata, Page, Reading
 
 MOST_PAGES = 5000

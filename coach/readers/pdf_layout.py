@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from coach.readers.furniture import find_repeated, is_imprint, is_navigation, is_page_number, normalise_line
-from coach.readers.pdf_text import RawLine, RawPage
+from coach.readers.pdf_text import Line, RawPage
 from coach.records import BlockKind
 
 _EDGE = 0.12  # of the page's height: where headers and footers stand
@@ -18,23 +17,6 @@ _SENTENCE_END = re.compile(r"[.!?:;][”’\")\]]*\s*$")
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # "Advocacy in Action 447" and "400 BRITISH HUSBANDRY. [Ch. XIX.", but not "1 Introduction".
 _NUMBERED_HEADER = re.compile(r"\d{1,4}\s+[^a-z]{4,60}(\[.{1,20}\.?)?|[^\d.!?]{3,60}\s\d{1,4}")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line with its height, so that type sizes can be compared."""
-
-    text: str
-    boxes: array[int]
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    @property
-    def height(self) -> float:
-        """Points from the top of the tallest character to the bottom of the lowest."""
-        return self.bottom - self.top
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +42,7 @@ def lay_out(page: RawPage) -> LaidOutPage:
 
     The order is that of the content stream, which was right on more pages than any sorting by place.
     """
-    lines = [_measure(line) for line in page.lines]
+    lines = page.lines
     body = _find_body_height(lines)
     furniture = _find_furniture(lines, page.height, body)
     blocks = tuple(_classify(group, furniture, body) for group in _group(lines, furniture, body))
@@ -105,10 +87,6 @@ def _iterate_edge_lines(page: LaidOutPage) -> Iterator[tuple[Line, str]]:
         near_bottom = position >= len(placed) - 3 and line.top > page.height * 0.8
         if near_top or near_bottom:
             yield line, line.text.strip().casefold() if heading else normalise_line(line.text)
-
-
-def _measure(line: RawLine) -> Line:
-    return Line(line.text, line.boxes, line.left, line.top, line.right, line.bottom)
 
 
 def _find_body_height(lines: Sequence[Line]) -> float:

@@ -15,7 +15,7 @@ _LARGEST = 65535
 
 
 @dataclass(frozen=True, slots=True)
-class RawLine:
+class Line:
     """One line as it stands on the page. Coordinates are points from the top left corner."""
 
     text: str
@@ -26,6 +26,11 @@ class RawLine:
     right: float
     bottom: float
 
+    @property
+    def height(self) -> float:
+        """Points from the top of the tallest character to the bottom of the lowest."""
+        return self.bottom - self.top
+
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
@@ -33,7 +38,7 @@ class RawPage:
 
     width: float
     height: float
-    lines: tuple[RawLine, ...]
+    lines: tuple[Line, ...]
 
     @property
     def text(self) -> str:
@@ -114,7 +119,7 @@ class _LineBuilder:
     """Collects characters into lines, by pdfium's line ends and by where the characters stand."""
 
     def __init__(self) -> None:
-        self.lines: list[RawLine] = []
+        self.lines: list[Line] = []
         self._start()
 
     def _start(self) -> None:
@@ -155,21 +160,19 @@ class _LineBuilder:
 
     def _close(self) -> None:
         if self.right > float("-inf"):
-            self.lines.append(
-                RawLine("".join(self.characters), self.boxes, self.left, self.top, self.right, self.bottom)
-            )
+            self.lines.append(Line("".join(self.characters), self.boxes, self.left, self.top, self.right, self.bottom))
             self._start()
         elif self.lines and self.characters:
             # Space without a place belongs to the line before it.
             last = self.lines[-1]
             last.boxes.extend(self.boxes)
-            self.lines[-1] = RawLine(
+            self.lines[-1] = Line(
                 last.text + "".join(self.characters), last.boxes, last.left, last.top, last.right, last.bottom
             )
             self._start()
         else:
             self._start()
 
-    def finish(self) -> tuple[RawLine, ...]:
+    def finish(self) -> tuple[Line, ...]:
         self._close()
         return tuple(self.lines)

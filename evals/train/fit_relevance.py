@@ -30,7 +30,7 @@ from coach.assembly import build_embedder
 from coach.embedding import Embedder
 from coach.lexical import find_words
 from coach.privacy import silence_libraries
-from coach.relevance import PARAMETERS, measure_coverage, stem_words
+from coach.relevance import PARAMETERS, measure_coverage, stem, stem_words
 from coach.settings import read_settings
 
 SEED = 20261121
@@ -112,7 +112,7 @@ def count_weights(rows: Sequence[dict[str, object]]) -> Callable[[str], float]:
         for piece in iterate_pieces(row["passages"]):
             counts.update(stem_words(piece))
             total += 1
-    return lambda word: math.log(1 + total / (1 + counts[next(iter(stem_words(word)), word)]))
+    return lambda word: math.log(1 + total / (1 + counts[stem(word)]))
 
 
 def cross_fit(features: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -151,6 +151,16 @@ class LexicalIndex:
             count = counts[word] = int(found.scalar_one())
         return count
 
+    def holds(self, words: str, generation: int) -> bool:
+        """Whether some passage holds these words, side by side and in order; any text. True while the index is damaged."""
+        plain = " ".join(_WORD.findall(words.casefold()))
+        try:
+            with _translate_damage(), self._engine.connect() as connection:
+                self._refresh(generation)
+                return bool(plain) and self._count(connection, plain) > 0
+        except IndexDamaged:
+            return True
+
     def weigh(self, words: Iterable[str], generation: int) -> Mapping[str, float]:
         """Inverse document frequency of each word: how much it tells; all alike while the index is damaged."""
         words = list(words)

@@ -43,10 +43,10 @@ class Retriever:
         """The index that is asked now: `chroma`, or `exact` since it broke or was never sound."""
         return self._index.kind
 
-    def search(self, question: Question, count: int = 10, documents: object = None) -> Evidence:
+    def search(self, question: Question, count: int = 10) -> Evidence:
         """The `count` best passages, best first; none in an empty library."""
         generation = self._store.read_generation()
-        pool = max(_POOL, count) if documents is None else 5000
+        pool = max(_POOL, count)
         # Both wait on libraries that let go of Python meanwhile: together they take the time of the longer one.
         words = self._threads.submit(self._search_words, question.search_text, pool, generation)
         vector = self._embedder.embed([question.search_text])[0]
@@ -57,10 +57,6 @@ class Retriever:
         if missing:
             ids, vectors = self._store.read_vectors(missing)
             dense = {**dense, **dict(zip(ids, (vectors @ vector).tolist(), strict=True))}
-        if documents is not None:
-            owners = self._store.list_passage_documents()
-            dense = {k: v for k, v in dense.items() if owners[k] in documents}
-            lexical = {k: v for k, v in lexical.items() if owners[k] in documents}
         fused = fuse(dense, lexical)
         best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:count]
         hits = self._load(best, fused, dense, lexical, generation)

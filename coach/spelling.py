@@ -6,10 +6,12 @@ its place: names, abbreviations and English words that no document uses stay as 
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -141,8 +143,9 @@ def _read(word: str, vocabulary: Vocabulary, generation: int) -> str | None:
     if not allowed:
         return None
     # The nearest; of those as near, one that begins alike, and then the one that more passages hold.
-    _, best = min(allowed, key=lambda one: (one[0], one[1][0] != word[0], -held[one[1]], one[1]))
-    return None if _is_form(word, best) else best
+    distance, best = min(allowed, key=lambda one: (one[0], one[1][0] != word[0], -held[one[1]], one[1]))
+    # Two slips from a word of the library and one from a word of the language: it means the latter.
+    return None if _is_form(word, best) or (distance > 1 and _is_nearer_english(word)) else best
 
 
 def _part(word: str, held: Mapping[str, int], vocabulary: Vocabulary) -> str | None:
@@ -193,16 +196,33 @@ def _replace(question: str, found: list[tuple[int, int, str]]) -> Spelling:
     return Spelling("".join([*parts, question[place:]]), tuple(dict.fromkeys(corrections)))
 
 
+@lru_cache(maxsize=10_000)
 def is_english(word: str) -> bool:
-    """Whether a word in lower case stands in the list of English words that comes with symspellpy."""
-    return f"\n{word} ".encode() in _load_english()
+    """Whether a word in lower case stands in the list of English words that comes with pyspellchecker."""
+    return f'"{word}":'.encode() in _read_english()
+
+
+def _is_nearer_english(word: str) -> bool:
+    """Whether one slip makes the word of an English one."""
+    known = _list_english()
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    for place in range(len(word) + 1):
+        start, end = word[:place], word[place:]
+        made = [start + letter + end for letter in letters] + [start + letter + end[1:] for letter in letters if end]
+        made += [start + end[1:]] + ([start + end[1] + end[0] + end[2:]] if len(end) > 1 else [])
+        if any(one in known for one in made):
+            return True
+    return False
 
 
 @cache
-def _load_english() -> bytes:
-    # Looked through as it lies: a search in its bytes takes less than a millisecond, a set of its words fifty at the start.
-    spec = find_spec("symspellpy")
+def _read_english() -> bytes:
+    # Looked through as it lies: that takes less than a millisecond for a word, making a set of it eighty at the start.
+    spec = find_spec("spellchecker")
     assert spec is not None and spec.origin is not None
-    return b"\n" + (Path(spec.origin).parent / "frequency_dictionary_en_82_765.txt").read_bytes().removeprefix(
-        b"\xef\xbb\xbf"
-    )
+    return gzip.decompress((Path(spec.origin).parent / "resources" / "en.json.gz").read_bytes())
+
+
+@cache
+def _list_english() -> frozenset[str]:
+    return frozenset(json.loads(_read_english()))

@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from coach.assistant import Assistant
+from coach.answerability import Answerability, load_answerability
+from coach.assistant import Assistant, Workshop
+from coach.close_reading import CloseReader
+from coach.cross_encoder import CrossEncoder, load_cross_encoder
 from coach.drafting import ExtractiveComposer
 from coach.embedding import Embedder
 from coach.embedding.onnx import OnnxEmbedder
 from coach.errors import LibraryEmpty
 from coach.index import VectorIndex
+from coach.jargon import load_jargon
 from coach.library import Library
 from coach.lock import hold_library
 from coach.privacy import silence_libraries
 from coach.prompts import load_wording
 from coach.reading import ReaderPool
-from coach.relevance import load_relevance
+from coach.reading_list import ReadingList, load_reports
 from coach.retrieval import Retriever
 from coach.settings import DEFAULT_EMBEDDING, Settings
 from coach.store.store import FILE_NAME
@@ -91,6 +95,20 @@ def _open(settings: Settings, any_model: bool, *, owner: bool) -> Iterator[Libra
         library.close()
 
 
+def build_workshop(
+    library: Library, retriever: Retriever, cross_encoder: CrossEncoder | None, answerability: Answerability
+) -> Workshop:
+    """Everything that an answer is made with. `answerability` must be that of a cross-encoder which is there, or is not."""
+    return Workshop(
+        retriever=retriever,
+        close_reader=CloseReader(library.store, library.words, library.embedder, cross_encoder),
+        composer=ExtractiveComposer(answerability),
+        jargon=load_jargon(),
+        reading_list=ReadingList(load_reports(), library.embedder, answerability.near_report),
+        wording=load_wording(),
+    )
+
+
 @contextmanager
 def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenCoach]:
     """An assistant. An owner (`purpose` given) asks Chroma; a reader searches exactly and leaves Chroma alone.
@@ -104,8 +122,9 @@ def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenC
         if purpose is not None:
             index, fault = library.choose_index()
         retriever = Retriever(library.store, library.words, index, library.exact, library.embedder)
-        composer = ExtractiveComposer(library.store, library.words, library.embedder, load_relevance())
-        assistant = Assistant(library, retriever, composer, load_wording(), settings.digest())
+        cross_encoder = load_cross_encoder(threads=settings.threads)
+        workshop = build_workshop(library, retriever, cross_encoder, load_answerability(cross_encoder is not None))
+        assistant = Assistant(library, workshop, settings.digest())
         try:
             yield OpenCoach(assistant, library, retriever, fault)
         finally:

@@ -4,58 +4,130 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
-from coach.drafting import ExtractiveComposer
+from coach.asking import FACT_KINDS, Kind, read_question, split_askings
+from coach.attribution import find_facts, find_named
+from coach.close_reading import CloseReader, CloseReading
+from coach.drafting import COMPOSER, ExtractiveComposer
 from coach.errors import LibraryEmpty
+from coach.framing import AnswerPart, Framed, frame_answer, frame_facts
+from coach.jargon import Jargon
 from coach.library import Library
 from coach.prompts import Wording
-from coach.records import Answer, Draft, Evidence, Outcome, Question, Receipt, Role, Statement
+from coach.reading_list import ReadingList, Report
+from coach.records import Answer, DocumentCard, Draft, Evidence, Hit, Outcome, Question, Receipt, Rejected, Role, Statement
 from coach.retrieval import Retriever
-from coach.search_copy import shorten
 from coach.verification import Checked, verify
 
-Clock = Callable[[], float]
-_NEAREST_LENGTH = 160
+_MOST_RECORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What an answer is made with, besides the library."""
+
+    retriever: Retriever
+    close_reader: CloseReader
+    composer: ExtractiveComposer
+    jargon: Jargon
+    reading_list: ReadingList
+    wording: Wording
 
 
 class Assistant:
     """Answers questions from one library."""
 
-    def __init__(
-        self, library: Library, retriever: Retriever, composer: ExtractiveComposer, wording: Wording, settings: str
-    ) -> None:
+    def __init__(self, library: Library, workshop: Workshop, settings: str) -> None:
         self._library = library
-        self._retriever = retriever
-        self._composer = composer
-        self._wording = wording
+        self.workshop = workshop
         self._settings = settings
         self._named: tuple[int, str] | None = None
+        self._cards: tuple[int, tuple[DocumentCard, ...]] | None = None
 
-    def search(self, text: str, count: int = 10) -> Evidence:
+    def search(self, text: str, count: int = 10, documents: Collection[str] | None = None) -> Evidence:
         """The passages nearest to a question.
 
+        Args:
+            text: the question.
+            count: how many passages.
+            documents: ids of the documents to search; None for all.
+
         Raises:
             LibraryEmpty: there are no documents.
         """
         self._require_documents()
-        return self._retriever.search(Question(text, text), count)
+        return self.workshop.retriever.search(Question(text, text), count, documents)
 
-    def ask(self, text: str, role: Role = "principal") -> Answer:
+    def ask(self, text: str, role: Role = "principal", documents: Collection[str] | None = None) -> Answer:
         """A checked answer to one question.
 
+        Args:
+            text: the question.
+            role: of the person who asks.
+            documents: ids of the documents to answer from; None for those that the question names, or all.
+
         Raises:
             LibraryEmpty: there are no documents.
         """
         self._require_documents()
-        started = time.perf_counter()
-        question = Question(text, text, role)
-        evidence = self._retriever.search(question)
-        found = time.perf_counter()
-        draft = self._composer.compose(evidence)
-        drafted = time.perf_counter()
+        watch = Stopwatch()
+        question = self.understand(text, role)
+        named = find_named(question.search_text, self._list_cards())
+        kind = read_question(question.search_text).kind
+        if kind is Kind.METADATA:
+            return self._state_facts(question, named, watch)
+        # Who compares documents wants to hear all of them.
+        if documents is None and named and kind is not Kind.COMPARISON:
+            documents = {card.id for card in named}
+        askings = split_askings(question.search_text)
+        evidence = [self.workshop.retriever.search(replace(question, search_text=asking), documents=documents) for asking in askings]
+        watch.lap("search")
+        readings = [self.workshop.close_reader.read(one) for one in evidence]
+        drafts = [self.workshop.composer.compose(reading) for reading in readings]
+        watch.lap("compose")
+        parts = [self._check(*made) for made in zip(askings, readings, drafts, strict=True)]
+        watch.lap("check")
+        report = self._find_report(parts)
+        framed = frame_answer(question, parts, report, self.workshop.wording)
+        hits = tuple({hit.passage.id: hit for one in evidence for hit in one.hits}.values())
+        rejected = tuple(one for part in parts for checked in (part.checked, part.nearest) for one in checked.rejected)
+        return self._finish(
+            question,
+            framed,
+            hits,
+            rejected=rejected,
+            checked=sum(part.checked.count + part.nearest.count for part in parts),
+            confidence=min(part.draft.confidence for part in parts),
+            watch=watch,
+        )
+
+    def understand(self, text: str, role: Role = "principal", history: Sequence[str] = ()) -> Question:
+        """What is searched for a question: the documents' words in place of the readers'.
+
+        Args:
+            text: as it was asked.
+            role: of the person who asks.
+            history: what the same person asked before, oldest first.
+        """
+        words = self._library.words
+        generation = self._library.store.read_generation()
+        search_text, reworded = self.workshop.jargon.translate(join_history(text, history), lambda term: words.holds(term, generation))
+        return Question(text, search_text, role, reworded)
+
+    def _state_facts(self, question: Question, named: tuple[DocumentCard, ...], watch: Stopwatch) -> Answer:
+        """Authors, dates and publishers come from the record of a document and are said to."""
+        cards = named or self._list_cards()
+        if len(cards) > _MOST_RECORDS:
+            hits = self.workshop.retriever.search(question).hits
+            cards = tuple(dict.fromkeys(hit.document for hit in hits))[:_MOST_RECORDS]
+        framed = frame_facts(find_facts(question.search_text, cards), self.workshop.wording)
+        watch.lap("search")
+        return self._finish(question, framed, (), rejected=(), checked=0, confidence=1.0, watch=watch)
+
+    def _check(self, asking: str, reading: CloseReading, draft: Draft) -> AnswerPart:
         texts: dict[str, str | None] = {}
 
         def read_text(document_id: str) -> str | None:
@@ -63,48 +135,49 @@ class Assistant:
                 texts[document_id] = self._library.store.read_text(document_id)
             return texts[document_id]
 
-        checked = verify(draft, read_text)
-        ended = time.perf_counter()
-        times = {
-            "search": found - started,
-            "compose": drafted - found,
-            "check": ended - drafted,
-            "total": ended - started,
-        }
-        return self._finish(draft, checked, {name: round(seconds * 1000, 1) for name, seconds in times.items()})
+        checked = self._place_pages(verify(draft, read_text))
+        nearest = self._place_pages(verify(replace(draft, statements=draft.nearest), read_text))
+        explains = reading.asked.kind not in FACT_KINDS
+        return AnswerPart(asking, draft, checked, nearest, explains, self.workshop.composer.compare(reading, draft))
 
-    def _finish(self, draft: Draft, checked: Checked, milliseconds: dict[str, float]) -> Answer:
-        outcome = draft.outcome
-        if outcome is Outcome.ANSWERED and not any(statement.kind == "source" for statement in checked.statements):
-            outcome = Outcome.NOT_IN_SOURCES  # nothing survived its check: what was found cannot be shown
-        statements = tuple(self._place_pages(statement) for statement in checked.statements)
-        nearest: tuple[str, ...] = ()
-        if outcome is Outcome.NOT_IN_SOURCES:
-            nearest = tuple(
-                self._wording.say(
-                    "answer.nearest", title=near.hit.document.title, words=shorten(near.text, _NEAREST_LENGTH)
-                )
-                for near in draft.nearest
-            )
-            said = (self._wording.say("answer.not_in_sources"), *nearest)
-            statements = tuple(Statement(sentence, "notice", "written") for sentence in said)
+    def _find_report(self, parts: Sequence[AnswerPart]) -> Report | None:
+        silent = next((part for part in parts if part.outcome is Outcome.NOT_IN_SOURCES), None)
+        if silent is None or not silent.draft.nearest:
+            return None
+        titles = frozenset(card.title for card in self._list_cards())
+        return self.workshop.reading_list.find(silent.draft.evidence.vector, titles)
+
+    def _finish(
+        self,
+        question: Question,
+        framed: Framed,
+        hits: tuple[Hit, ...],
+        *,
+        rejected: tuple[Rejected, ...],
+        checked: int,
+        confidence: float,
+        watch: Stopwatch,
+    ) -> Answer:
         return Answer(
             answer_id=uuid.uuid4().hex,
-            question=draft.evidence.question,
-            outcome=outcome,
-            confidence=round(draft.confidence, 3),
-            statements=statements,
-            retrieved=draft.evidence.hits,
-            nearest=nearest,
-            missing=draft.missing,
-            rejected=checked.rejected,
-            checked=checked.count,
-            composer=draft.composer,
+            question=question,
+            outcome=framed.outcome,
+            confidence=round(confidence, 3),
+            statements=framed.statements,
+            retrieved=hits,
+            nearest=framed.nearest,
+            missing=framed.missing,
+            rejected=rejected,
+            checked=checked,
+            composer=COMPOSER,
             receipt=self._write_receipt(),
-            milliseconds=tuple(milliseconds.items()),
+            milliseconds=watch.stop(),
         )
 
-    def _place_pages(self, statement: Statement) -> Statement:
+    def _place_pages(self, checked: Checked) -> Checked:
+        return replace(checked, statements=tuple(map(self._place_page, checked.statements)))
+
+    def _place_page(self, statement: Statement) -> Statement:
         """A passage may run over pages; a citation names the page on which its own words begin."""
         find_page = self._library.store.find_page
         citations = tuple(
@@ -118,7 +191,14 @@ class Assistant:
     def _write_receipt(self) -> Receipt:
         model = self._library.store.read_model()
         embedding = f"{model.name}@{model.fingerprint[:12]}" if model else ""
-        return Receipt(name_version(), self._name_library(), self._wording.digest, self._settings, embedding)
+        prompts = f"{self.workshop.wording.digest}-{self.workshop.jargon.digest}"
+        return Receipt(name_version(), self._name_library(), prompts, self._settings, embedding)
+
+    def _list_cards(self) -> tuple[DocumentCard, ...]:
+        generation = self._library.store.read_generation()
+        if self._cards is None or self._cards[0] != generation:
+            self._cards = (generation, self._library.store.list_documents())
+        return self._cards[1]
 
     def _name_library(self) -> str:
         generation = self._library.store.read_generation()
@@ -134,9 +214,32 @@ class Assistant:
             )
 
 
+def join_history(text: str, history: Sequence[str]) -> str:
+    """A question that leans on the one before it, joined with that."""
+    return f"{history[-1]} {text}" if history else text
+
+
 def name_version() -> str:
     """The version of Coach that is installed."""
     try:
         return version("coach")
     except PackageNotFoundError:
         return "unknown"
+
+
+class Stopwatch:
+    """Milliseconds of each step and of all."""
+
+    def __init__(self) -> None:
+        self._started = self._last = time.perf_counter()
+        self._laps: list[tuple[str, float]] = []
+
+    def lap(self, name: str) -> None:
+        """The time since the last lap goes under this name."""
+        now = time.perf_counter()
+        self._laps.append((name, round((now - self._last) * 1000, 1)))
+        self._last = now
+
+    def stop(self) -> tuple[tuple[str, float], ...]:
+        """Every lap, and the total."""
+        return (*self._laps, ("total", round((time.perf_counter() - self._started) * 1000, 1)))

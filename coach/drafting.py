@@ -1,140 +1,167 @@
-"""Chooses the sentences that answer, verbatim: Evidence -> Draft. No language model."""
+"""Drafts an answer of quotations: CloseReading -> Draft, what answers, what is near, and what is missing. No language model."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-import numpy as np
-
-from coach.embedding import Embedder, Vectors
-from coach.lexical import LexicalIndex, find_words
-from coach.records import Draft, DraftStatement, Evidence, Hit, Near, Outcome, Quote, Sentence
-from coach.relevance import Relevance, measure_coverage, stem, stem_words
+from coach.answerability import Answerability
+from coach.asking import Kind
+from coach.basis import recognise_basis
+from coach.close_reading import CloseReading, Finding, cut_sentence
+from coach.premises import find_contradiction, find_gap, lists_items, write_count
+from coach.records import Draft, DraftStatement, Hit, Outcome, Quote, Remark, Span
 from coach.search_copy import read_quote
-from coach.store.store import Store
+from coach.selection import Selected, select_sentences
+from coach.shortening import CUT_MARK, cut_clause
+from coach.stemming import stem
 
 COMPOSER = "extractive"
-_PASSAGES = 6
-_MOST_STATEMENTS = 3
-_MOST_CANDIDATES = 24
-_FEWEST_WORDS = 4
-_NEAR_BEST = 0.82  # of the best sentence's score: what falls below says less than the reader's time is worth
-_FRAGMENT = 0.3
-_SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
-_REFERENCES = re.compile(r"(further reading|references|bibliography|works cited|endnotes|literature)( list)?:?", re.I)
-_QUESTION_WORDS = stem_words("question questions ask asked asks")
-_NEAR = 0.25  # of the threshold for an answer
 _MOST_NEAREST = 2
-_SAME = 0.93  # cosine from which two sentences say the same
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    hit: Hit
-    rank: int
-    sentence: Sentence
-    text: str
-    overlap: float
 
 
 class ExtractiveComposer:
-    """Quotes the sentences of the best passages that are nearest to the question."""
+    """Quotes the sentences that answer."""
 
-    def __init__(self, store: Store, words: LexicalIndex, embedder: Embedder, relevance: Relevance) -> None:
-        self._store = store
-        self._words = words
-        self._embedder = embedder
-        self._relevance = relevance
+    def __init__(self, answerability: Answerability) -> None:
+        self._answerability = answerability
 
-    def compose(self, evidence: Evidence) -> Draft:
-        """A draft whose statements are quotes, or one without statements when nothing relevant was found."""
-        words = find_words(evidence.question.search_text)
-        weights = self._words.weigh(words, self._store.read_generation())
-        candidates = self._choose_candidates(evidence, words, weights)
-        if not candidates:
-            return Draft(evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER)
-        vectors = self._embedder.embed([candidate.text for candidate in candidates])
-        cosines = vectors @ np.asarray(evidence.vector, dtype=np.float32)
-        coverage = measure_coverage(words, weights, [hit.passage.search_text for hit in evidence.hits[:3]])
-        confidence = self._relevance.estimate(float(cosines.max()), coverage)
-        if confidence < self._relevance.threshold:
-            # Of a question that has nothing to do with the documents nothing is near.
-            near = confidence >= _NEAR * self._relevance.threshold
-            nearest = _find_nearest(candidates, cosines) if near else ()
-            return Draft(evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=nearest)
-        scores = [
-            0.6 * float(cosine) + 0.25 * candidate.overlap + 0.15 * candidate.hit.score
-            for candidate, cosine in zip(candidates, cosines, strict=True)
-        ]
-        chosen = sorted(_select(candidates, vectors, scores), key=lambda c: (c.rank, c.sentence.spans))
-        return Draft(evidence, Outcome.ANSWERED, confidence, tuple(map(_quote, chosen)), COMPOSER)
+    def compose(self, reading: CloseReading) -> Draft:
+        """A draft whose statements are quotations, or one without, which names what is nearest."""
+        if not reading.findings:
+            return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER)
+        confidence = self._answerability.question.estimate(reading.measures)
+        probabilities = [self._answerability.sentence.estimate(finding.measure()) for finding in reading.findings]
+        texts = [finding.text for finding in reading.findings]
+        question = reading.evidence.question
+        contradiction = find_contradiction(question.search_text, texts)
+        if contradiction is not None:
+            count, index = contradiction
+            probabilities[index] = 1.0
+            remark = Remark("answer.premise", (("count", count.words),))
+            return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (remark,))
+        gap = find_gap(question.search_text, reading.asked, list(dict.fromkeys(f.neighbours for f in reading.findings)))
+        if gap is not None:
+            return self._decline(reading, probabilities, min(confidence, self._answerability.near), (gap,))
+        # A nearest idea is not the thing itself: what is said of it is near, and no answer.
+        borrowed = any(one.kind == "nearest" for one in question.reworded)
+        if borrowed or confidence < self._answerability.answered:
+            return self._decline(reading, probabilities, confidence, ())
+        return self._quote(reading, probabilities, confidence, ())
 
-    def _choose_candidates(
-        self, evidence: Evidence, words: Sequence[str], weights: Mapping[str, float]
-    ) -> list[_Candidate]:
-        candidates = _list_candidates(evidence, words, weights)
-        # Only the likeliest are embedded: the rest would cost more time than they could win.
-        candidates.sort(key=lambda candidate: -(candidate.overlap + 0.5 * candidate.hit.score))
-        return candidates[:_MOST_CANDIDATES]
+    def compare(self, reading: CloseReading, draft: Draft) -> bool | None:
+        """Whether the best sentences of two documents say something close; None where fewer than two are quoted."""
+        best: dict[str, int] = {}
+        quoted = {(quote.label, quote.span.end) for statement in draft.statements for quote in statement.quotes}
+        for index, finding in enumerate(reading.findings):
+            place = (finding.hit.passage.label, finding.sentence.spans[-1].end)
+            if place in quoted:
+                best.setdefault(finding.hit.document.id, index)
+        if len({label for label, _ in quoted}) < 2 or len(best) < 2:
+            return None
+        first, second = list(best.values())[:2]
+        return float(reading.vectors[first] @ reading.vectors[second]) >= self._answerability.close
+
+    def _quote(
+        self, reading: CloseReading, probabilities: Sequence[float], confidence: float, remarks: tuple[Remark, ...]
+    ) -> Draft:
+        selected = select_sentences(reading, probabilities, self._answerability.measure)
+        statements = tuple(quote_stretch(one, reading) for one in selected)
+        missing = _find_missing_list(reading, selected)
+        outcome = Outcome.PARTIAL if missing else Outcome.ANSWERED
+        return Draft(reading.evidence, outcome, confidence, statements, COMPOSER, missing=missing, remarks=remarks)
+
+    def _decline(
+        self, reading: CloseReading, probabilities: Sequence[float], confidence: float, missing: tuple[Remark, ...]
+    ) -> Draft:
+        nearest: tuple[DraftStatement, ...] = ()
+        # Of a question that has nothing to do with the documents nothing is near.
+        if confidence >= self._answerability.near or missing:
+            nearest = tuple(quote_stretch(one, reading) for one in _find_nearest(reading, probabilities))
+        return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=nearest, missing=missing)
 
 
-def _list_candidates(evidence: Evidence, words: Sequence[str], weights: Mapping[str, float]) -> list[_Candidate]:
-    total = sum(weights.values()) or 1.0
-    asks_for_questions = bool(_QUESTION_WORDS & stem_words(evidence.question.search_text))
-    candidates: list[_Candidate] = []
-    for rank, hit in enumerate(_leave_out_references(evidence.hits)[:_PASSAGES]):
-        for sentence in hit.passage.sentences:
-            text = read_quote(_cut_sentence(hit, sentence), markdown=hit.document.kind == "markdown")
-            if len(text.split()) < _FEWEST_WORDS or _says_nothing(text, asks_for_questions):
-                continue
-            present = stem_words(text)
-            overlap = sum(weights[word] for word in words if stem(word) in present) / total
-            # A fragment, such as the name of a list item or a row of a table, reads worse than a sentence.
-            overlap -= 0 if _SENTENCE_END.search(text) else _FRAGMENT
-            candidates.append(_Candidate(hit, rank, sentence, text, overlap))
-    return candidates
-
-
-def _find_nearest(candidates: Sequence[_Candidate], cosines: Vectors) -> tuple[Near, ...]:
-    """The nearest sentence of each of the two nearest passages."""
-    nearest: dict[str, Near] = {}
-    for index in np.argsort(-cosines):
-        candidate = candidates[index]
-        nearest.setdefault(candidate.hit.passage.id, Near(candidate.hit, candidate.text))
+def _find_nearest(reading: CloseReading, probabilities: Sequence[float]) -> list[Selected]:
+    """The likeliest sentence of each of the two likeliest passages."""
+    nearest: dict[str, Selected] = {}
+    for index in sorted(range(len(probabilities)), key=lambda index: -probabilities[index]):
+        finding = reading.findings[index]
+        nearest.setdefault(finding.hit.passage.id, Selected(finding, finding.place, probabilities[index]))
         if len(nearest) == _MOST_NEAREST:
             break
-    return tuple(nearest.values())
+    return list(nearest.values())
 
 
-def _leave_out_references(hits: Sequence[Hit]) -> list[Hit]:
-    """Lists of literature are near every question and answer none."""
-    return [hit for hit in hits if not (hit.passage.section and _REFERENCES.fullmatch(hit.passage.section[-1].strip()))]
+def _find_missing_list(reading: CloseReading, selected: Sequence[Selected]) -> tuple[Remark, ...]:
+    """A list that is asked for and named by what is quoted, but not given."""
+    asked = reading.asked
+    if asked.kind is not Kind.LIST or not asked.focus:
+        return ()
+    focus = stem(asked.focus[0])
+    texts = [one.finding.text for one in selected]
+    named = any(focus in {stem(word) for word in text.casefold().split()} for text in texts)
+    given = any(lists_items(text) for text in texts) or any(count_following(one.finding) for one in selected)
+    several = len(selected) >= (asked.count or 3)
+    if not named or given or several:
+        return ()
+    return (Remark("list", (("thing", f"{write_count(asked.count)} {asked.focus[0]}".strip()),)),)
 
 
-def _says_nothing(text: str, asks_for_questions: bool) -> bool:
-    """A line that leads into a list, or a question of the source: what was asked is no answer, unless that is asked."""
-    return text.endswith(":") or (text.endswith("?") and not asks_for_questions)
+def count_following(finding: Finding) -> int:
+    """How many short lines or list items follow a sentence that leads into them, or lie side by side with it."""
+    neighbours = finding.neighbours
+    leads = next((place for place in range(finding.place, -1, -1) if neighbours[place].endswith(":")), None)
+    if leads is None:
+        return 0
+    return sum(1 for text in neighbours[leads + 1 :] if text[:1] in "•*-–" or text[:2].rstrip(".)").isdigit())
 
 
-def _select(candidates: Sequence[_Candidate], vectors: Vectors, scores: Sequence[float]) -> list[_Candidate]:
-    order = sorted(range(len(candidates)), key=lambda index: -scores[index])
-    chosen: list[int] = []
-    for index in order:
-        if len(chosen) == _MOST_STATEMENTS or scores[index] < _NEAR_BEST * scores[order[0]]:
-            break
-        if all(float(vectors[index] @ vectors[other]) < _SAME for other in chosen):
-            chosen.append(index)
-    return [candidates[index] for index in chosen]
+def quote_stretch(selected: Selected, reading: CloseReading) -> DraftStatement:
+    """A stretch as a statement: its words verbatim, the answer marked, a very long sentence cut where that is safe."""
+    finding = selected.finding
+    hit = finding.hit
+    sentences = hit.passage.sentences[selected.first : selected.last + 1]
+    last = cut_sentence(hit, sentences[-1])
+    end = cut_clause(last[-1], [stem(word) for word in reading.asked.words], _find_source_answer(finding, last))
+    is_cut = end < len(last[-1])
+    spans = [span for sentence in sentences for span in sentence.spans]
+    spans[-1] = Span(spans[-1].start, spans[-1].start + end) if is_cut else spans[-1]
+    quotes = tuple(Quote(hit.passage.label, span, _read_span(hit, span)) for span in _join(hit, spans))
+    text = read_quote((quote.text for quote in quotes), markdown=hit.document.kind == "markdown")
+    marks = _place_answer(text, finding)
+    basis = recognise_basis(finding.text, hit.document.metadata.basis)
+    return DraftStatement(text + CUT_MARK if is_cut else text, "source", "quoted", quotes, is_cut, marks, basis)
 
 
-def _cut_sentence(hit: Hit, sentence: Sentence) -> list[str]:
+def _find_source_answer(finding: Finding, parts: Sequence[str]) -> Span | None:
+    """Where the words that answer end in the source's last part, as far as that can be told."""
+    if finding.answer is None or finding.span_logit is None:
+        return None
+    words = finding.text[finding.answer.start : finding.answer.end].split()
+    place = parts[-1].rfind(words[-1]) if words else -1
+    return Span(place, place + len(words[-1])) if place >= 0 else None
+
+
+def _place_answer(text: str, finding: Finding) -> tuple[Span, ...]:
+    """The words that answer, found again in the words that are shown."""
+    if finding.answer is None:
+        return ()
+    words = finding.text[finding.answer.start : finding.answer.end]
+    place = text.rfind(words)
+    return (Span(place, place + len(words)),) if place >= 0 and words else ()
+
+
+def _read_span(hit: Hit, span: Span) -> str:
     first = hit.passage.start
-    return [hit.text[span.start - first : span.end - first] for span in sentence.spans]
+    return hit.text[span.start - first : span.end - first]
 
 
-def _quote(candidate: _Candidate) -> DraftStatement:
-    parts = zip(candidate.sentence.spans, _cut_sentence(candidate.hit, candidate.sentence), strict=True)
-    quotes = tuple(Quote(candidate.hit.passage.label, span, text) for span, text in parts)
-    return DraftStatement(candidate.text, "source", "quoted", quotes)
+def _join(hit: Hit, spans: Sequence[Span]) -> list[Span]:
+    """Neighbouring spans as one, where nothing but space lies between."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and not _read_span(hit, Span(joined[-1].end, span.start)).strip():
+            joined[-1] = Span(joined[-1].start, span.end)
+        else:
+            joined.append(span)
+    return joined
+

@@ -137,6 +137,16 @@ class LexicalIndex:
             count = counts[word] = int(found.scalar_one())
         return count
 
+    def holds(self, words: str, generation: int) -> bool:
+        """Whether some passage holds these words, side by side and in order; any text. True while the index is damaged."""
+        plain = " ".join(_WORD.findall(words.casefold()))
+        try:
+            with translate_damage(), self._engine.connect() as connection:
+                self._refresh(generation)
+                return bool(plain) and self._count(connection, plain) > 0
+        except IndexDamaged:
+            return True
+
     def _count_passages(self, connection: Connection) -> int:
         total = self._total
         if total is None:
@@ -170,16 +180,6 @@ class LexicalIndex:
                 rows = connection.execute(text("SELECT term, doc FROM passages_spelled"))
                 self._spellings = (generation, {row[0]: int(row[1]) for row in rows if row[0].isalpha()})
         return self._spellings[1]
-
-    def has_phrase(self, first: str, second: str) -> bool:
-        """Whether two words stand side by side somewhere in the library, in any of their forms.
-
-        Raises:
-            IndexDamaged: the index cannot answer.
-        """
-        with translate_damage(), self._engine.connect() as connection:
-            found = connection.execute(text(_COUNT), {"word": f'"{first} {second}"', "most": 1})
-            return bool(found.scalar_one())
 
     def weigh(self, words: Iterable[str], generation: int) -> Mapping[str, float]:
         """Inverse document frequency of each word: how much it tells; all alike while the index is damaged."""

@@ -11,12 +11,12 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from coach.errors import UnreadableFile
-from coach.records import Metadata
+from coach.records import BASES, Basis, Metadata
 
 SUFFIX = ".meta.toml"
 _LARGEST_FILE = 100_000
 _LONGEST_VALUE = 1000
-_MOST_AUTHORS = 200
+_MOST_NAMES = 200
 # Controls, and the marks that turn the direction of text.
 _UNSHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 _FIELDS = {field.name for field in fields(Metadata)}
@@ -51,18 +51,38 @@ def read_metadata_file(path: Path) -> Metadata:
         raise UnreadableFile(
             "metadata", f"{path.name} has the unknown key {unknown[0]!r}. Known: {', '.join(sorted(_FIELDS))}."
         )
-    authors = values.pop("authors", [])
-    authors = [authors] if isinstance(authors, str) else authors
+    authors, called = (_read_list(values.pop(key, [])) for key in ("authors", "called"))
+    basis = _read_basis(path, values.pop("basis", {}))
     # A TOML date without quotes is a date; written out it is what the person meant.
     texts = {key: str(value) for key, value in values.items() if not isinstance(value, (list, dict))}
-    if len(texts) != len(values) or not isinstance(authors, list) or not all(isinstance(name, str) for name in authors):
-        raise UnreadableFile("metadata", f"{path.name}: every value is a text in quotes, and authors a list of them.")
-    long = next((key for key, value in texts.items() if len(value) > _LONGEST_VALUE), None)
-    if long or len(authors) > _MOST_AUTHORS or any(len(name) > _LONGEST_VALUE for name in authors):
+    if len(texts) != len(values) or authors is None or called is None:
         raise UnreadableFile(
-            "metadata", f"{path.name}: {long or 'authors'} is too long. {_LONGEST_VALUE} characters are the most."
+            "metadata", f"{path.name}: every value is a text in quotes; authors and called are lists of them."
         )
-    return Metadata(**texts, authors=tuple(authors))
+    long = next((key for key, value in texts.items() if len(value) > _LONGEST_VALUE), None)
+    names = (*authors, *called, *(words for words, _ in basis))
+    if long or len(names) > _MOST_NAMES or any(len(name) > _LONGEST_VALUE for name in names):
+        raise UnreadableFile(
+            "metadata",
+            f"{path.name}: {long or 'a list'} is too long. {_LONGEST_VALUE} characters and {_MOST_NAMES} names are the most.",
+        )
+    return Metadata(**texts, authors=authors, called=called, basis=basis)
+
+
+def _read_list(value: object) -> tuple[str, ...] | None:
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list) or not all(isinstance(name, str) for name in values):
+        return None
+    return tuple(values)
+
+
+def _read_basis(path: Path, value: object) -> tuple[tuple[str, Basis], ...]:
+    """The table `[basis]`: words of a sentence -> what the sentence does."""
+    if not isinstance(value, dict) or not all(basis in BASES for basis in value.values()):
+        raise UnreadableFile(
+            "metadata", f'{path.name}: [basis] holds lines such as "words of the sentence" = "assumes". Known: {", ".join(BASES)}.'
+        )
+    return tuple((words, basis) for words, basis in value.items())
 
 
 def merge_metadata(stated: Metadata, found: Metadata) -> Metadata:
@@ -70,8 +90,10 @@ def merge_metadata(stated: Metadata, found: Metadata) -> Metadata:
     stated_values, found_values = asdict(stated), asdict(found)
     merged = {key: stated_values[key] or found_values[key] for key in stated_values}
     # What a file says of itself may be anything: it is shown on terminals and pages, on one line.
-    authors = tuple(_show(name) for name in merged.pop("authors")[:_MOST_AUTHORS])
-    return Metadata(**{key: _show(value) if value else None for key, value in merged.items()}, authors=authors)
+    authors = tuple(_show(name) for name in merged.pop("authors")[:_MOST_NAMES])
+    lists = {"authors": authors, "called": stated.called, "basis": stated.basis}
+    texts = {key: _show(value) if value else None for key, value in merged.items() if key not in lists}
+    return Metadata(**texts, **lists)
 
 
 def _show(value: str) -> str:

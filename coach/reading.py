@@ -168,7 +168,12 @@ def decode_reading(values: Mapping[str, Any]) -> Reading:
     try:
         text = str(values["text"])
         found = values["metadata"]
-        texts: dict[str, Any] = {key: None if value is None else str(value) for key, value in found.items()}
+        # What only a district can state is not taken from a file.
+        texts: dict[str, Any] = {
+            key: None if value is None else str(value)
+            for key, value in found.items()
+            if key not in ("authors", "called", "basis")
+        }
         metadata = {**texts, "authors": tuple(str(name) for name in found["authors"])}
         reading = Reading(
             kind=str(values["kind"]),

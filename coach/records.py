@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
 Role = Literal["principal", "central_office", "trainer"]
 ROLES: tuple[Role, ...] = ("principal", "central_office", "trainer")
 
 LOCAL_PERSON = "local"
+
+Basis = Literal["defines", "assumes", "asks", "examined", "describes", "found", "asserts"]
+"""What a sentence of a source does. `examined`: it was looked at; the sentence does not say what came of it."""
+BASES: tuple[Basis, ...] = get_args(Basis)
 
 
 class BlockKind(StrEnum):
@@ -69,6 +73,10 @@ class Metadata:
     evidence: str | None = None
     rights: str | None = None
     note: str | None = None
+    called: tuple[str, ...] = ()
+    """Names by which people speak of it, such as "the handbook"."""
+    basis: tuple[tuple[str, Basis], ...] = ()
+    """Words of a sentence and what the sentence does, where the patterns err."""
 
     @property
     def year(self) -> int | None:
@@ -154,12 +162,23 @@ class DocumentCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Reworded:
+    """Words of a question that were read as others."""
+
+    asked: str
+    read_as: str
+    kind: Literal["spelling", "same", "nearest"]
+    """A slip of the keys; another name of the same thing; or the nearest idea that the documents hold."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a person asked, and what is searched for it."""
 
     text: str
     search_text: str
     role: Role = "principal"
+    reworded: tuple[Reworded, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,14 +240,19 @@ class DraftStatement:
     kind: StatementKind
     origin: Literal["quoted", "written"]
     quotes: tuple[Quote, ...] = ()
+    cut: bool = False
+    """Whether the source's sentence goes on behind what is quoted; the text then ends with a mark."""
+    marks: tuple[Span, ...] = ()
+    """Places in `text` of the words that answer."""
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
-    """What comes nearest to a question that is not answered: a passage, and the sentence in it."""
+class Remark:
+    """Something that fixed wording says: the wording's name, and what is filled in."""
 
-    hit: Hit
-    text: str
+    name: str
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,8 +264,12 @@ class Draft:
     confidence: float
     statements: tuple[DraftStatement, ...]
     composer: str
-    nearest: tuple[Near, ...] = ()
-    missing: tuple[str, ...] = ()
+    nearest: tuple[DraftStatement, ...] = ()
+    """What comes nearest to a question that is not answered."""
+    missing: tuple[Remark, ...] = ()
+    """What is asked for and not given."""
+    remarks: tuple[Remark, ...] = ()
+    """What is to be said before the quotations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +288,7 @@ class Citation:
     quote: str
     start: int
     end: int
-    basis: str | None = None
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +299,8 @@ class Statement:
     kind: StatementKind
     origin: Literal["quoted", "written"]
     citations: tuple[Citation, ...] = ()
+    marks: tuple[Span, ...] = ()
+    """Places in `text` of the words that answer."""
 
 
 @dataclass(frozen=True, slots=True)

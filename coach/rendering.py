@@ -51,6 +51,15 @@ def write_statement(statement: Statement, numbers: dict[Citation, int]) -> str:
     return (f"“{statement.text}”" if quoted else statement.text) + marks
 
 
+_SURE, _LIKELY = 0.8, 0.5
+
+
+def name_confidence(answer: Answer) -> str:
+    """The name of the wording for how surely the passages answer: eight times in ten, more often than not, or less."""
+    level = "high" if answer.confidence >= _SURE else "middle" if answer.confidence >= _LIKELY else "low"
+    return f"confidence.{level}"
+
+
 def answer_to_object(answer: Answer, identifier: str | int | None = None) -> dict[str, Any]:
     """The answer object of the command line's contract, as JSON values."""
     return {
@@ -72,6 +81,7 @@ def answer_to_object(answer: Answer, identifier: str | int | None = None) -> dic
         "retrieved": [{"label": hit.passage.label, "score": round(hit.score, 4)} for hit in answer.retrieved],
         "rejected": [asdict(rejected) for rejected in answer.rejected],
         "checked": answer.checked,
+        "reworded": [asdict(one) for one in answer.question.reworded],
         "masked": 0,
         "suggestions": [],
         "composer": answer.composer,
@@ -90,6 +100,7 @@ def _statement_to_object(statement: Statement) -> dict[str, Any]:
         "spans": [
             {"label": citation.label, "start": citation.start, "end": citation.end} for citation in statement.citations
         ],
+        "marks": [{"start": mark.start, "end": mark.end} for mark in statement.marks],
     }
 
 

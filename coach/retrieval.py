@@ -79,8 +79,8 @@ class Retriever:
             count: how many at most.
             documents: ids of the documents to search; None for all.
         """
+        spelling = self.mend(question.search_text)
         generation = self._store.read_generation()
-        spelling = self._mend(question.search_text, generation)
         asked = replace(question, search_text=spelling.text) if spelling.corrections else question
         pool = max(_POOL, count)
         # Both wait on libraries that let go of Python meanwhile: together they take the time of the longer one.
@@ -96,11 +96,12 @@ class Retriever:
         found = _Found(dense, lexical, self._steps.fuse(dense, lexical, ceiling))
         return Evidence(asked, self._choose(found, count, generation), tuple(vector.tolist()), spelling.corrections)
 
-    def _mend(self, text: str, generation: int) -> Spelling:
+    def mend(self, text: str) -> Spelling:
+        """A question with its misspelled words put right, as `search` does; what is mended already stays."""
         if not self._steps.mend_spelling:
             return Spelling(text)
         try:
-            return correct(text, self._words, generation)
+            return correct(text, self._words, self._store.read_generation())
         except IndexDamaged:
             return Spelling(text)
 

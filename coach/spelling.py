@@ -41,8 +41,8 @@ class Vocabulary(Protocol):
         """Every word of the library, with the number of passages that hold it."""
         ...
 
-    def has_phrase(self, first: str, second: str) -> bool:
-        """Whether two words stand side by side somewhere in the library."""
+    def holds(self, words: str, generation: int) -> bool:
+        """Whether these words stand somewhere in the library side by side."""
         ...
 
 
@@ -82,7 +82,7 @@ def correct(question: str, vocabulary: Vocabulary, generation: int) -> Spelling:
     found: list[tuple[int, int, str]] = []
     for first, second in pairs:
         joined = first.plain + second.plain
-        if joined in held and not vocabulary.has_phrase(first.plain, second.plain):
+        if joined in held and not vocabulary.holds(f"{first.plain} {second.plain}", generation):
             found.append((first.start, second.end, joined))
     taken = {place for start, end, _ in found for place in range(start, end)}
     unknown = [word for word in words if word.plain in wanted - held and not _is_right(word, question)]
@@ -134,7 +134,7 @@ def _read(word: str, vocabulary: Vocabulary, generation: int) -> str | None:
     from rapidfuzz.distance import OSA
 
     held = vocabulary.list_held(generation)
-    parts = _part(word, held, vocabulary)
+    parts = _part(word, held, vocabulary, generation)
     if parts is not None:
         return parts
     slips = 2 if len(word) >= _LONG else 1
@@ -148,7 +148,7 @@ def _read(word: str, vocabulary: Vocabulary, generation: int) -> str | None:
     return None if _is_form(word, best) or (distance > 1 and _is_nearer_english(word)) else best
 
 
-def _part(word: str, held: Mapping[str, int], vocabulary: Vocabulary) -> str | None:
+def _part(word: str, held: Mapping[str, int], vocabulary: Vocabulary, generation: int) -> str | None:
     """Two words that were run together, where the library has them side by side."""
     places = [
         place
@@ -156,10 +156,8 @@ def _part(word: str, held: Mapping[str, int], vocabulary: Vocabulary) -> str | N
         if word[:place] in held and word[place:] in held and not {word[:place], word[place:]} & STOP_WORDS
     ]
     places.sort(key=lambda place: -min(held[word[:place]], held[word[place:]]))
-    return next(
-        (f"{word[:place]} {word[place:]}" for place in places if vocabulary.has_phrase(word[:place], word[place:])),
-        None,
-    )
+    parted = (f"{word[:place]} {word[place:]}" for place in places)
+    return next((words for words in parted if vocabulary.holds(words, generation)), None)
 
 
 def _is_slip(word: str, found: str, distance: int, held: Mapping[str, int]) -> bool:

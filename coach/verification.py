@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coach.records import Citation, Draft, DraftStatement, Hit, Quote, Rejected, Statement
+from coach.records import Basis, Citation, Draft, DraftStatement, Hit, Quote, Rejected, Statement
 from coach.search_copy import read_quote
+from coach.shortening import CUT_MARK
 
 ReadText = Callable[[str], str | None]
 """A document's whole text, by its id; None for a document that is gone."""
@@ -26,7 +27,8 @@ def verify(draft: Draft, read_text: ReadText) -> Checked:
     """Let through what stands in the documents at the places that it names.
 
     A statement about the sources passes when it has quotes and each one names a passage that was retrieved, lies within
-    it, and is, character for character, what the document's text holds there. What is shown as quoted must be those words.
+    it, and is, character for character, what the document's text holds there. What is shown as quoted must be those words,
+    and a mark behind them where the sentence goes on.
     """
     hits = {hit.passage.label: hit for hit in draft.evidence.hits}
     statements: list[Statement] = []
@@ -39,8 +41,8 @@ def verify(draft: Draft, read_text: ReadText) -> Checked:
         count += 1
         reason = _find_reason(drafted, hits, read_text)
         if reason is None:
-            citations = tuple(_cite(quote, hits[quote.label]) for quote in drafted.quotes)
-            statements.append(Statement(drafted.text, drafted.kind, drafted.origin, citations))
+            citations = tuple(_cite(quote, hits[quote.label], drafted.basis) for quote in drafted.quotes)
+            statements.append(Statement(drafted.text, drafted.kind, drafted.origin, citations, drafted.marks))
         else:
             rejected.append(Rejected(drafted.text, reason))
     return Checked(tuple(statements), tuple(rejected), count)
@@ -67,10 +69,11 @@ def _find_reason(drafted: DraftStatement, hits: dict[str, Hit], read_text: ReadT
 
 def _read_quotes(drafted: DraftStatement, hits: dict[str, Hit]) -> str:
     markdown = hits[drafted.quotes[0].label].document.kind == "markdown"
-    return read_quote((quote.text for quote in drafted.quotes), markdown=markdown)
+    words = read_quote((quote.text for quote in drafted.quotes), markdown=markdown)
+    return words + CUT_MARK if drafted.cut else words
 
 
-def _cite(quote: Quote, hit: Hit) -> Citation:
+def _cite(quote: Quote, hit: Hit, basis: Basis | None) -> Citation:
     metadata = hit.document.metadata
     return Citation(
         label=quote.label,
@@ -85,4 +88,5 @@ def _cite(quote: Quote, hit: Hit) -> Citation:
         quote=quote.text,
         start=quote.span.start,
         end=quote.span.end,
+        basis=basis,
     )

@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
+from coach.answerability import Answerability, Logistic
+from coach.assembly import build_workshop
 from coach.assistant import Assistant
-from coach.drafting import ExtractiveComposer
+from coach.close_reading import measure_coverage
 from coach.errors import LibraryEmpty
 from coach.library import Library
 from coach.prompts import load_wording
 from coach.records import Draft, DraftStatement, Outcome, Quote, Span
-from coach.relevance import Relevance, load_relevance, measure_coverage
 from coach.rendering import answer_to_object, evidence_to_objects, name_source, number_citations, write_text
 from coach.retrieval import Retriever
 from coach.search_copy import read_plainly
+from coach.selection import Measure
+from coach.stemming import stem_words
 from coach.verification import verify
 from coach.web.view import write_answer, write_sources
 from tests.conftest import RunIngest
@@ -26,14 +29,25 @@ from tests.pdf_files import write_report
 KEYS = {
     "id", "answer_id", "conversation_id", "question", "search_question", "role", "stance", "outcome", "confidence", "missing",
     "readings", "nearest", "statements", "citations", "practices", "retrieved", "rejected", "checked", "masked", "suggestions",
-    "composer", "fallback", "receipt", "milliseconds",
+    "composer", "fallback", "receipt", "milliseconds", "reworded",
 }  # fmt: skip
+
+
+# The fitted parameters are those of a real embedder; a fake one's cosines mean nothing to them.
+PLAIN = Answerability(
+    question=Logistic(-3.0, {"sentence_overlap": 4.0, "coverage": 3.0}),
+    sentence=Logistic(-2.0, {"overlap": 5.0, "cosine": 1.0, "is_whole": 1.0}),
+    answered=0.5,
+    near=0.2,
+    close=0.6,
+    near_report=0.9,
+    measure=Measure(floor=0.3, share=0.7),
+)
 
 
 def make_assistant(library: Library) -> Assistant:
     retriever = Retriever(library.store, library.words, library.exact, library.exact, library.embedder)
-    composer = ExtractiveComposer(library.store, library.words, library.embedder, load_relevance())
-    return Assistant(library, retriever, composer, load_wording(), "settings")
+    return Assistant(library, build_workshop(library, retriever, None, PLAIN), "settings")
 
 
 @pytest.fixture
@@ -180,14 +194,8 @@ def test_question_words_of_any_kind_do_no_harm(assistant: Assistant) -> None:
 
 def test_coverage_counts_what_tells() -> None:
     weights = {"walks": 2.0, "school": 1.0, "the": 0.0}
-    assert measure_coverage(("walks", "school"), weights, ["a learning walk in town"]) == pytest.approx(2 / 3)
-    assert measure_coverage((), weights, ["x"]) == 0.0
-
-
-def test_relevance_grows_with_its_measures() -> None:
-    relevance = load_relevance()
-    assert isinstance(relevance, Relevance)
-    assert relevance.estimate(0.1, 0.0) < relevance.threshold < relevance.estimate(0.7, 1.0)
+    assert measure_coverage(("walks", "school"), weights, stem_words("a learning walk in town")) == pytest.approx(2 / 3)
+    assert measure_coverage((), weights, stem_words("x")) == 0.0
 
 
 # --- rendering ---------------------------------------------------------------------------------------------------

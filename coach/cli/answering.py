@@ -111,7 +111,7 @@ def _render_answer(answer: Answer, console: Console) -> None:
     from rich.padding import Padding
 
     from coach.prompts import load_wording
-    from coach.rendering import name_source, number_citations, write_statement
+    from coach.rendering import name_confidence, name_source, number_citations, write_statement
 
     wording = load_wording()
     numbered = number_citations(answer)
@@ -123,9 +123,13 @@ def _render_answer(answer: Answer, console: Console) -> None:
         console.print(f"  [bold]{escape(wording.say('answer.sources'))}[/bold]")
     for item in numbered:
         place = f"characters {item.citation.start}-{item.citation.end} of {item.citation.document}"
+        if item.citation.basis:
+            place += f"; {wording.say(f'basis_label.{item.citation.basis}')}"
         console.print(
             Padding(f"\\[{item.number}] {escape(name_source(item.citation))}\n    [dim]{escape(place)}[/dim]", (0, 2))
         )
+    if answer.checked:
+        console.print(Padding(f"[dim]{escape(wording.say(name_confidence(answer)))}[/dim]", (1, 2, 0, 2)))
     if answer.rejected:
         console.print(
             Padding(f"[dim]{escape(wording.say('answer.rejected', count=len(answer.rejected)))}[/dim]", (1, 2, 0, 2))

@@ -67,7 +67,7 @@ def show_document(name: Name, home: Home = None, as_json: AsJson = False) -> Non
     console.print(f"[bold]{escape(card.title)}[/bold]")
     for key, value in asdict(card.metadata).items():
         if value and key != "title":
-            shown = ", ".join(value) if isinstance(value, (tuple, list)) else value
+            shown = value if isinstance(value, str) else ", ".join(map(str, value))
             console.print(f"  {key:<10} {escape(shown)}", soft_wrap=True)
     console.print(f"  {'file':<10} {escape(card.path)} ({card.kind}, {card.size:,} bytes)", soft_wrap=True)
     for note in card.notes:

@@ -84,5 +84,11 @@ def read_cards(connection: Connection, ids: Sequence[str] | None) -> dict[str, D
 
 def _read_card(row: dict[str, Any]) -> DocumentCard:
     values = row.pop("metadata")
-    metadata = Metadata(**{**values, "authors": tuple(values["authors"])})
+    lists = {
+        "authors": tuple(values["authors"]),
+        # Rows of before these keys have none.
+        "called": tuple(values.get("called", ())),
+        "basis": tuple((words, basis) for words, basis in values.get("basis", ())),
+    }
+    metadata = Metadata(**{**values, **lists})
     return DocumentCard(**{**row, "metadata": metadata, "notes": tuple(row["notes"])})

@@ -8,7 +8,7 @@ from html import escape
 
 from coach.prompts import Wording
 from coach.records import Answer, Citation, Outcome, Statement
-from coach.rendering import NumberedCitation, name_source, number_citations
+from coach.rendering import NumberedCitation, name_confidence, name_source, number_citations
 
 # A blank line, a line end before a list item, or any other line end.
 _LINE_END = re.compile(r"[^\S\n]*\n(?:([^\S\n]*\n\s*)|(\s*(?=[•‣▪*-] |\d{1,2}[.)] ))|\s*)")
@@ -17,7 +17,9 @@ _LINE_END = re.compile(r"[^\S\n]*\n(?:([^\S\n]*\n\s*)|(\s*(?=[•‣▪*-] |\d{1
 def write_answer(answer: Answer, wording: Wording) -> str:
     """The answer, each quotation followed by the numbers of its sources, which lead to the passage beside it."""
     numbers = {item.citation: item.number for item in number_citations(answer)}
-    parts = "".join(_write_statement(statement, numbers) for statement in answer.statements)
+    parts = "".join(_write_statement(statement, numbers, wording) for statement in answer.statements)
+    if answer.checked:
+        parts += f'<p class="coach-small">{escape(wording.say(name_confidence(answer)))}</p>'
     if answer.rejected:
         parts += f'<p class="coach-small">{escape(wording.say("answer.rejected", count=len(answer.rejected)))}</p>'
     asked = f'<h2 class="coach-asked">{escape(answer.question.text)}</h2>'
@@ -25,16 +27,27 @@ def write_answer(answer: Answer, wording: Wording) -> str:
     return f'<section class="coach-answer coach-{kind}" id="answer-top" tabindex="-1" aria-live="polite">{asked}{parts}</section>'
 
 
-def _write_statement(statement: Statement, numbers: Mapping[Citation, int]) -> str:
+def _write_statement(statement: Statement, numbers: Mapping[Citation, int], wording: Wording) -> str:
     if statement.kind != "source":
         return f'<p class="coach-notice">{escape(statement.text)}</p>'
     marks = "".join(_write_number(numbers[citation], citation) for citation in statement.citations)
     # Two works are never one voice: each quotation says whose words it is.
     source = escape(name_source(statement.citations[0]))
+    basis = statement.citations[0].basis
+    label = f' <span class="coach-basis">{escape(wording.say(f"basis_label.{basis}"))}</span>' if basis else ""
     return (
-        f'<blockquote class="coach-quote"><p>{escape(statement.text)}{marks}</p>'
-        f'<cite class="coach-cite">{source}</cite></blockquote>'
+        f'<blockquote class="coach-quote"><p>{_mark(statement)}{marks}</p>'
+        f'<cite class="coach-cite">{source}</cite>{label}</blockquote>'
     )
+
+
+def _mark(statement: Statement) -> str:
+    """A statement's words, those that answer set apart."""
+    parts, place = [], 0
+    for mark in sorted(statement.marks):
+        parts += [escape(statement.text[place : mark.start]), "<strong>", escape(statement.text[mark.start : mark.end]), "</strong>"]
+        place = mark.end
+    return "".join([*parts, escape(statement.text[place:])])
 
 
 def _write_number(number: int, citation: Citation) -> str:

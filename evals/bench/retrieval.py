@@ -152,7 +152,7 @@ def measure(settings: Settings, documents: Path, topics: Sequence[Topic]) -> dic
 
 
 def build_rank(retriever: Retriever) -> Rank:
-    """Ranks texts as a retriever ranks their passages. A folded twin stands behind its better one."""
+    """Ranks texts as a retriever ranks their passages. One that was folded into another is not ranked."""
 
     def rank(question: str) -> list[str]:
         hits = retriever.search(Question(question, question), _POOL).hits
@@ -231,7 +231,7 @@ def fuse_by_range(dense: Mapping[str, float], lexical: Mapping[str, float], ceil
 
 def misspell(question: str) -> str:
     """The question with a slip of the keys in one or two of its words; the same slip at every run."""
-    chance = random.Random(f"{SEED}:{question}")
+    chance = random.Random(f"{SEED}:{question}")  # noqa: S311 - the same slips at every run
     places = [match for match in re.finditer(r"[^\W\d_]{5,}", question) if match.group().casefold() not in STOP_WORDS]
     chosen = chance.sample(places, min(len(places), chance.choice((1, 2))))
     for match in sorted(chosen, key=lambda one: -one.start()):

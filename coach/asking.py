@@ -1,0 +1,206 @@
+"""What a question asks for: its text in, the kind of thing, the words and the names that an answer must hold out. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coach.lexical import STOP_WORDS, find_words
+
+
+class Kind(StrEnum):
+    """The kind of thing that is asked for, which decides what an answer looks like."""
+
+    METADATA = "metadata"
+    """Who wrote, published or paid for a document, or when: known of it, not said in it."""
+    COMPARISON = "comparison"
+    NUMBER = "number"
+    TIME = "time"
+    PERSON = "person"
+    PLACE = "place"
+    LIST = "list"
+    DEFINITION = "definition"
+    VIEW = "view"
+    """What the documents say about something."""
+    PRACTICE = "practice"
+    REASON = "reason"
+    YES_NO = "yes_no"
+    OTHER = "other"
+
+
+SHORT_KINDS = frozenset({Kind.NUMBER, Kind.TIME, Kind.PERSON, Kind.PLACE, Kind.DEFINITION, Kind.YES_NO, Kind.METADATA})
+"""A fact or a definition: one to three sentences. Everything else may take six."""
+
+FACT_KINDS = frozenset({Kind.NUMBER, Kind.TIME, Kind.PERSON, Kind.PLACE, Kind.METADATA})
+"""Nothing more is wanted than the fact."""
+
+_WORK = (
+    r"(?:this|these|it|(?:the|this|that|both|these|your) (?:\w+[ -]){0,3}?"
+    r"(?:study|report|text|texts|page|entry|paper|document|documents|article|book|research|publication))"
+)
+_RULES: tuple[tuple[Kind, str], ...] = (
+    (
+        Kind.METADATA,
+        rf"\bwho(?:'s| is| are| was| were)? (?:wrote|(?:the )?authors?|published|commissioned|funded|paid for|behind) .*{_WORK}"
+        rf"|\bwho (?:wrote|authored|published|commissioned|funded|paid for) {_WORK}"
+        rf"|\b(?:when|what year|in which year|how old)\b.{{0,20}}\b(?:is|was|were|are|did) {_WORK}"
+        r".{0,20}(?:\bpublished|\bwritten|\bcome out|\breleased|\bfrom|\bdated|\?|$)"
+        rf"|\b(?:authors?|publisher|publication (?:date|year)|year of publication|date) of {_WORK}"
+        rf"|\b(?:cite|citation for|reference for) {_WORK}",
+    ),
+    (
+        Kind.COMPARISON,
+        r"\b(?:differ|differs|difference|differences|different from|compare|compares|compared|comparison|versus|vs|contrast"
+        r"|distinguish|distinction|agree|disagree|the same as|same thing as|both (?:texts|documents|sources|papers)"
+        r"|two (?:texts|documents|sources|papers)|each (?:text|document|source))\b",
+    ),
+    (Kind.NUMBER, r"\bhow (?:many|much|large|big|often|long)\b|\b(?:number|percentage|share|proportion|amount) of\b"),
+    (Kind.TIME, r"^(?:and |so )?when\b|\b(?:what|which) (?:year|years|date|day|month|period|time|school year)\b|\bhow recent"),
+    (
+        Kind.VIEW,
+        r"\b(?:what|anything|something) .{0,40}\b(?:say|says|said|tell|tells|think|thinks|thought|argue|argues|claim|claims) "
+        r"(?:us |me |to us )?(?:about|on|of|regarding)\b"
+        r"|\b(?:say|says|said|mention|mentions|mentioned|talk|talks|speak|speaks) (?:about|of|to|on)\b"
+        r"|\btell me (?:more )?about\b|\bwhat about\b|\bview (?:on|of)\b|\bposition on\b|\banything (?:about|on)\b"
+        r"|\b(?:summar|overview)",
+    ),
+    (
+        Kind.PRACTICE,
+        r"\bhow (?:do|can|could|should|would|might|to|shall) (?:i|we|you|my|our|one|principals?|leaders?|supervisors?)\b|\bhow to\b"
+        r"|\bwhat (?:should|can|could|do|would) (?:i|we) (?:do|say|try|tell|ask|bring|start|look)\b"
+        r"|\b(?:tips?|advice|ideas|help me|steps|strateg(?:y|ies)|ways) (?:for|to|on|with)\b|\bhelp (?:me|us)\b|\bi need\b",
+    ),
+    (Kind.REASON, r"\bwhy\b|\bhow come\b|\bfor what reason\b|\bwhat (?:is|was) the (?:reason|point)\b"),
+    (
+        Kind.DEFINITION,
+        r"^(?:so |and |ok |okay |please )*(?:what|wat)(?:'s|s| is| are| was)? (?:exactly |actually |really )?(?:is |are )?"
+        r"(?:meant by|a |an |the meaning|the definition|the term|[\"“'‘]?\w[\w -]{2,60}[\"”'’]? (?:mean|means)\b)"
+        r"|\bdefin(?:e|es|ed|ition)\b|\bmean(?:s|ing)? (?:by|of)\b|\bmeant by\b|\bdo(?:es)? .{2,60} mean\b|\bstands? for\b"
+        r"|^(?:what|wat)(?:'s| is| are) (?!the\b|their\b|its\b|my\b|our\b)[\w \"“”'’-]{3,60}\??$",
+    ),
+    (
+        Kind.LIST,
+        r"\b(?:list|name|enumerate)\b .{0,60}|\bwhat (?:are|were) (?:the|its|their|some|all)\b|\b(?:what|which) (?:\w+ ){0,2}?"
+        r"(?:kinds?|types?|sorts?|ways|parts|factors|aspects|elements|examples)\b",
+    ),
+    (Kind.PLACE, r"^(?:and |so )?where\b|\b(?:what|which) (?:\w+ )?(?:place|places|city|cities|country|state|district|districts|site|sites)\b"),
+    (Kind.PERSON, r"^(?:and |so )?(?:who|whose|whom)\b|\bwho (?:is|are|was|were|did|does)\b"),
+    (Kind.YES_NO, r"^(?:and |so |but )?(?:does|do|did|is|are|was|were|can|could|should|has|have|had|will|would|must|may|am)\b"),
+)  # fmt: skip
+_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
+
+NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()  # noqa: SIM905
+    )
+} | {"seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20}
+_GENERIC = frozenset(
+    "kind kinds type types sort sorts number amount example examples part parts way ways thing things piece pieces "
+    "people person time name names list one ones main key different various other specific".split()
+)
+_COUNTED = re.compile(r"\bthe (\d{1,2}|t(?:wo|hree|en)|f(?:our|ive)|s(?:ix|even)|eight|nine) ((?:[\w-]+ ){0,2}?[\w-]+s)\b")
+_VERBS = frozenset("do does did can could should would will shall may might must has have had if".split())
+_FOCUS = re.compile(
+    r"\b(?:what|which|how many|how much|list|name|enumerate)\b((?:\s+[\w'-]+){1,8})"
+    r"|\bthe ((?:\w+ )?[\w-]+) (?:of|in|for)\b"
+)
+_TWO_ASKINGS = re.compile(
+    r"\?\s+(?=\w)|[,;]?\s+and (?=(?:(?:what|who|how|where|when)['’]?s?|w(?:h)?ich|why|does|did|do|is|are|was|were|can|should)\b)", re.I
+)
+_ASKING = re.compile(
+    r"^(?:and |so |but )?(?:what|who|how|where|when|whose|which|wich|why|does|did|do|is|are|was|were|can|should|has|have|had|will|would"
+    r"|list|name)['’]?s?\b|\b(?:what|how|which|who|why|where|when)\b",
+    re.I,
+)
+_NAME = re.compile(r"(?<![.?!:“\"]\s)(?<!^)\b(?:[A-Z][\w’'-]*[a-z][\w’'-]*|[A-Z]{2,}s?)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an answer must be about."""
+
+    kind: Kind
+    words: tuple[str, ...]
+    """The words that carry meaning, lower case, each once."""
+    focus: tuple[str, ...]
+    """The noun that says what is wanted: `districts` in "which districts"; empty where the form does not tell."""
+    count: int | None
+    """How many of them the question takes for given: 5 in "what are the five dimensions"."""
+    names: tuple[str, ...]
+    """Proper names and abbreviations, as written."""
+
+    @property
+    def is_short(self) -> bool:
+        """Whether a fact or a definition is asked for, which one to three sentences answer."""
+        return self.kind in SHORT_KINDS
+
+
+def read_question(question: str) -> Asked:
+    """Recognise the form of a question; any text."""
+    plain = " ".join(question.replace("’", "'").split())
+    lower = plain.casefold()
+    kind = next((kind for kind, pattern in _COMPILED if pattern.search(lower)), Kind.OTHER)
+    focus, count = _find_focus(lower)
+    if kind is Kind.DEFINITION and count is not None:
+        kind = Kind.LIST
+    names = tuple(dict.fromkeys(_NAME.findall(plain)))
+    return Asked(kind, find_words(question), focus, count, names)
+
+
+def split_askings(question: str) -> tuple[str, ...]:
+    """The parts of a question that asks two or three things; the whole alone where it asks one.
+
+    A later part that names hardly anything takes the first one's thing along: "how many schools, and what are they
+    called?" asks what the schools are called.
+    """
+    parts: list[str] = []
+    for part in _TWO_ASKINGS.split(question):
+        if parts and not _ASKING.search(part.strip()):
+            parts[-1] += f" {part}"  # a remark belongs to what it follows
+        else:
+            parts.append(part)
+    parts = [part.strip(" ,;") for part in parts]
+    if not 1 < len(parts) <= 3 or not all(find_words(part) for part in parts) or not _ASKING.search(parts[0]):
+        return (question,)
+    first = read_question(parts[0])
+    thing = " ".join(first.focus or first.words[:2])
+    return (parts[0], *(part if len(read_question(part).words) > 2 else f"{part} ({thing})" for part in parts[1:]))
+
+
+def _find_focus(question: str) -> tuple[tuple[str, ...], int | None]:
+    counted = _COUNTED.search(question)
+    if counted is not None:
+        return (counted.group(2).split()[-1],), read_number(counted.group(1))
+    for match in _FOCUS.finditer(question):
+        words = (match.group(1) or match.group(2)).split()
+        if words[0] in _VERBS:
+            continue
+        count: int | None = None
+        focus: list[str] = []
+        for word in words:
+            number = read_number(word)
+            if number is not None:
+                count = number
+                continue
+            if word in _GENERIC or (not focus and word in STOP_WORDS):
+                continue
+            if word in STOP_WORDS:
+                break
+            focus.append(word)
+        if focus:
+            # The last word of the group is its noun: "central office administrators" asks for administrators.
+            return (focus[-1],), count if match.group(1) and count and count > 1 else None
+    return (), None
+
+
+def read_number(word: str) -> int | None:
+    """The number that a word writes, in digits or, up to twenty, in letters."""
+    return int(word) if word.isdecimal() and len(word) < 9 else NUMBER_WORDS.get(word.casefold())
+
+
+def find_numbers(words: Iterable[str]) -> frozenset[int]:
+    """Every number among some words."""
+    return frozenset(number for number in map(read_number, words) if number is not None)

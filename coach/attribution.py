@@ -1,0 +1,61 @@
+"""Says which document is meant and what is known of it: a question and document cards in, documents and facts out. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from coach.records import DocumentCard
+
+Field = Literal["authors", "date", "publisher"]
+
+_WORD = re.compile(r"[^\W_]+")
+_DATE = re.compile(r"\b(?:when|year|date|dated|old|recent)\b", re.I)
+_PUBLISHER = re.compile(r"\b(?:publish|commission|fund|paid|pays|behind|sponsor)\w*\b(?!.*\b(?:when|year)\b)", re.I)
+_REFERENCE = re.compile(r"\b(?:cite|citation|reference)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that is known of a document and need not stand in its text. `value` is empty where it is not known."""
+
+    title: str
+    field: Field
+    value: str
+
+
+def find_named(question: str, cards: Iterable[DocumentCard]) -> tuple[DocumentCard, ...]:
+    """The documents that a question names by title, by file name, or by a name under which people speak of them."""
+    plain = _fold(question)
+    return tuple(card for card in cards if any(f" {_fold(name).strip()} " in plain for name in _list_names(card)))
+
+
+def _list_names(card: DocumentCard) -> list[str]:
+    # A short title may be meant as the words that it is made of.
+    long = [name for name in (card.metadata.title or "", card.name.rsplit(".", 1)[0]) if len(_WORD.findall(name)) > 4]
+    return [name for name in (*card.metadata.called, card.name, *long) if name.strip()]
+
+
+def _fold(text: str) -> str:
+    words = _WORD.findall(text.casefold())
+    return f" {' '.join(words)} "
+
+
+def find_facts(question: str, cards: Sequence[DocumentCard]) -> tuple[Fact, ...]:
+    """What is asked of the documents themselves: authors, date or publisher of each, known or not."""
+    fields: tuple[Field, ...] = ("authors",)
+    if _REFERENCE.search(question):
+        fields = ("authors", "date", "publisher")
+    elif _PUBLISHER.search(question):
+        fields = ("publisher",)
+    elif _DATE.search(question):
+        fields = ("date",)
+    return tuple(Fact(card.title, field, _read_field(card, field)) for card in cards for field in fields)
+
+
+def _read_field(card: DocumentCard, field: Field) -> str:
+    if field == "authors":
+        return ", ".join(card.metadata.authors)
+    return (card.metadata.date if field == "date" else card.metadata.publisher) or ""

@@ -1,0 +1,132 @@
+"""Puts our own fixed wording around checked quotations: parts of an answer in, statements in reading order out. Pure.
+
+What is said here depends on what survived the check: two documents are said to speak to a question only where words of
+both are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coach.attribution import Fact
+from coach.prompts import Wording
+from coach.reading_list import Report
+from coach.records import Basis, Draft, Outcome, Question, Remark, Statement
+from coach.verification import Checked
+
+# What such a sentence does is easily taken for more than it is.
+_WEAK: tuple[Basis, ...] = ("assumes", "asks", "examined")
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPart:
+    """What was made of one thing that a question asks, after the check."""
+
+    asked: str
+    draft: Draft
+    checked: Checked
+    nearest: Checked
+    explains: bool
+    """Whether what a source's words do is worth a line: not for somebody who asks for a bare fact."""
+    close: bool | None = None
+    """Whether sentences of two documents say something close to each other; None where one document is quoted."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The draft's, unless none of its quotations survived."""
+        return self.draft.outcome if self.checked.statements else Outcome.NOT_IN_SOURCES
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """An answer's statements, and what its object says besides."""
+
+    outcome: Outcome
+    statements: tuple[Statement, ...]
+    nearest: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def frame_answer(question: Question, parts: Sequence[AnswerPart], report: Report | None, wording: Wording) -> Framed:
+    """The whole answer.
+
+    Args:
+        question: with what was read otherwise.
+        parts: one for each thing that is asked, in order.
+        report: one worth adding for what is not answered.
+        wording: our sentences.
+    """
+    answered = [part for part in parts if part.outcome is not Outcome.NOT_IN_SOURCES]
+    silent = [part for part in parts if part.outcome is Outcome.NOT_IN_SOURCES]
+    missing = _list_missing(parts, silent if answered else [], wording)
+    outcome = Outcome.PARTIAL if answered and missing else Outcome.ANSWERED if answered else Outcome.NOT_IN_SOURCES
+    said = [_say(wording, f"answer.read_{one.kind}", asked=one.asked, read_as=one.read_as) for one in question.reworded]
+    statements: list[Statement] = [*said]
+    for part in answered:
+        statements += _frame_part(part, wording)
+    nearest: list[Statement] = []
+    if missing and answered:
+        statements.append(_say(wording, "answer.not_given", missing="; ".join(missing)))
+    if not answered:
+        gaps = [_say(wording, f"answer.no_{remark.name}", **dict(remark.values)) for remark in _gaps(silent)]
+        statements += gaps or [_say(wording, "answer.not_in_sources")]
+        nearest = list(dict.fromkeys(one for part in silent for one in part.nearest.statements))[:2]
+    if report is not None and silent:
+        statements.append(_say(wording, "answer.worth_adding", title=report.title, authors=report.authors, year=report.year))
+    if nearest:
+        statements += [_say(wording, "answer.nearest_heading"), *nearest]
+    named = tuple(wording.say("answer.nearest", title=one.citations[0].title, words=one.text) for one in nearest)
+    return Framed(outcome, tuple(statements), named, tuple(missing))
+
+
+def frame_facts(facts: Sequence[Fact], wording: Wording) -> Framed:
+    """What is known of documents without standing in them; `not_in_sources` where nothing is known."""
+    known = [fact for fact in facts if fact.value]
+    unknown = [fact for fact in facts if not fact.value]
+    statements = [_say(wording, f"metadata.{fact.field}", title=fact.title, value=fact.value) for fact in known]
+    missing = tuple(wording.say(f"metadata.no_{fact.field}", title=fact.title) for fact in unknown)
+    statements += [_write(sentence) for sentence in missing]
+    if known:
+        statements.append(_say(wording, "metadata.from_record"))
+    outcome = Outcome.NOT_IN_SOURCES if not known else Outcome.PARTIAL if unknown and len(facts) == 1 else Outcome.ANSWERED
+    return Framed(outcome, tuple(statements), (), missing if outcome is not Outcome.ANSWERED else ())
+
+
+def _frame_part(part: AnswerPart, wording: Wording) -> list[Statement]:
+    statements = [_say(wording, remark.name, **dict(remark.values)) for remark in part.draft.remarks]
+    titles = list(dict.fromkeys(statement.citations[0].title for statement in part.checked.statements))
+    if len(titles) > 1 and part.close is not None:
+        name = "answer.agree" if part.close else "answer.side_by_side"
+        statements.append(_say(wording, name, titles=_enumerate([f"“{title}”" for title in titles])))
+    statements += part.checked.statements
+    if part.explains:
+        shown = {citation.basis for statement in part.checked.statements for citation in statement.citations}
+        # One line is read, three are not: the weakest of what is shown.
+        weakest = next((basis for basis in _WEAK if basis in shown), None)
+        if weakest is not None:
+            statements.append(_say(wording, f"basis.{weakest}"))
+    return statements
+
+
+def _gaps(parts: Sequence[AnswerPart]) -> list[Remark]:
+    return list(dict.fromkeys(remark for part in parts for remark in part.draft.missing))
+
+
+def _list_missing(parts: Sequence[AnswerPart], silent: Sequence[AnswerPart], wording: Wording) -> tuple[str, ...]:
+    """What is not given, in words: a list that is only named, a part that has no answer."""
+    lists = [wording.say(f"missing.{remark.name}", **dict(remark.values)) for remark in _gaps(parts)]
+    unanswered = [wording.say("missing.part", asked=part.asked.strip(" ?")) for part in silent if not part.draft.missing]
+    return (*lists, *unanswered)
+
+
+def _enumerate(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _say(wording: Wording, name: str, **values: object) -> Statement:
+    return _write(wording.say(name, **values))
+
+
+def _write(text: str) -> Statement:
+    return Statement(text, "notice", "written")

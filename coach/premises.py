@@ -1,0 +1,145 @@
+"""Compares what a question takes for given, or asks for by number, with what was found: question and sentences -> a gap. Pure.
+
+These are things that no likeness of words can tell: that five are asked for and no five are named, that things are spoken
+of but never counted, that a picture is asked about of which only the caption is text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from coach.asking import Asked, Kind, find_numbers, read_number
+from coach.lexical import STOP_WORDS
+from coach.records import Remark
+from coach.stemming import stem, stem_words
+
+Passages = Sequence[Sequence[str]]
+"""The sentences of each passage that was found."""
+
+_WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_REACH = 5
+"""Words between a number and the thing that it counts: "seven moderate- to large-sized urban districts"."""
+# Only what is spoken of as known is taken for given: "the 15 districts", not "two teachers of mine".
+_GIVEN = re.compile(r"\b(?:the|these|those|all)\s+((?:\w+\s+){1,4})", re.I)
+_LIST_ITEM = re.compile(r"\s*(?:[•‣▪*–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
+_ITEM = re.compile(r"[,;]\s")
+_LAST_ITEM = re.compile(r"[,;][^,;]*\b(?:and|or)\b[^,;]*$")
+_FIGURE = re.compile(r"\b(?:figure|fig\.?|table|chart|diagram|graph|exhibit)\s*(\d{1,3})\b", re.I)
+_EXACT = re.compile(r"\b(?:exact|exactly|precise|precisely)\b", re.I)
+_COUNTING = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
+_VAGUE = re.compile(r"\b(?:hundreds?|thousands?|dozens?|scores|several|many|numerous|few|most|all|half)\b", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of things: 15 districts."""
+
+    number: int
+    thing: str
+    """Its stem."""
+    words: str
+    """As they are written."""
+
+
+def find_counts(text: str) -> tuple[Count, ...]:
+    """Every number with each of the few words after it that it may count."""
+    words = _WORD.findall(text)
+    counts: list[Count] = []
+    for place, word in enumerate(words):
+        number = read_number(word)
+        if number is None or number < 2 or 1500 <= number < 2200:
+            continue
+        for thing in words[place + 1 : place + 1 + _REACH]:
+            if read_number(thing) is not None or (thing in STOP_WORDS and thing != "to"):
+                break
+            if thing.casefold().endswith("s"):
+                counts.append(Count(number, stem(thing.casefold()), f"{word} {thing}"))
+    return tuple(counts)
+
+
+def find_contradiction(question: str, sentences: Sequence[str]) -> tuple[Count, int] | None:
+    """A count that the question takes for given and the sentences give otherwise, with the sentence that says so.
+
+    None where a sentence gives the question's own count, or none counts the thing.
+    """
+    asked = [count for match in _GIVEN.finditer(question) for count in find_counts(match.group(1))[:2]]
+    said = [(count, index) for index, sentence in enumerate(sentences) for count in find_counts(sentence)]
+    for count in asked:
+        same_thing = [(other, index) for other, index in said if other.thing == count.thing]
+        if same_thing and all(other.number != count.number for other, _ in same_thing):
+            return count, same_thing[0][1]
+    return None
+
+
+def find_gap(question: str, asked: Asked, passages: Passages) -> Remark | None:
+    """What is asked for and cannot be in the answer, for all that the passages are near; None where nothing shows it."""
+    figure = _FIGURE.search(question)
+    if figure is not None:
+        return Remark("figure", (("thing", figure.group().strip()),))
+    if asked.focus and _lacks_list(asked, passages):
+        return Remark("list", (("thing", f"{write_count(asked.count)} {asked.focus[0]}"),))
+    if asked.focus and _lacks_count(question, asked, passages):
+        return Remark("count", (("thing", asked.focus[0]),))
+    return None
+
+
+def _lacks_list(asked: Asked, passages: Passages) -> bool:
+    """Whether so many things are asked for by their number, and nothing found speaks of that many or lists them."""
+    if asked.count is None or asked.kind is Kind.NUMBER:
+        return False
+    focus = frozenset(stem(word) for word in asked.focus)
+    return not any(
+        asked.count in find_numbers(_WORD.findall(sentence))
+        or (focus & stem_words(sentence) and _count_items(sentence) >= asked.count)
+        or _count_run(sentences, place) >= asked.count
+        for sentences in passages
+        for place, sentence in enumerate(sentences)
+    )
+
+
+def _lacks_count(question: str, asked: Asked, passages: Passages) -> bool:
+    """Whether a number of things is asked for that the passages speak of and never count."""
+    if not _COUNTING.search(question):
+        return False
+    thing = stem(asked.focus[0])
+    speaking = [sentence for sentence in _chain(passages) if thing in stem_words(sentence)]
+    counted = any(count.thing == thing for sentence in speaking for count in find_counts(sentence))
+    roughly = any(_VAGUE.search(sentence) for sentence in speaking) and not _EXACT.search(question)
+    return bool(speaking) and not counted and not roughly
+
+
+def _chain(passages: Passages) -> Iterable[str]:
+    return (sentence for sentences in passages for sentence in sentences)
+
+
+def _count_run(sentences: Sequence[str], place: int) -> int:
+    """How many list items or questions follow each other from here."""
+    run = 0
+    for sentence in sentences[place:]:
+        if not (_LIST_ITEM.match(sentence) or sentence.endswith("?")):
+            break
+        run += 1
+    return run
+
+
+def write_count(count: int | None) -> str:
+    """A count as a sentence writes it; nothing for none."""
+    words = "two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
+    return "" if count is None else words[count - 2] if 2 <= count <= 12 else str(count)
+
+
+def lists_items(sentence: str, fewest: int = 3) -> bool:
+    """Whether a sentence names at least so many things side by side."""
+    return _count_items(sentence) >= fewest
+
+
+def _count_items(sentence: str) -> int:
+    """Things that commas or semicolons part, the last led in by "and" or "or"; 1 where it is no enumeration."""
+    longest = 1
+    for part in re.split(r"[.:—–]", sentence):
+        items = len(_ITEM.findall(part)) + 1
+        if items > 2 and _LAST_ITEM.search(part):
+            longest = max(longest, items)
+    return longest

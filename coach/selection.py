@@ -1,0 +1,152 @@
+"""Chooses which sentences answer, and in which order they read well: CloseReading -> selected stretches of passages. Pure.
+
+A fact or a definition gets up to three sentences, anything else up to six from several places, and every document that
+speaks to it. A sentence that leans on the one before it brings that along.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from coach.asking import FACT_KINDS, Asked, Kind
+from coach.close_reading import CloseReading, Finding
+
+_FEWEST, _MOST = 3, 6
+_SAME = 0.93
+"""Cosine from which two sentences say the same."""
+_LONGEST_BROUGHT = 60
+# A sentence that begins so stands for something that was said before it. "It is clear that" stands for nothing.
+_LEANS = re.compile(
+    r"^(?:[•*–-]\s*)?(?:these|those|they|them|their|its|it(?! is (?:\w+ )?(?:that|to|important|clear|likely|possible|necessary))|he|she|such"
+    r"|this(?! (?:report|paper|article|chapter|section|document|page|guide|handout))|the (?:first|second|third|latter|former|other)s?"
+    r"(?= (?:concern|is|was|are|were|of|one|two|has|had|set|group|strand|theme))|both|each of (?:these|them)|for (?:this|these)|in this)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A stretch of one passage that is quoted: the sentence that answers, and those before it that it leans on."""
+
+    finding: Finding
+    first: int
+    """Place in the passage of the first sentence that is quoted."""
+    probability: float
+
+    @property
+    def last(self) -> int:
+        """Place of the last one, which answers."""
+        return self.finding.place
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How much is quoted; chosen by a script."""
+
+    floor: float
+    """Probability below which a sentence is not quoted beside a better one."""
+    share: float
+    """Of the best sentence's probability, below which another is not quoted."""
+
+
+def select_sentences(reading: CloseReading, probabilities: Sequence[float], measure: Measure) -> tuple[Selected, ...]:
+    """The stretches that answer, in reading order; the best sentence is always among them.
+
+    Args:
+        reading: with at least one finding.
+        probabilities: of each finding, that it answers.
+        measure: how much is quoted.
+    """
+    most = _FEWEST if reading.asked.is_short else _MOST
+    order = sorted(range(len(probabilities)), key=lambda index: -probabilities[index])
+    best = probabilities[order[0]]
+    chosen: list[int] = []
+    for index in order:
+        if chosen and probabilities[index] < max(measure.floor, measure.share * best):
+            break
+        if len(chosen) < most and _is_new(reading, index, chosen):
+            chosen.append(index)
+    if reading.asked.kind not in FACT_KINDS:
+        chosen = _hear_every_document(reading, probabilities, measure, order, chosen, most)
+    return _order(reading, probabilities, chosen)
+
+
+def _is_new(reading: CloseReading, index: int, chosen: Sequence[int]) -> bool:
+    vectors = reading.vectors
+    return all(float(vectors[index] @ vectors[other]) < _SAME for other in chosen)
+
+
+def _hear_every_document(
+    reading: CloseReading,
+    probabilities: Sequence[float],
+    measure: Measure,
+    order: Sequence[int],
+    chosen: list[int],
+    most: int,
+) -> list[int]:
+    """The best sentence of each document that speaks to the question, in place of a document's least likely one."""
+    # Who compares wants to hear the other document even where it says less.
+    compares = reading.asked.kind is Kind.COMPARISON
+    least = measure.floor if compares else max(measure.floor, measure.share * probabilities[order[0]])
+    heard = {reading.findings[index].hit.document.id for index in chosen}
+    for index in order:
+        document = reading.findings[index].hit.document.id
+        if document in heard or probabilities[index] < least:
+            continue
+        heard.add(document)
+        if len(chosen) == most:
+            spare = _find_spare(reading, chosen)
+            if spare is None:
+                break
+            chosen = [other for other in chosen if other != spare]
+        chosen = [*chosen, index]
+    return chosen
+
+
+def _find_spare(reading: CloseReading, chosen: Sequence[int]) -> int | None:
+    """The least likely sentence of a document that is quoted more than once."""
+    documents = [reading.findings[index].hit.document.id for index in chosen]
+    return next((index for index in reversed(chosen) if documents.count(reading.findings[index].hit.document.id) > 1), None)
+
+
+def _order(reading: CloseReading, probabilities: Sequence[float], chosen: Sequence[int]) -> tuple[Selected, ...]:
+    """The document of the best sentence first; within a document the best first, the rest as the source has them."""
+    ranked = sorted(chosen, key=lambda index: -probabilities[index])
+    documents = list(dict.fromkeys(reading.findings[index].hit.document.id for index in ranked))
+    ordered: list[int] = []
+    for document in documents:
+        own = [index for index in ranked if reading.findings[index].hit.document.id == document]
+        rest = sorted(own, key=lambda index: reading.findings[index].sentence.spans[0].start)
+        # Neighbours keep the order of their source, even when the later one answers better.
+        ordered += rest if _are_neighbours(reading, rest) else [own[0], *(index for index in rest if index != own[0])]
+    selected: list[Selected] = []
+    for index in ordered:
+        finding = reading.findings[index]
+        before = selected[-1] if selected else None
+        first = _find_first(finding, reading.asked)
+        if before is not None and before.finding.hit is finding.hit and first <= before.last < finding.place:
+            # What it leans on was quoted just now: the two are one stretch.
+            selected[-1] = Selected(finding, before.first, max(before.probability, probabilities[index]))
+            continue
+        selected.append(Selected(finding, first, probabilities[index]))
+    return tuple(selected)
+
+
+def _are_neighbours(reading: CloseReading, ordered: Sequence[int]) -> bool:
+    findings = [reading.findings[index] for index in ordered]
+    return all(
+        after.hit is before.hit and after.place - before.place == 1 for before, after in zip(findings, findings[1:], strict=False)
+    )
+
+
+def _find_first(finding: Finding, asked: Asked) -> int:
+    """The sentence with which a quotation must begin to be understood alone."""
+    first = finding.place
+    texts = finding.neighbours
+    words = len(finding.text.split())
+    while first > 0 and _LEANS.search(texts[first]) and words + len(texts[first - 1].split()) <= _LONGEST_BROUGHT + len(finding.text.split()):
+        first -= 1
+        words += len(texts[first].split())
+    return first

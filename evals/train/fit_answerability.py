@@ -1,0 +1,311 @@
+"""Fits coach/answerability.json: questions with a verdict in; what answers, how sure, and every threshold, with provenance, out.
+
+    python evals/train/fit_answerability.py --data FOLDER --starter evals/starter.jsonl [--measured FILE]
+
+Each question is asked of its documents as the product asks it, and what the product measures is kept. From that:
+
+    question   logistic model of whether the passages answer, each set weighing alike
+    sentence   logistic model of whether a sentence answers, on questions whose answers are known
+    answered   probability from which an answer is given: best balanced accuracy, each set weighing alike
+    near       probability from which what is near is named: parts questions on the topic from questions off it
+    measure    how much is quoted: best F1 of quoted against asked-for sentences
+    close      cosine from which two sentences say something close: at most a tenth of unsupported claims pass
+    near_report  cosine from which a report worth adding is named: above every question off the topic
+
+Only the tuning part of the starter set is read. What is printed is cross-fitted by groups: every question is judged by a
+model that was fitted without its passages. What a cross-encoder was trained on is left out of everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.model_selection import GroupKFold
+from sklearn.preprocessing import StandardScaler
+
+from coach.answerability import PARAMETERS
+from coach.assembly import OpenCoach, build_embedder
+from coach.close_reading import (
+    QUESTION_FEATURES,
+    READ_QUESTION_FEATURES,
+    READ_SENTENCE_FEATURES,
+    SENTENCE_FEATURES,
+    CloseReader,
+)
+from coach.privacy import silence_libraries
+from coach.records import Question
+from coach.settings import read_settings
+from evals.answering import Case, find_documents, find_sets, load_cases, open_set, read_rows
+
+SEED = 20261121
+_CORPUS = Path(__file__).parents[2] / "corpus"
+_FOLDS = 5
+
+Row = dict[str, Any]
+
+
+def main() -> int:
+    """Measure, fit, report and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--starter", type=Path, required=True)
+    parser.add_argument("--measured", type=Path, help="keep what was measured here, and take it from here if it is there")
+    parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
+    arguments = parser.parse_args()
+    silence_libraries()
+    if arguments.measured and arguments.measured.is_file():
+        measured = json.loads(arguments.measured.read_text("utf-8"))
+    else:
+        measured = {name: measure_set(arguments.data, path) for name, path in find_sets(arguments.data)}
+        measured["starter"] = measure_starter(arguments.starter)
+        if arguments.measured:
+            arguments.measured.write_text(json.dumps(measured), "utf-8")
+    if not any(measured.values()):
+        print(f"{arguments.data} holds no answerability/NAME.jsonl.")
+        return 1
+    close = fit_close(arguments.data / "grounding" / "wice.jsonl")
+    values = {
+        name: {**fit(measured, with_reader=name == "with_reader"), "close": close} for name in ("without_reader", "with_reader")
+    }
+    if not arguments.dry_run:
+        write_parameters(values, arguments.data, arguments.starter)
+    return 0
+
+
+# --- measuring ----------------------------------------------------------------------------------------------------
+
+
+def measure_set(data: Path, path: Path) -> list[Row]:
+    """What the product measures for each question of a set that no cross-encoder was trained on."""
+    with tempfile.TemporaryDirectory() as work:
+        cases = leave_out_trained(path.stem, load_cases(data, path, Path(work) / "documents"))
+        with open_set(Path(work) / "documents", Path(work) / "home") as coach:
+            documents = find_documents(coach, cases)
+            rows = []
+            for number, case in enumerate(cases):
+                rows.append(measure_case(coach, case, documents[case.id]))
+                if number % 100 == 0:
+                    print(f"{path.stem}: {number} of {len(cases)}", file=sys.stderr, flush=True)
+            return rows
+
+
+def leave_out_trained(name: str, cases: Sequence[Case]) -> list[Case]:
+    """The cases that the shipped cross-encoder has not seen."""
+    try:
+        from evals.train.reader_data import is_held_out
+    except ImportError:
+        return list(cases)
+    return [case for case in cases if is_held_out(name, case.group)]
+
+
+def measure_starter(path: Path) -> list[Row]:
+    """The same for the tuning part of the starter set, asked of the starter corpus."""
+    rows = [row for row in read_rows(path) if row["part"] == "tuning"]
+    rows = [row for row in rows if row["outcome"] in ("answered", "partial", "not_in_sources") and row["type"] != "metadata"]
+    with tempfile.TemporaryDirectory() as work, open_set(_CORPUS, Path(work) / "home") as coach:
+        measured = []
+        for row in rows:
+            evidence = tuple(one["quote"] for key in ("evidence",) for group in row[key] for one in group)
+            welcome = tuple(one["quote"] for one in row["welcome"])
+            case = Case(row["id"], row["question"], (), row["outcome"] != "not_in_sources", frozenset(), evidence + welcome, row["id"])
+            measured.append({**measure_case(coach, case, None), "type": row["type"]})
+        return measured
+
+
+def measure_case(coach: OpenCoach, case: Case, documents: frozenset[str] | None) -> Row:
+    """The measures of a question and of each sentence that was found, and which sentences hold a wanted answer."""
+    assistant = coach.assistant
+    question = assistant.understand(case.question, "principal", case.history)
+    workshop = assistant.workshop
+    reading = workshop.close_reader.read(workshop.retriever.search(question, documents=documents))
+    sentences = [
+        {**finding.measure(), "wanted": holds_answer(finding.text, case.gold), "document": finding.hit.document.id}
+        for finding in reading.findings
+    ]
+    report = workshop.reading_list.measure(reading.evidence.vector)
+    return {
+        "id": case.id,
+        "group": case.group,
+        "answerable": case.answerable,
+        "measures": dict(reading.measures),
+        "sentences": sentences if case.gold and case.answerable else [],
+        "short": reading.asked.is_short,
+        "report": report,
+    }
+
+
+def holds_answer(sentence: str, gold: Sequence[str]) -> bool:
+    """Whether a sentence holds a wanted answer, or is one."""
+    plain = fold(sentence)
+    return any(fold(one) in plain or (len(plain) > 20 and plain in fold(one)) for one in gold if fold(one))
+
+
+def fold(text: str) -> str:
+    """Letters and digits alone, in lower case: sets space their words in their own ways."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
+# --- fitting ------------------------------------------------------------------------------------------------------
+
+
+def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, Any]:
+    """Every parameter but `close`, and a report of what they come to."""
+    question_names = QUESTION_FEATURES + (READ_QUESTION_FEATURES if with_reader else ())
+    sentence_names = SENTENCE_FEATURES + (READ_SENTENCE_FEATURES if with_reader else ())
+    rows = [(name, row) for name, set_rows in measured.items() for row in set_rows if row["measures"]]
+    sets = np.array([name for name, _ in rows])
+    labels = np.array([row["answerable"] for _, row in rows])
+    groups = np.array([f"{name}:{row['group']}" for name, row in rows])
+    features = np.array([[row["measures"].get(name, 0.0) for name in question_names] for _, row in rows])
+    shares = weigh_sets(sets, labels)
+    question, probabilities = fit_logistic(question_names, features, labels, groups, shares)
+    title = "with the reader" if with_reader else "without a reader"
+    print(f"\n{title}: AUROC, cross-fitted by groups")
+    for name in dict.fromkeys(sets):
+        own = sets == name
+        cosine = roc_auc_score(labels[own], features[own][:, question_names.index("passage_cosine")])
+        print(f"  {name:<10} {own.sum():>5} questions  cosine {cosine:.3f}  product {roc_auc_score(labels[own], probabilities[own]):.3f}")
+    answered = choose_threshold(labels, probabilities, shares)
+    print(f"  answered from {answered:.2f}: balanced accuracy {balanced_accuracy_score(labels, probabilities >= answered, sample_weight=shares):.3f}")
+    starter = [(row, p) for (name, row), p in zip(rows, probabilities, strict=True) if name == "starter"]
+    near = choose_near(starter)
+    sentence, measure = fit_sentences(measured, sentence_names)
+    off_topic = [row["report"] for row, _ in starter if row["type"] == "off_topic"]
+    return {
+        "question": question,
+        "sentence": sentence,
+        "answered": answered,
+        "near": min(near, answered),
+        "near_report": round(max(off_topic) + 0.01, 2),
+        "measure": measure,
+    }
+
+
+def weigh_sets(sets: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Weights that make every set, and both verdicts within it, count alike."""
+    weights = np.zeros(len(sets))
+    for name in set(sets.tolist()):
+        for verdict in (True, False):
+            chosen = (sets == name) & (labels == verdict)
+            if chosen.any():
+                weights[chosen] = 1 / chosen.sum()
+    return weights * len(sets) / weights.sum()
+
+
+def fit_logistic(
+    names: Sequence[str], features: np.ndarray, labels: np.ndarray, groups: np.ndarray, weights: np.ndarray
+) -> tuple[dict[str, Any], np.ndarray]:
+    """A model of plain measures, and each row's probability from a model that was fitted without its group."""
+    probabilities = np.zeros(len(labels))
+    for train, test in GroupKFold(_FOLDS, shuffle=True, random_state=SEED).split(features, labels, groups):
+        scaler = StandardScaler().fit(features[train])
+        model = LogisticRegression(C=0.3).fit(scaler.transform(features[train]), labels[train], sample_weight=weights[train])
+        probabilities[test] = model.predict_proba(scaler.transform(features[test]))[:, 1]
+    scaler = StandardScaler().fit(features)
+    model = LogisticRegression(C=0.3).fit(scaler.transform(features), labels, sample_weight=weights)
+    coefficients = model.coef_[0] / scaler.scale_
+    intercept = float(model.intercept_[0] - coefficients @ scaler.mean_)
+    return {
+        "intercept": round(intercept, 4),
+        "weights": {name: round(float(value), 4) for name, value in zip(names, coefficients, strict=True)},
+    }, probabilities
+
+
+def choose_threshold(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> float:
+    """The probability with the best balanced accuracy, on a grid of hundredths."""
+    grid = np.round(np.arange(0.05, 0.96, 0.01), 2)
+    return float(max(grid, key=lambda cut: balanced_accuracy_score(labels, probabilities >= cut, sample_weight=weights)))
+
+
+def choose_near(starter: Sequence[tuple[Row, float]]) -> float:
+    """The probability that best parts questions off the topic from all others."""
+    labels = np.array([row["type"] != "off_topic" for row, _ in starter])
+    return choose_threshold(labels, np.array([p for _, p in starter]), np.ones(len(starter)))
+
+
+def fit_sentences(measured: Mapping[str, list[Row]], names: Sequence[str]) -> tuple[dict[str, Any], dict[str, float]]:
+    """The model of sentences, and how much of what it ranks is quoted."""
+    rows = [(name, row) for name, set_rows in measured.items() for row in set_rows if any(s["wanted"] for s in row["sentences"])]
+    cells = [(index, name, sentence) for index, (name, row) in enumerate(rows) for sentence in row["sentences"]]
+    features = np.array([[sentence[name] for name in names] for _, _, sentence in cells], dtype=float)
+    labels = np.array([sentence["wanted"] for _, _, sentence in cells])
+    sets = np.array([name for _, name, _ in cells])
+    groups = np.array([f"{rows[index][0]}:{rows[index][1]['group']}" for index, _, _ in cells])
+    # Per set alike, and as they are within it: a probability of a sentence, not of a balanced sample.
+    weights = np.array([1 / (sets == name).sum() for name in sets]) * len(sets) / len(set(sets.tolist()))
+    model, probabilities = fit_logistic(names, features, labels, groups, weights)
+    owners = np.array([index for index, _, _ in cells])
+    for name in dict.fromkeys(sets):
+        own = sets == name
+        first = np.mean([labels[own & (owners == o)][probabilities[own & (owners == o)].argmax()] for o in set(owners[own].tolist())])
+        print(f"  sentences, {name:<10} AUROC {roc_auc_score(labels[own], probabilities[own]):.3f}, best one wanted {first:.3f}")
+
+    def score(floor: float, share: float) -> float:
+        total = []
+        for owner in set(owners.tolist()):
+            own = owners == owner
+            most = 3 if rows[owner][1]["short"] else 6
+            total.append(score_choice(probabilities[own], labels[own], floor, share, most))
+        by_set = {name: np.mean([f1 for f1, (own, _) in zip(total, rows, strict=True) if own == name]) for name, _ in rows}
+        return float(np.mean(list(by_set.values())))
+
+    floor, share = choose_measure(score)
+    print(f"  quoted from {floor:.2f} and {share:.2f} of the best: F1 {score(floor, share):.3f}")
+    return model, {"floor": floor, "share": share}
+
+
+def score_choice(probabilities: np.ndarray, wanted: np.ndarray, floor: float, share: float, most: int) -> float:
+    """F1 of the sentences that would be quoted."""
+    order = np.argsort(-probabilities)
+    best = probabilities[order[0]]
+    chosen = [index for place, index in enumerate(order[:most]) if place == 0 or probabilities[index] >= max(floor, share * best)]
+    hits = wanted[chosen].sum()
+    return float(2 * hits / (len(chosen) + wanted.sum()))
+
+
+def choose_measure(score: Callable[[float, float], float]) -> tuple[float, float]:
+    """The grid's best pair."""
+    grid = [(floor, share) for floor in np.round(np.arange(0.02, 0.5, 0.04), 2) for share in np.round(np.arange(0.1, 1.0, 0.1), 2)]
+    return max(((float(floor), float(share)) for floor, share in grid), key=lambda pair: score(*pair))
+
+
+def fit_close(path: Path) -> float:
+    """The cosine of claim and nearest evidence sentence that at most a tenth of unsupported claims reach."""
+    rows = read_rows(path)
+    embedder = build_embedder(read_settings({}))
+    cosines, supported = [], []
+    for row in rows:
+        vectors = embedder.embed([row["claim"], *row["evidence"]])
+        cosines.append(float((vectors[1:] @ vectors[0]).max()))
+        supported.append(row["supported"] == "yes")
+    cosine = np.array(cosines)
+    cut = round(float(np.quantile(cosine[~np.array(supported)], 0.9)), 2)
+    print(f"close from {cut}: {np.mean(cosine[np.array(supported)] >= cut):.2f} of supported claims reach it")
+    return cut
+
+
+def write_parameters(values: dict[str, dict[str, Any]], data: Path, starter: Path) -> None:
+    """The parameters, with where they came from."""
+    files = [path for _, path in find_sets(data)] + [data / "grounding" / "wice.jsonl", starter]
+    provenance = {
+        "script": "evals/train/fit_answerability.py",
+        "seed": SEED,
+        "data": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
+        "licences": "CLAP NQ and mt-rag Apache-2.0, SQuAD 2.0 CC BY-SA 4.0, WiCE ODC-BY; of the starter set the tuning part",
+    }
+    PARAMETERS.write_text(json.dumps({**values, "provenance": provenance}, indent=2) + "\n", "utf-8")
+    print(f"wrote {PARAMETERS.name}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

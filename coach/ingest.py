@@ -16,12 +16,12 @@ from typing import Literal
 
 import numpy as np
 
-from coach.embedding import Embedder, Vectors, join_heading
+from coach.embedding import Embedder, Vectors, write_embedded
 from coach.errors import CoachError, UnreadableFile
 from coach.files import find_files, is_within, show_name
 from coach.library import Library
 from coach.metadata import find_metadata_file, hash_metadata, merge_metadata, read_metadata_file
-from coach.passages import PASSAGES_VERSION, cut_passages
+from coach.passages import PASSAGES_VERSION, cut_passages, iterate_with_before
 from coach.readers.versions import READER_VERSION
 from coach.reading import Reader
 from coach.records import Document, Metadata, Passage
@@ -269,9 +269,9 @@ class Ingest:
         last = waiting.items[-1][0].name
         self._notify(Progress("embedding", last, self._finished, self._total))
         texts = [
-            join_heading(self._embedder, passage.heading, passage.search_text)
+            write_embedded(self._embedder, passage.heading, before, passage.search_text)
             for item in waiting.items
-            for passage in item[3]
+            for before, passage in iterate_with_before(item[3])
         ]
         vectors = self._embed_in_steps(texts, last)
         start = 0

@@ -4,48 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine, bindparam, text
 
+from coach import word_tables
 from coach.errors import IndexDamaged
 from coach.records import Span
 from coach.search_copy import SearchCopy, make_search_copy
-
-# The index holds no text of its own, only the words of the passages table, kept level by triggers: a passage and its
-# words are written in one transaction.
-_TABLE = """
-CREATE VIRTUAL TABLE passages_words USING fts5(
-    search_text, heading, content='passages', content_rowid='number', tokenize="porter unicode61 remove_diacritics 2"
-)"""
-_VOCABULARY = "CREATE VIRTUAL TABLE passages_vocabulary USING fts5vocab('passages_words', 'row')"
-_TRIGGERS = (
-    """
-CREATE TRIGGER passages_words_added AFTER INSERT ON passages BEGIN
-    INSERT INTO passages_words(rowid, search_text, heading) VALUES (new.number, new.search_text, new.heading);
-END""",
-    """
-CREATE TRIGGER passages_words_removed AFTER DELETE ON passages BEGIN
-    INSERT INTO passages_words(passages_words, rowid, search_text, heading)
-    VALUES ('delete', old.number, old.search_text, old.heading);
-END""",
-    """
-CREATE TRIGGER passages_words_changed AFTER UPDATE OF search_text, heading ON passages BEGIN
-    INSERT INTO passages_words(passages_words, rowid, search_text, heading)
-    VALUES ('delete', old.number, old.search_text, old.heading);
-    INSERT INTO passages_words(rowid, search_text, heading) VALUES (new.number, new.search_text, new.heading);
-END""",
-)
-CREATE_STATEMENTS = (_TABLE, _VOCABULARY, *_TRIGGERS)
-_DROP_STATEMENTS = (
-    "DROP TRIGGER IF EXISTS passages_words_added",
-    "DROP TRIGGER IF EXISTS passages_words_removed",
-    "DROP TRIGGER IF EXISTS passages_words_changed",
-    "DROP TABLE IF EXISTS passages_vocabulary",
-    "DROP TABLE IF EXISTS passages_words",
-)
+from coach.weights import Weights, load_weights
+from coach.word_tables import translate_damage
 
 # Function words and the words that only make a question. Dropping them from the query is worth four times the speed.
 _STOP_WORDS = """
@@ -61,68 +31,84 @@ _WORD = re.compile(r"[^\W_]+")
 # Rows that one query may score, so that search in a large library costs no more than in a middling one. The rarest words
 # are taken first: what is left out says least. A question of nothing but common words is left to its meaning.
 _BUDGET = 4000
-_HEADING_WEIGHT = 0.6
+_GREATEST = 2.2  # BM25 of a word without its rarity is less than this, k1 + 1 in FTS5
+_MOST_REPEATS = 5
 
 
 def find_words(question: str) -> tuple[str, ...]:
     """The words of a question that carry meaning, lower case, each once; all words where none does."""
+    return tuple(count_words(question))
+
+
+def count_words(question: str) -> Counter[str]:
+    """The words of a question as `find_words` gives them, with the times that each is said."""
     copy: SearchCopy = make_search_copy(question, [Span(0, len(question))], markdown=False, compounds={})
     words = [word.casefold() for word in _WORD.findall(copy.text)]
-    return tuple(dict.fromkeys([word for word in words if word not in STOP_WORDS] or words))
+    return Counter([word for word in words if word not in STOP_WORDS] or words)
 
 
 _SEARCH = """
 SELECT p.id, -w.score FROM (
     SELECT rowid, bm25(passages_words, 1.0, :heading) AS score FROM passages_words
-    WHERE passages_words MATCH :query ORDER BY score LIMIT :count
+    WHERE passages_words MATCH :query {within} ORDER BY score LIMIT :count
 ) AS w JOIN passages AS p ON p.number = w.rowid ORDER BY w.score"""
-
-
-_DAMAGE = re.compile(r"malformed|no such|corrupt|vtable|constructor failed|fts5|not a database", re.I)
+_WITHIN = "AND rowid IN (SELECT number FROM passages WHERE document_id IN :documents)"
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM passages_words WHERE passages_words MATCH :word LIMIT :most)"
-
-
-@contextmanager
-def _translate_damage() -> Iterator[None]:
-    try:
-        yield
-    except DatabaseError as error:
-        if not _DAMAGE.search(str(error.orig)):
-            raise
-        raise IndexDamaged(f"The word index is damaged ({error.orig}). Run `coach library rebuild`.") from error
 
 
 class LexicalIndex:
     """BM25 over passages and their headings."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, weights: Weights | None = None) -> None:
         self._engine = engine
+        self._weights = weights or load_weights()
         self._frequencies: dict[str, int] = {}
+        self._spellings: tuple[int, dict[str, int]] | None = None
         self._total: int | None = None
         self._generation: int | None = None
 
-    def search(self, question: str, count: int, generation: int) -> dict[str, float]:
+    def search(
+        self, question: str, count: int, generation: int, documents: Collection[str] | None = None
+    ) -> dict[str, float]:
         """Passage ids with their BM25 scores, at most `count`, best first.
 
         Args:
-            question: any text.
+            question: any text. A word that it says twice counts twice.
             count: how many passages at most.
             generation: the library's, so that word counts are refreshed when it changes.
+            documents: ids of the documents to search; None for all.
 
         Raises:
             IndexDamaged: the index cannot answer.
         """
-        words = find_words(question)
+        words = count_words(question)
         if not words:
             return {}
-        with _translate_damage(), self._engine.connect() as connection:
+        with translate_damage(), self._engine.connect() as connection:
             chosen = self._choose_words(connection, words, generation)
             if not chosen:
                 return {}
-            rows = connection.execute(
-                text(_SEARCH), {"query": _write_query(chosen), "count": count, "heading": _HEADING_WEIGHT}
+            statement = text(_SEARCH.format(within="" if documents is None else _WITHIN))
+            values = {"query": _write_query(chosen, words), "count": count, "heading": self._weights.heading}
+            if documents is not None:
+                statement = statement.bindparams(bindparam("documents", expanding=True))
+                values["documents"] = sorted(documents)
+            return {row[0]: float(row[1]) for row in connection.execute(statement, values)}
+
+    def measure_ceiling(self, question: str, generation: int) -> float:
+        """What no passage's BM25 for this question can exceed; 0 where no word of it can be searched.
+
+        Raises:
+            IndexDamaged: the index cannot answer.
+        """
+        words = count_words(question)
+        with translate_damage(), self._engine.connect() as connection:
+            chosen = self._choose_words(connection, words, generation)
+            total = self._count_passages(connection)
+            return sum(
+                _repeat(words[word]) * _GREATEST * _measure_rarity(self._count(connection, word), total)
+                for word in chosen
             )
-            return {row[0]: float(row[1]) for row in rows}
 
     def _choose_words(self, connection: Connection, words: Iterable[str], generation: int) -> list[str]:
         self._refresh(generation)
@@ -155,22 +141,53 @@ class LexicalIndex:
         """Whether some passage holds these words, side by side and in order; any text. True while the index is damaged."""
         plain = " ".join(_WORD.findall(words.casefold()))
         try:
-            with _translate_damage(), self._engine.connect() as connection:
+            with translate_damage(), self._engine.connect() as connection:
                 self._refresh(generation)
                 return bool(plain) and self._count(connection, plain) > 0
         except IndexDamaged:
             return True
 
+    def _count_passages(self, connection: Connection) -> int:
+        total = self._total
+        if total is None:
+            total = self._total = int(connection.execute(text("SELECT count(*) FROM passages")).scalar_one())
+        return total
+
+    # --- spellings ----------------------------------------------------------------------------------------------
+
+    def find_held(self, words: Collection[str]) -> frozenset[str]:
+        """Those of some words, lower case, that stand in the library as they are written.
+
+        Raises:
+            IndexDamaged: the index cannot answer.
+        """
+        plain = {_fold(word): word for word in words}
+        statement = text("SELECT term FROM passages_spelled WHERE term = :word")
+        with translate_damage(), self._engine.connect() as connection:
+            # One by one: of a list of words, FTS5 would walk through its whole vocabulary.
+            return frozenset(
+                word for term, word in plain.items() if connection.execute(statement, {"word": term}).first()
+            )
+
+    def list_held(self, generation: int) -> Mapping[str, int]:
+        """Every word of the library as it is written, lower case, with the number of passages that hold it.
+
+        Raises:
+            IndexDamaged: the index cannot answer.
+        """
+        if self._spellings is None or self._spellings[0] != generation:
+            with translate_damage(), self._engine.connect() as connection:
+                rows = connection.execute(text("SELECT term, doc FROM passages_spelled"))
+                self._spellings = (generation, {row[0]: int(row[1]) for row in rows if row[0].isalpha()})
+        return self._spellings[1]
+
     def weigh(self, words: Iterable[str], generation: int) -> Mapping[str, float]:
         """Inverse document frequency of each word: how much it tells; all alike while the index is damaged."""
         words = list(words)
         try:
-            with _translate_damage(), self._engine.connect() as connection:
+            with translate_damage(), self._engine.connect() as connection:
                 self._refresh(generation)
-                total = self._total
-                if total is None:
-                    total = int(connection.execute(text("SELECT count(*) FROM passages")).scalar_one())
-                    self._total = total
+                total = self._count_passages(connection)
                 return {word: math.log(1 + total / (1 + self._count(connection, word))) for word in words}
         except IndexDamaged:
             return dict.fromkeys(words, 1.0)
@@ -178,40 +195,26 @@ class LexicalIndex:
     def find_fault(self) -> str | None:
         """What is wrong with the index, or None."""
         try:
-            with _translate_damage(), self._engine.execution_options(coach_write=True).begin() as connection:
-                connection.execute(
-                    text("INSERT INTO passages_words(passages_words, rank) VALUES ('integrity-check', 1)")
-                )
-                present = connection.execute(
-                    text("SELECT count(*) FROM sqlite_master WHERE name LIKE 'passages_words_%' AND type = 'trigger'")
-                ).scalar_one()
+            with self._engine.execution_options(coach_write=True).begin() as connection:
+                return word_tables.find_fault(connection)
         except IndexDamaged as error:
             return str(error)
-        return None if present == len(_TRIGGERS) else "The word index is not kept level: its triggers are missing."
 
 
-def rebuild(connection: Connection) -> None:
-    """Make the index anew from the passages, whatever state it is in."""
-    try:
-        with connection.begin_nested():
-            for statement in _DROP_STATEMENTS:
-                connection.execute(text(statement))
-    except DatabaseError:
-        # An index whose own tables are gone cannot even be dropped: its entries are taken out of the schema by hand.
-        connection.execute(text("PRAGMA writable_schema=ON"))
-        connection.execute(text("DELETE FROM sqlite_master WHERE name LIKE 'passages\\_words%' ESCAPE '\\'"))
-        connection.execute(text("DELETE FROM sqlite_master WHERE name = 'passages_vocabulary'"))
-        connection.execute(text("PRAGMA writable_schema=RESET"))
-    for statement in CREATE_STATEMENTS:
-        connection.execute(text(statement))
-    connection.execute(text("INSERT INTO passages_words(passages_words) VALUES ('rebuild')"))
-
-
-def purge(connection: Connection) -> None:
-    """Merge the index so that words of removed passages are in it no more."""
-    connection.execute(text("INSERT INTO passages_words(passages_words) VALUES ('optimize')"))
-
-
-def _write_query(words: Iterable[str]) -> str:
+def _write_query(words: Iterable[str], times: Mapping[str, int]) -> str:
     # Words are letters and digits alone, so quotes make them plain terms whatever they spell.
-    return " OR ".join(f'"{word}"' for word in words)
+    return " OR ".join(f'"{word}"' for word in words for _ in range(_repeat(times[word])))
+
+
+def _repeat(times: int) -> int:
+    return min(times, _MOST_REPEATS)
+
+
+def _measure_rarity(frequency: int, total: int) -> float:
+    """Inverse document frequency as FTS5 computes it."""
+    return max(math.log((total - frequency + 0.5) / (frequency + 0.5)), 1e-6)
+
+
+def _fold(word: str) -> str:
+    """A word as FTS5 keeps it: without the marks on its letters."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from coach.embedding import Embedder, join_heading
+from coach.embedding import Embedder, write_embedded
 from coach.errors import IndexDamaged
 from coach.index import VectorIndex
 from coach.index.chroma import ChromaIndex, Report, is_level, report_nothing
@@ -132,8 +132,8 @@ class Library:
         total = self.store.count_passages()
         done = total - len(self.store.list_unembedded(self.embedder, total + 1))
         while rows := self.store.list_unembedded(self.embedder, 384):
-            texts = [join_heading(self.embedder, heading, words) for _, heading, words in rows]
-            self.store.put_vectors(self.embedder, [row[0] for row in rows], self.embedder.embed(texts))
+            texts = [write_embedded(self.embedder, row.heading, row.before, row.search_text) for row in rows]
+            self.store.put_vectors(self.embedder, [row.number for row in rows], self.embedder.embed(texts))
             done += len(rows)
             report(done, total)
         self.store.use_model(self.embedder)

@@ -17,8 +17,8 @@ import sentencex
 from coach.records import Block, BlockKind, Document, Page, Passage, Sentence, Span
 from coach.search_copy import SearchCopy, find_compounds, make_search_copy
 
-# Raised whenever the same reading would be cut otherwise, so that libraries are cut anew.
-PASSAGES_VERSION = 1
+# Raised whenever the same reading would be cut or embedded otherwise, so that libraries are made anew.
+PASSAGES_VERSION = 2
 
 _SENTENCE_END = re.compile(r"[.!?:;…][\"')\]\d]*\s*$")
 _CLAUSE_END = re.compile(r"[;:,–—-]\s*\Z|[;:,–—]\s+")
@@ -64,6 +64,13 @@ def cut_passages(document: Document, count_tokens: CountTokens, window: int) -> 
         for group in _pack(pieces, budget):
             passages.append(_make_passage(document, len(passages), section, heading, group))
     return tuple(passages)
+
+
+def iterate_with_before(passages: Sequence[Passage]) -> Iterator[tuple[str, Passage]]:
+    """Each passage of a document with the text of the one before it in its section; nothing before the first."""
+    for index, passage in enumerate(passages):
+        previous = passages[index - 1] if index else None
+        yield previous.search_text if previous and previous.section == passage.section else "", passage
 
 
 def _write_heading(title: str, section: tuple[str, ...]) -> str:

@@ -189,11 +189,13 @@ class Hit:
     document: DocumentCard
     text: str
     score: float
-    """0 to 1: the fused score, comparable within one search only."""
+    """0 to 1: the weighted mean of both measures."""
     dense: float
     """Cosine of question and passage."""
     lexical: float
     """BM25 of question and passage; 0 where no word agrees."""
+    twins: tuple[str, ...] = ()
+    """Labels of passages that say the same and were left out for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,8 @@ class Evidence:
     hits: tuple[Hit, ...]
     vector: tuple[float, ...] = ()
     """The question's embedding, so that sentences can be compared with it."""
+    corrections: tuple[tuple[str, str], ...] = ()
+    """Words of the question that were misspelled, each with what it was read as; `question.search_text` holds the latter."""
 
 
 class Outcome(StrEnum):

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from coach.embedding import Embedder, Vectors
+from coach.embedding import Embedder, Vectors, embed_question
 from coach.errors import IndexDamaged
+from coach.fusion import Fuse, fuse_by_weight
 from coach.index import VectorIndex
 from coach.lexical import LexicalIndex
 from coach.records import DocumentCard, Evidence, Hit, Question
+from coach.spelling import Spelling, correct
 from coach.store.store import Store
+from coach.twins import fold_twins
+from coach.weights import load_weights
 
 _POOL = 60
 _COMPARED = 25
-# A weighted mean of scaled scores: reciprocal rank fusion lost to it on both retrieval sets.
-_DENSE_SHARE = 0.7
+
+
+def _fuse_as_fitted(dense: Mapping[str, float], lexical: Mapping[str, float], ceiling: float) -> dict[str, float]:
+    return fuse_by_weight(load_weights().words)(dense, lexical, ceiling)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a search does besides asking both indexes. The benchmark leaves steps out to see what each is worth."""
+
+    fuse: Fuse = field(default=_fuse_as_fitted)
+    mend_spelling: bool = True
+    fold_twins: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What both indexes gave, and one score of each passage."""
+
+    dense: Mapping[str, float]
+    lexical: Mapping[str, float]
+    fused: Mapping[str, float]
 
 
 class Retriever:
@@ -31,8 +54,13 @@ class Retriever:
         self._index = index
         self._exact = exact
         self._embedder = embedder
+        self._steps = Steps()
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="words")
         self._cards: tuple[int, dict[str, DocumentCard]] = (-1, {})
+
+    def use(self, steps: Steps) -> None:
+        """Search with other steps from now on."""
+        self._steps = steps
 
     def close(self) -> None:
         """Wait for searches under way, and end the threads."""
@@ -43,62 +71,85 @@ class Retriever:
         """The index that is asked now: `chroma`, or `exact` since it broke or was never sound."""
         return self._index.kind
 
-    def search(self, question: Question, count: int = 10) -> Evidence:
-        """The `count` best passages, best first; none in an empty library."""
+    def search(self, question: Question, count: int = 10, documents: Collection[str] | None = None) -> Evidence:
+        """The `count` best passages, best first; none in an empty library.
+
+        Args:
+            question: whose search text is searched, with its misspelled words put right.
+            count: how many at most.
+            documents: ids of the documents to search; None for all.
+        """
+        spelling = self.mend(question.search_text)
         generation = self._store.read_generation()
+        asked = replace(question, search_text=spelling.text) if spelling.corrections else question
         pool = max(_POOL, count)
         # Both wait on libraries that let go of Python meanwhile: together they take the time of the longer one.
-        words = self._threads.submit(self._search_words, question.search_text, pool, generation)
-        vector = self._embedder.embed([question.search_text])[0]
-        dense = self._search_meaning(vector, pool)
-        lexical = words.result()
+        words = self._threads.submit(self._search_words, asked.search_text, pool, generation, documents)
+        vector = embed_question(self._embedder, asked.search_text)
+        dense = self._search_meaning(vector, pool, documents)
+        lexical, ceiling = words.result()
         # Of what only words found, the best are compared by meaning too; the rest could not reach the top.
         missing = [passage_id for passage_id in lexical if passage_id not in dense][:_COMPARED]
         if missing:
             ids, vectors = self._store.read_vectors(missing)
             dense = {**dense, **dict(zip(ids, (vectors @ vector).tolist(), strict=True))}
-        fused = fuse(dense, lexical)
-        best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:count]
-        hits = self._load(best, fused, dense, lexical, generation)
-        return Evidence(question, hits, tuple(vector.tolist()))
+        found = _Found(dense, lexical, self._steps.fuse(dense, lexical, ceiling))
+        return Evidence(asked, self._choose(found, count, generation), tuple(vector.tolist()), spelling.corrections)
 
-    def _search_words(self, text: str, count: int, generation: int) -> dict[str, float]:
+    def mend(self, text: str) -> Spelling:
+        """A question with its misspelled words put right, as `search` does; what is mended already stays."""
+        if not self._steps.mend_spelling:
+            return Spelling(text)
         try:
-            return self._words.search(text, count, generation)
+            return correct(text, self._words, self._store.read_generation())
         except IndexDamaged:
-            return {}  # meaning alone still finds; `verify` and the page's banner name the damage
+            return Spelling(text)
 
-    def _search_meaning(self, vector: Vectors, count: int) -> dict[str, float]:
+    def _search_words(
+        self, text: str, count: int, generation: int, documents: Collection[str] | None
+    ) -> tuple[dict[str, float], float]:
         try:
-            return self._index.search(vector, count)
+            found = self._words.search(text, count, generation, documents)
+            return found, self._words.measure_ceiling(text, generation)
+        except IndexDamaged:
+            return {}, 0.0  # meaning alone still finds; `verify` and the page's banner name the damage
+
+    def _search_meaning(self, vector: Vectors, count: int, documents: Collection[str] | None) -> dict[str, float]:
+        try:
+            return self._index.search(vector, count, documents)
         except IndexDamaged:
             # The index broke while it served: exact search gives the same answer more slowly.
             self._index = self._exact
-            return self._index.search(vector, count)
+            return self._index.search(vector, count, documents)
 
-    def _load(
-        self,
-        ids: list[str],
-        fused: Mapping[str, float],
-        dense: Mapping[str, float],
-        lexical: Mapping[str, float],
-        generation: int,
-    ) -> tuple[Hit, ...]:
+    def _choose(self, found: _Found, count: int, generation: int) -> tuple[Hit, ...]:
+        """The best hits with their texts, each text once where twins are folded."""
+        fused = found.fused
+        best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))
+        if not self._steps.fold_twins:
+            return tuple(self._load(best[:count], found, generation))
+        hits: tuple[Hit, ...] = ()
+        place = 0
+        while len(hits) < count and place < len(best):
+            more = best[place : place + count - len(hits)]
+            place += len(more)
+            hits = fold_twins([*hits, *self._load(more, found, generation)])
+        return hits
+
+    def _load(self, ids: list[str], found: _Found, generation: int) -> Iterator[Hit]:
         stored = self._store.read_passages(ids)
-        cards = self._find_cards({found.passage.document_id for found in stored.values()}, generation)
-        return tuple(
-            Hit(
-                passage=stored[passage_id].passage,
-                document=cards[stored[passage_id].passage.document_id],
-                text=stored[passage_id].text,
-                score=fused[passage_id],
-                dense=dense.get(passage_id, 0.0),
-                lexical=lexical.get(passage_id, 0.0),
-            )
+        cards = self._find_cards({one.passage.document_id for one in stored.values()}, generation)
+        for passage_id in ids:
             # A passage may have gone between the index and here: another process is removing its document.
-            for passage_id in ids
-            if passage_id in stored and stored[passage_id].passage.document_id in cards
-        )
+            if passage_id in stored and stored[passage_id].passage.document_id in cards:
+                yield Hit(
+                    passage=stored[passage_id].passage,
+                    document=cards[stored[passage_id].passage.document_id],
+                    text=stored[passage_id].text,
+                    score=found.fused[passage_id],
+                    dense=found.dense.get(passage_id, 0.0),
+                    lexical=found.lexical.get(passage_id, 0.0),
+                )
 
     def _find_cards(self, document_ids: set[str], generation: int) -> dict[str, DocumentCard]:
         """Cards by document id, remembered until the library changes."""
@@ -108,22 +159,3 @@ class Retriever:
             known = {**known, **self._store.read_cards(missing)}
             self._cards = (generation, known)
         return known
-
-
-def fuse(dense: Mapping[str, float], lexical: Mapping[str, float]) -> dict[str, float]:
-    """Weighted mean of both scores, each scaled so that its best is 1 and its worst 0; a passage without one has 0."""
-    scaled_dense, scaled_lexical = _scale(dense), _scale(lexical)
-    share = _DENSE_SHARE if lexical else 1.0
-    return {
-        passage_id: share * scaled_dense.get(passage_id, 0.0) + (1 - share) * scaled_lexical.get(passage_id, 0.0)
-        for passage_id in {**dense, **lexical}
-    }
-
-
-def _scale(scores: Mapping[str, float]) -> dict[str, float]:
-    if not scores:
-        return {}
-    values = np.array(list(scores.values()))
-    lowest, highest = float(values.min()), float(values.max())
-    width = (highest - lowest) or 1.0
-    return {key: (score - lowest) / width if highest > lowest else 1.0 for key, score in scores.items()}

@@ -17,7 +17,7 @@ from coach.library import Library
 from coach.prompts import load_wording
 from coach.records import Draft, DraftStatement, Outcome, Quote, Span
 from coach.rendering import answer_to_object, evidence_to_objects, name_source, number_citations, write_text
-from coach.retrieval import Retriever, fuse
+from coach.retrieval import Retriever
 from coach.search_copy import read_plainly
 from coach.selection import Measure
 from coach.stemming import stem_words
@@ -179,13 +179,6 @@ def test_a_document_that_went_in_between_is_noticed(assistant: Assistant) -> Non
 
 
 # --- search ------------------------------------------------------------------------------------------------------
-
-
-def test_scores_are_scaled_before_they_are_mixed() -> None:
-    fused = fuse({"a": 0.9, "b": 0.5, "c": 0.1}, {"c": 12.0, "b": 3.0})
-    assert fused == pytest.approx({"a": 0.7, "b": 0.35, "c": 0.3})
-    assert fuse({"a": 0.4}, {}) == {"a": 1.0}
-    assert fuse({}, {}) == {}
 
 
 def test_a_rare_word_finds_its_passage(assistant: Assistant) -> None:

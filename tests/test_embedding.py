@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from coach.embedding import Embedder, join_heading
+from coach.embedding import Embedder, embed_question, write_embedded
 from coach.embedding.fingerprint import fingerprint_folder
 from coach.embedding.onnx import OnnxEmbedder, find_default_model
 from coach.embedding.sentence_transformer import SentenceTransformerEmbedder
@@ -105,6 +107,32 @@ def test_an_export_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_a_heading_goes_along_where_the_window_takes_it() -> None:
     embedder = WordEmbedder()
-    assert join_heading(embedder, "Head", "some words") == "Head\nsome words"
-    assert join_heading(embedder, "Head " * 59, "some words") == "some words"
-    assert join_heading(embedder, "", "some words") == "some words"
+    assert write_embedded(embedder, "Head", "", "some words") == "Head\nsome words"
+    assert write_embedded(embedder, "Head " * 59, "", "some words") == "some words"
+    assert write_embedded(embedder, "", "", "some words") == "some words"
+    assert write_embedded(embedder, "Book > Some words", "", "some words and more") == "some words and more"
+
+
+def test_the_end_of_the_passage_before_goes_along() -> None:
+    embedder = WordEmbedder()
+    before = " ".join(f"w{number}" for number in range(40))
+    assert write_embedded(embedder, "Head", before, "text") == "Head\n" + " ".join(before.split()[-15:]) + " text"
+    assert write_embedded(embedder, "", "two words", "text") == "two words text"
+    long = " ".join(["text"] * 57)
+    assert write_embedded(embedder, "", before, long) == f"w37 w38 w39 {long}", "no more than the window takes"
+    assert write_embedded(embedder, "", before, "text " * 60) == "text " * 60
+
+
+@given(st.text("ab >\n", max_size=30), st.text("ab ", max_size=300), st.text("ab ", min_size=1, max_size=300))
+def test_what_is_embedded_ends_with_the_text_and_fits_where_the_text_does(heading: str, before: str, own: str) -> None:
+    embedder = WordEmbedder()
+    written = write_embedded(embedder, heading, before, own)
+    assert written.endswith(own)
+    assert embedder.count_tokens([written])[0] <= max(embedder.window, embedder.count_tokens([own])[0])
+
+
+def test_a_question_is_embedded_without_its_mark() -> None:
+    embedder = WordEmbedder()
+    for question in ("Who leads the walk?", " Who leads the walk ?! ", "???"):
+        embed_question(embedder, question)
+    assert embedder.texts == ["Who leads the walk", "Who leads the walk", "???"]

@@ -152,7 +152,7 @@ class BreakingIndex:
 
     kind = "chroma"
 
-    def search(self, vector: object, count: int) -> dict[str, float]:
+    def search(self, vector: object, count: int, documents: object = None) -> dict[str, float]:
         raise IndexDamaged("broken while it served")
 
 

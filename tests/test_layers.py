@@ -16,8 +16,9 @@ PACKAGE = Path(coach.__file__).parent
 # From the ground up. A module may import from its own layer's name, and from layers before it.
 LAYERS = (
     ("records", "errors"),
-    ("privacy", "settings", "prompts", "search_copy", "places", "embedding", "index.__init__"),
-    ("readers", "reading", "metadata", "files", "passages", "originals", "lock", "lexical"),
+    ("privacy", "settings", "weights", "prompts", "search_copy", "places", "embedding", "index.__init__"),
+    ("readers", "reading", "metadata", "files", "passages", "originals", "lock"),
+    ("word_tables", "lexical", "spelling", "fusion", "twins"),
     ("stemming", "asking", "jargon", "basis", "cross_encoder"),
     ("store",),
     ("index",),
@@ -44,9 +45,15 @@ SEAMS = {
     "pypdf": {"readers/pdf.py"},
     "pypdfium2": {"readers/pdf.py", "readers/pdf_text.py"},
     "docx": {"readers/docx.py"},
+    "rapidfuzz": {"spelling.py"},
     "langchain_core": {"langchain_retriever.py"},
     "sqlite3": {"store/database.py", "diagnosis.py"},
-    "alembic": {"store/migrate.py", "store/migrations/env.py", "store/migrations/versions/0001_library.py"},
+    "alembic": {
+        "store/migrate.py",
+        "store/migrations/env.py",
+        "store/migrations/versions/0001_library.py",
+        "store/migrations/versions/0002_spellings.py",
+    },
 }
 
 

@@ -102,7 +102,7 @@ def test_another_model_takes_over_when_all_is_embedded(store: Store) -> None:
     put(store, "Agree on one focus. Then walk.")
     other = WordEmbedder("other", 32)
     waiting = store.list_unembedded(other, 10)
-    store.put_vectors(other, [row[0] for row in waiting], other.embed([row[2] for row in waiting]))
+    store.put_vectors(other, [row.number for row in waiting], other.embed([row.search_text for row in waiting]))
     model = store.read_model()
     assert model is not None and model.name == "words", "the old vectors answer until the new are whole"
     store.use_model(other)

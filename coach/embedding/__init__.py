@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
+# The part of the window that may hold the end of the passage before.
+_CARRIED = 4
 
 
 class Embedder(Protocol):
@@ -43,9 +45,35 @@ class Embedder(Protocol):
         ...
 
 
-def join_heading(embedder: Embedder, heading: str, search_text: str) -> str:
-    """What is embedded of a passage: heading path and text, or the text alone where the window does not take both."""
-    if not heading:
+def write_embedded(embedder: Embedder, heading: str, before: str, search_text: str) -> str:
+    """What is embedded of a passage: its heading path, the end of what stands before it, and its text.
+
+    Args:
+        embedder: whose window must take it all, or the text goes alone.
+        heading: title and section path; left out where the text begins with it, for what is said twice weighs twice.
+        before: the text of the passage before it in its section, of which the last words go along: a passage is the
+            continuation of another more often than not.
+        search_text: the passage's own.
+    """
+    said = heading.rpartition(" > ")[2].casefold()
+    if said and search_text.casefold().startswith(said):
+        heading = ""
+    start = f"{heading}\n" if heading else ""
+    room = min(embedder.window - embedder.count_tokens([start + search_text])[0], embedder.window // _CARRIED)
+    if room < 0:
         return search_text
-    together = f"{heading}\n{search_text}"
-    return together if embedder.count_tokens([together])[0] <= embedder.window else search_text
+    # A word is one token at least.
+    words = before.split(" ")[-room:] if before and room else []
+    kept = len(words)
+    for size in reversed(embedder.count_tokens(words)):
+        room -= size
+        if room < 0:
+            break
+        kept -= 1
+    return start + " ".join([*words[kept:], search_text])
+
+
+def embed_question(embedder: Embedder, question: str) -> Vectors:
+    """The vector of a question, without its question mark: with it, a question is nearer to questions than to answers."""
+    vector: Vectors = embedder.embed([question.strip().rstrip("?!. ") or question])[0]
+    return vector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol
 
 from coach.embedding import Vectors
@@ -15,6 +16,12 @@ class VectorIndex(Protocol):
         """`exact` or `chroma`."""
         ...
 
-    def search(self, vector: Vectors, count: int) -> dict[str, float]:
-        """Up to `count` passage ids with their cosines, best first. `vector` has one axis and length 1."""
+    def search(self, vector: Vectors, count: int, documents: Collection[str] | None = None) -> dict[str, float]:
+        """Up to `count` passage ids with their cosines, best first.
+
+        Args:
+            vector: one axis, length 1.
+            count: how many at most.
+            documents: ids of the documents to search; None for all.
+        """
         ...

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections.abc import Callable
+from collections.abc import Collection as Some
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,18 +94,23 @@ class ChromaIndex:
         assert self._collection is not None
         return self._collection
 
-    def search(self, vector: Vectors, count: int) -> dict[str, float]:
+    def search(self, vector: Vectors, count: int, documents: Some[str] | None = None) -> dict[str, float]:
         """The nearest passages by Chroma's graph.
 
         Raises:
             IndexDamaged: Chroma cannot answer.
         """
-        return dict(self._ask([vector], count)[0])
+        if documents is not None and not documents:
+            return {}  # Chroma takes no empty list
+        return dict(self._ask([vector], count, documents)[0])
 
-    def _ask(self, vectors: list[Vectors], count: int) -> list[list[tuple[str, float]]]:
+    def _ask(
+        self, vectors: list[Vectors], count: int, documents: Some[str] | None = None
+    ) -> list[list[tuple[str, float]]]:
         queries: Any = [np.asarray(vector, dtype=np.float32) for vector in vectors]
+        where: Any = None if documents is None else {"document": {"$in": sorted(documents)}}
         try:
-            result = self._passages.query(query_embeddings=queries, n_results=count, include=["distances"])
+            result = self._passages.query(query_embeddings=queries, n_results=count, where=where, include=["distances"])
         except Exception as error:  # noqa: BLE001 - as in __init__
             raise IndexDamaged(_say_damaged(str(error))) from error
         distances = result["distances"] or [[] for _ in vectors]

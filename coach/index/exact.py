@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 
 import numpy as np
 
@@ -20,9 +21,13 @@ class ExactIndex:
         self._loading = threading.Lock()
         self._loaded: tuple[int, list[str], Vectors] | None = None
 
-    def search(self, vector: Vectors, count: int) -> dict[str, float]:
+    def search(self, vector: Vectors, count: int, documents: Collection[str] | None = None) -> dict[str, float]:
         """The nearest passages, exactly."""
         ids, matrix = self._load()
+        if documents is not None:
+            owners = self._store.list_passage_documents()
+            within = [row for row, passage_id in enumerate(ids) if owners.get(passage_id) in documents]
+            ids, matrix = [ids[row] for row in within], matrix[within]
         if not ids:
             return {}
         scores = matrix @ vector

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from coach import lexical
+from coach import word_tables
 from coach.embedding import Embedder, Vectors
 from coach.errors import CoachError, LibraryMismatch
 from coach.records import Document, DocumentCard, Page, Passage
@@ -19,7 +19,7 @@ from coach.store.database import open_engine, translate_errors, vacuum
 from coach.store.migrate import migrate
 from coach.store.rows import choose_labels, read_cards, read_passage, write_passage
 from coach.store.values import advance, write_value
-from coach.store.vectors import ModelState
+from coach.store.vectors import ModelState, Unembedded
 
 FILE_NAME = "coach.sqlite3"
 
@@ -260,8 +260,8 @@ class Store:
 
     # --- another embedding model --------------------------------------------------------------------------------
 
-    def list_unembedded(self, embedder: Embedder, count: int) -> list[tuple[int, str, str]]:
-        """Up to `count` passages without a vector of this model: number, heading, search text."""
+    def list_unembedded(self, embedder: Embedder, count: int) -> list[Unembedded]:
+        """Up to `count` passages without a vector of this model, with what is embedded of each."""
         with self._reading() as connection:
             return vectors.list_unembedded(connection, embedder, count)
 
@@ -282,14 +282,14 @@ class Store:
     def rebuild_words(self) -> None:
         """Make the lexical index anew."""
         with self._writing() as connection:
-            lexical.rebuild(connection)
+            word_tables.rebuild(connection)
 
     def purge(self) -> bool:
         """Clear what was removed from every byte; True when no reader was in the way."""
         if self.read_value("purge") != "pending":
             return True
         with self._writing() as connection:
-            lexical.purge(connection)
+            word_tables.purge(connection)
         clean = vacuum(self.engine)
         if clean:
             self.write_value("purge", "done")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, and_, delete, func, insert, outerjoin, select
 
 from coach.embedding import Embedder, Vectors
 from coach.errors import LibraryMismatch
@@ -102,21 +102,40 @@ def read_vectors(connection: Connection, ids: Sequence[str] | None) -> tuple[lis
     return [row[0] for row in rows], matrix
 
 
-def list_unembedded(connection: Connection, embedder: Embedder, count: int) -> list[tuple[int, str, str]]:
-    """Up to `count` passages without a vector of this model: number, heading, search text."""
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """What is embedded of a passage, and the number its vector is kept under."""
+
+    number: int
+    heading: str
+    before: str
+    """The text of the passage before it in its section."""
+    search_text: str
+
+
+def list_unembedded(connection: Connection, embedder: Embedder, count: int) -> list[Unembedded]:
+    """Up to `count` passages without a vector of this model."""
     columns = tables.passages.c
+    previous = tables.passages.alias("previous").c
+    # The passages of a document are numbered in a row.
+    follows = and_(
+        previous.number == columns.number - 1,
+        previous.document_id == columns.document_id,
+        previous.section == columns.section,
+    )
     done = (
         select(tables.embeddings.c.passage_number)
         .join(tables.embedding_models, tables.embedding_models.c.id == tables.embeddings.c.model_id)
         .where(tables.embedding_models.c.fingerprint == embedder.fingerprint)
     )
     rows = connection.execute(
-        select(columns.number, columns.heading, columns.search_text)
+        select(columns.number, columns.heading, func.coalesce(previous.search_text, ""), columns.search_text)
+        .select_from(outerjoin(tables.passages, previous.number.table, follows))
         .where(columns.number.not_in(done))
         .order_by(columns.number)
         .limit(count)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [Unembedded(*row) for row in rows]
 
 
 def use_model(connection: Connection, embedder: Embedder) -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from coach.lexical import CREATE_STATEMENTS
+from coach.word_tables import list_statements
 
 revision = "0001"
 down_revision = None
@@ -83,5 +83,5 @@ def upgrade() -> None:
         sa.Column("key", sa.String(64), primary_key=True),
         sa.Column("value", sa.Text, nullable=False),
     )
-    for statement in CREATE_STATEMENTS:
+    for statement in list_statements("passages_words"):
         op.execute(statement)

@@ -168,7 +168,7 @@ _VERBS = frozenset(
     ]
 )
 _FOCUS = re.compile(
-    r"\b(?:what|which|how many|how much|list|name|enumerate)\b((?:\s+[\w'-]+){1,8})"
+    r"\b(?:what|which|how many|how much|number of|list|name|enumerate)\b((?:\s+[\w'-]+){1,8})"
     r"|\bthe ((?:\w+ )?[\w-]+) (?:of|in|for)\b"
 )
 _TWO_ASKINGS = re.compile(
@@ -190,6 +190,8 @@ _LEANS = re.compile(
     re.I,
 )
 _FEWEST_OF_ITS_OWN = 4
+_CLAUSE_END = re.compile(r"(?<=[?.!…])\s+|\s+[-–—]\s+|[:;,]\s+")
+_FEWEST_OF_A_CLAUSE = 3
 _NAME = re.compile(r"(?<![.?!:“\"]\s)(?<!^)\b(?:[A-Z][\w’'-]*[a-z][\w’'-]*|[A-Z]{2,}s?)\b")
 
 
@@ -223,6 +225,13 @@ def read_question(question: str) -> Asked:
         kind = Kind.LIST
     names = tuple(dict.fromkeys(_NAME.findall(plain)))
     return Asked(kind, find_words(question), focus, count, names)
+
+
+def split_clauses(question: str) -> tuple[str, ...]:
+    """The clauses of a question that has several: people say what they need it for, and why they ask, around it."""
+    clauses = [clause.strip() for clause in _CLAUSE_END.split(question)]
+    clauses = [clause for clause in clauses if len(clause.split()) >= _FEWEST_OF_A_CLAUSE]
+    return tuple(clauses) if len(clauses) > 1 or (clauses and clauses[0] != question.strip()) else ()
 
 
 def split_askings(question: str) -> tuple[str, ...]:
@@ -277,8 +286,9 @@ def _find_focus(question: str) -> tuple[tuple[str, ...], int | None]:
                 break
             focus.append(word)
         if focus:
-            # The last word of the group is its noun: "central office administrators" asks for administrators.
-            return (focus[-1],), count if match.group(1) and count and count > 1 else None
+            # The group's noun is its first plural, or its last word: "central office administrators interviewed".
+            noun = next((word for word in focus if word.endswith("s") and not word.endswith("ss")), focus[-1])
+            return (noun,), count if match.group(1) and count and count > 1 else None
     return (), None
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from coach.asking import FACT_KINDS, Kind, join_question, read_question, split_askings
-from coach.attribution import find_facts, find_named
+from coach.attribution import find_facts, find_named, leave_out_names
 from coach.close_reading import CloseReader, CloseReading
 from coach.drafting import COMPOSER, ExtractiveComposer
 from coach.errors import LibraryEmpty
@@ -27,6 +27,7 @@ from coach.records import (
     Outcome,
     Question,
     Receipt,
+    Reworded,
     Role,
     Statement,
 )
@@ -93,8 +94,8 @@ class Assistant:
         self._require_documents()
         watch = Stopwatch()
         question = self.understand(text, role, history)
-        named = find_named(question.search_text, self._list_cards())
-        kind = read_question(question.search_text).kind
+        named = find_named(text, self._list_cards())
+        kind = read_question(text).kind
         if kind is Kind.METADATA:
             return self._state_facts(question, named, watch)
         # Who compares documents wants to hear all of them.
@@ -126,10 +127,12 @@ class Assistant:
         """
         words = self._library.words
         generation = self._library.store.read_generation()
-        search_text, reworded = self.workshop.jargon.translate(
-            join_question(text, history), lambda term: words.holds(term, generation)
-        )
-        return Question(text, search_text, role, reworded)
+        plain = leave_out_names(join_question(text, history), self._list_cards()) or text
+        search_text, reworded = self.workshop.jargon.translate(plain, lambda term: words.holds(term, generation))
+        # Terms before spelling: a short form is no slip of the keys.
+        spelling = self.workshop.retriever.mend(search_text)
+        slips = tuple(Reworded(asked, read_as, "spelling") for asked, read_as in spelling.corrections)
+        return Question(text, spelling.text, role, (*slips, *reworded))
 
     def _state_facts(self, question: Question, named: tuple[DocumentCard, ...], watch: Stopwatch) -> Answer:
         """Authors, dates and publishers come from the record of a document and are said to."""
@@ -137,7 +140,7 @@ class Assistant:
         if len(cards) > _MOST_RECORDS:
             hits = self.workshop.retriever.search(question).hits
             cards = tuple(dict.fromkeys(hit.document for hit in hits))[:_MOST_RECORDS]
-        framed = frame_facts(find_facts(question.search_text, cards), self.workshop.wording)
+        framed = frame_facts(find_facts(question.text, cards), self.workshop.wording)
         watch.lap("search")
         return self._finish(question, framed, (), (), watch)
 

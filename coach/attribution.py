@@ -12,6 +12,7 @@ from coach.records import DocumentCard
 Field = Literal["authors", "date", "publisher"]
 
 _WORD = re.compile(r"[^\W_]+")
+_LEADS = r"(?:in|of|from|according to|to|by|does|do|did)"
 _DATE = re.compile(r"\b(?:when|year|date|dated|old|recent)\b", re.I)
 _PUBLISHER = re.compile(r"\b(?:publish|commission|fund|paid|pays|behind|sponsor)\w*\b(?!.*\b(?:when|year)\b)", re.I)
 _REFERENCE = re.compile(r"\b(?:cite|citation|reference)\b", re.I)
@@ -30,6 +31,15 @@ def find_named(question: str, cards: Iterable[DocumentCard]) -> tuple[DocumentCa
     """The documents that a question names by title, by file name, or by a name under which people speak of them."""
     plain = _fold(question)
     return tuple(card for card in cards if any(f" {_fold(name).strip()} " in plain for name in _list_names(card)))
+
+
+def leave_out_names(question: str, cards: Iterable[DocumentCard]) -> str:
+    """A question without the names of documents: what they are called need not stand in them."""
+    names = sorted((name for card in cards for name in _list_names(card)), key=len, reverse=True)
+    for name in names:
+        words = r"[\W_]+".join(map(re.escape, _WORD.findall(name)))
+        question = re.sub(rf"(?:\b{_LEADS}\s+)?[“\"]?\b{words}\b[”\"]?(?:['’]s)?", " ", question, flags=re.I)
+    return " ".join(question.split())
 
 
 def _list_names(card: DocumentCard) -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 
 import numpy as np
+from cachetools import LRUCache
 
-from coach.asking import Asked, Kind, find_numbers, read_question
+from coach.asking import Asked, Kind, find_numbers, read_question, split_clauses
 from coach.cross_encoder import CrossEncoder, PassageReading
 from coach.embedding import Embedder, Vectors
 from coach.lexical import LexicalIndex
@@ -20,7 +22,9 @@ from coach.store.store import Store
 _PASSAGES = 6
 _READ_TOGETHER = 4
 """Passages that the cross-encoder reads with the question; each costs about as much as embedding the question twice."""
-_MOST_SENTENCES = 24
+_MOST_SENTENCES = 40
+_MOST_KEPT = 20_000
+"""Vectors of sentences that are kept in memory, about 1.5 kB each: a library's best passages come up again and again."""
 _FEWEST_WORDS = 4
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\d{0,3}$")
 _REFERENCES = re.compile(r"(further reading|references|bibliography|works cited|endnotes|literature)( list)?:?", re.I)
@@ -59,6 +63,7 @@ class Finding:
     neighbours: tuple[str, ...]
     """Every sentence of its passage as a person reads it, this one at `place`."""
     cosine: float
+    """Of the sentence with the question or the nearest of its clauses."""
     overlap: float
     """Share of the question's words, weighted by how much each tells, that stand in it."""
     holds_kind: bool
@@ -77,10 +82,8 @@ class Finding:
         return {
             "cosine": self.cosine,
             "overlap": self.overlap,
-            "passage": self.hit.score,
+            "passage_cosine": self.hit.dense,
             "holds_kind": float(self.holds_kind),
-            "is_whole": float(self.is_whole),
-            "best_passage": float(self.rank == 0),
             "was_read": float(self.span_logit is not None),
             "span_logit": max(self.span_logit or 0.0, _LEAST_LOGIT),
             "passage_logit": self.passage_logit or 0.0,
@@ -88,7 +91,7 @@ class Finding:
 
 
 _LEAST_LOGIT = -20.0
-SENTENCE_FEATURES = ("cosine", "overlap", "passage", "holds_kind", "is_whole", "best_passage")
+SENTENCE_FEATURES = ("cosine", "overlap", "passage_cosine", "holds_kind")
 READ_SENTENCE_FEATURES = ("was_read", "span_logit", "passage_logit")
 """Those that a cross-encoder adds."""
 QUESTION_FEATURES = (
@@ -129,6 +132,8 @@ class CloseReader:
         self._words = words
         self._embedder = embedder
         self._cross_encoder = cross_encoder
+        self._vectors = LRUCache[str, Vectors](_MOST_KEPT)
+        self._turn = Lock()
 
     @property
     def reads_together(self) -> bool:
@@ -146,14 +151,32 @@ class CloseReader:
         if not findings:
             empty = np.zeros((0, self._embedder.dimensions), dtype=np.float32)
             return CloseReading(evidence, asked, (), empty, {})
-        vectors = self._embedder.embed([finding.text for finding in findings])
-        cosines = (vectors @ np.asarray(evidence.vector, dtype=np.float32)).tolist()
+        vectors = self._embed([finding.text for finding in findings])
+        cosines = (vectors @ self._embed_clauses(evidence).T).max(axis=1).tolist()
         measured = tuple(replace(finding, cosine=cosine) for finding, cosine in zip(findings, cosines, strict=True))
         measures = _measure(evidence, asked, weights, measured)
         if self._cross_encoder is None:
             return CloseReading(evidence, asked, measured, vectors, measures)
         measured, logits = _read_together(self._cross_encoder, evidence, measured)
         return CloseReading(evidence, asked, measured, vectors, {**measures, **logits})
+
+    def _embed_clauses(self, evidence: Evidence) -> Vectors:
+        """The vectors of the whole question and of each of its clauses: a sentence may answer what one of them asks."""
+        clauses = split_clauses(evidence.question.search_text)
+        whole = np.asarray([evidence.vector], dtype=np.float32)
+        return np.vstack([whole, self._embedder.embed(clauses)]) if clauses else whole
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of sentences, of which only those not met before are made."""
+        with self._turn:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        missing = list(dict.fromkeys(text for text in texts if text not in known))
+        if missing:
+            made = dict(zip(missing, self._embedder.embed(missing), strict=True))
+            known.update(made)
+            with self._turn:
+                self._vectors.update(made)
+        return np.stack([known[text] for text in texts])
 
 
 def _read_together(

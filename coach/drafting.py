@@ -8,15 +8,17 @@ from coach.answerability import Answerability
 from coach.asking import Kind
 from coach.basis import recognise_basis
 from coach.close_reading import CloseReading, Finding, cut_sentence
-from coach.premises import find_contradiction, find_gap, lists_items, write_count
+from coach.premises import find_contradiction, find_gap, find_run, lists_items, write_count
 from coach.records import Draft, DraftStatement, Hit, Outcome, Quote, Remark, Span
 from coach.search_copy import read_quote
-from coach.selection import Selected, select_sentences
+from coach.selection import Selected, leans_on_nothing, select_sentences
 from coach.shortening import CUT_MARK, cut_clause
 from coach.stemming import stem
 
 COMPOSER = "extractive"
 _MOST_NEAREST = 2
+_FRAGMENT = 0.5
+_LISTING_PASSAGES = 3
 
 
 class ExtractiveComposer:
@@ -30,7 +32,7 @@ class ExtractiveComposer:
         if not reading.findings:
             return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER)
         confidence = self._answerability.question.estimate(reading.measures)
-        probabilities = [self._answerability.sentence.estimate(finding.measure()) for finding in reading.findings]
+        probabilities = [self._estimate(finding) for finding in reading.findings]
         texts = [finding.text for finding in reading.findings]
         question = reading.evidence.question
         contradiction = find_contradiction(question.search_text, texts)
@@ -39,6 +41,8 @@ class ExtractiveComposer:
             probabilities[index] = 1.0
             remark = Remark("answer.premise", (("count", count.words),))
             return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (remark,))
+        if self._choose_run(reading, probabilities):
+            return self._quote(reading, probabilities, max(confidence, self._answerability.answered), ())
         gap = find_gap(question.search_text, reading.asked, list(dict.fromkeys(f.neighbours for f in reading.findings)))
         if gap is not None:
             return self._decline(reading, probabilities, min(confidence, self._answerability.near), (gap,))
@@ -47,6 +51,22 @@ class ExtractiveComposer:
         if borrowed or confidence < self._answerability.answered:
             return self._decline(reading, probabilities, confidence, ())
         return self._quote(reading, probabilities, confidence, ())
+
+    def _choose_run(self, reading: CloseReading, probabilities: list[float]) -> bool:
+        """Where a best passage lists as many things as are asked for, its items are what answers."""
+        for rank in range(_LISTING_PASSAGES):
+            own = [index for index, finding in enumerate(reading.findings) if finding.rank == rank]
+            run = find_run(reading.asked, reading.findings[own[0]].neighbours) if own else None
+            if run is not None:
+                for index, finding in enumerate(reading.findings):
+                    probabilities[index] = float(finding.rank == rank and finding.place in run)
+                return True
+        return False
+
+    def _estimate(self, finding: Finding) -> float:
+        """Probability that a sentence answers; a caption, or a sentence cut off from its sense, reads worse than it ranks."""
+        probability = self._answerability.sentence.estimate(finding.measure())
+        return probability if finding.is_whole and not leans_on_nothing(finding) else _FRAGMENT * probability
 
     def compare(self, reading: CloseReading, draft: Draft) -> bool | None:
         """Whether the best sentences of two documents say something close; None where fewer than two are quoted."""
@@ -87,7 +107,9 @@ def _find_nearest(reading: CloseReading, probabilities: Sequence[float]) -> list
     nearest: dict[str, Selected] = {}
     for index in sorted(range(len(probabilities)), key=lambda index: -probabilities[index]):
         finding = reading.findings[index]
-        nearest.setdefault(finding.hit.passage.id, Selected(finding, finding.place, probabilities[index]))
+        nearest.setdefault(
+            finding.hit.passage.id, Selected(finding, finding.place, finding.place, probabilities[index])
+        )
         if len(nearest) == _MOST_NEAREST:
             break
     return list(nearest.values())

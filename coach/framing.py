@@ -63,8 +63,11 @@ def frame_answer(question: Question, parts: Sequence[AnswerPart], report: Report
     outcome = Outcome.PARTIAL if answered and missing else Outcome.ANSWERED if answered else Outcome.NOT_IN_SOURCES
     said = [_say(wording, f"answer.read_{one.kind}", asked=one.asked, read_as=one.read_as) for one in question.reworded]
     statements: list[Statement] = [*said]
+    quoted: set[Statement] = set()
     for part in answered:
-        statements += _frame_part(part, wording)
+        # What answers two things is quoted once.
+        statements += [one for one in _frame_part(part, wording) if one not in quoted]
+        quoted |= set(statements)
     nearest: list[Statement] = []
     if missing and answered:
         statements.append(_say(wording, "answer.not_given", missing="; ".join(missing)))

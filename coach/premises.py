@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from coach.asking import Asked, Kind, find_numbers, read_number
+from coach.asking import Asked, Kind, read_number
 from coach.lexical import STOP_WORDS
 from coach.records import Remark
 from coach.stemming import stem, stem_words
@@ -26,6 +26,7 @@ _GIVEN = re.compile(r"\b(?:the|these|those|all)\s+((?:\w+\s+){1,4})", re.I)
 _LIST_ITEM = re.compile(r"\s*(?:[•‣▪*–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _ITEM = re.compile(r"[,;]\s")
 _LAST_ITEM = re.compile(r"[,;][^,;]*\b(?:and|or)\b[^,;]*$")
+_LISTING = re.compile(r":\s|\s[—–-]\s|—|\b(?:includ(?:e|es|ing)|such as|namely|consists? of|are|were)\b")
 _FIGURE = re.compile(r"\b(?:figure|fig\.?|table|chart|diagram|graph|exhibit)\s*(\d{1,3})\b", re.I)
 _EXACT = re.compile(r"\b(?:exact|exactly|precise|precisely)\b", re.I)
 _COUNTING = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
@@ -91,12 +92,21 @@ def _lacks_list(asked: Asked, passages: Passages) -> bool:
         return False
     focus = frozenset(stem(word) for word in asked.focus)
     return not any(
-        asked.count in find_numbers(_WORD.findall(sentence))
-        or (focus & stem_words(sentence) and _count_items(sentence) >= asked.count)
+        any(count.number == asked.count for count in find_counts(sentence))
+        or (focus and _count_listed(sentence, focus) >= asked.count)
         or _count_run(sentences, place) >= asked.count
         for sentences in passages
         for place, sentence in enumerate(sentences)
     )
+
+
+def _count_listed(sentence: str, focus: frozenset[str]) -> int:
+    """How many things a sentence lists of the kind that is wanted: "practices: a, b and c", "practices such as a"."""
+    for match in _LISTING.finditer(sentence):
+        before = stem_words(" ".join(sentence[: match.start()].split()[-6:]))
+        if focus & before:
+            return len(_ITEM.findall(sentence[match.end() :])) + 1
+    return 0
 
 
 def _lacks_count(question: str, asked: Asked, passages: Passages) -> bool:
@@ -122,6 +132,24 @@ def _count_run(sentences: Sequence[str], place: int) -> int:
             break
         run += 1
     return run
+
+
+def find_run(asked: Asked, sentences: Sequence[str]) -> range | None:
+    """Where a passage lists as many things as are asked for, led in by their number; None where it does not."""
+    if asked.count is None:
+        return None
+    for place, sentence in enumerate(sentences[:-1]):
+        if sentence.endswith(":") and any(count.number == asked.count for count in find_counts(sentence)):
+            last = place + 1
+            items = 0
+            while last < len(sentences) and (_LIST_ITEM.match(sentences[last]) or items):
+                items += bool(_LIST_ITEM.match(sentences[last]))
+                if items > asked.count:
+                    break
+                last += 1
+            if items >= asked.count:
+                return range(place + 1, last)
+    return None
 
 
 def write_count(count: int | None) -> str:

@@ -19,14 +19,18 @@ _SAME = 0.93
 _LONGEST_BROUGHT = 60
 # A sentence that begins so stands for something that was said before it. "It is clear that" stands for nothing.
 _LEANS = re.compile(
-    r"^(?:[•*–-]\s*)?(?:these|those|they|them|their|its|it(?! is (?:\w+ )?(?:that|to|important|clear|likely"
-    r"|possible|necessary))|he|she|such"
-    r"|this(?! (?:report|paper|article|chapter|section|document|page|guide|handout))|the (?:first|second|third"
-    r"|latter|former|other)s?"
-    r"(?= (?:concern|is|was|are|were|of|one|two|has|had|set|group|strand|theme))|both|each of (?:these|them)"
-    r"|for (?:this|these)|in this)\b",
+    r"^(?:[•*–-]\s*)?(?:and,? |but,? )?(?:as we show in \w+ \d+ (?:on page \d+)?, )?"
+    r"(?:these|those|they|them|their|its|he|she|such|both|each of (?:these|them)|for (?:this|these)|in this"
+    r"|it(?! is (?:\w+ )?(?:that|to|important|clear|likely|possible|necessary))"
+    r"|this(?! (?:report|paper|article|chapter|section|document|page|guide|handout))"
+    r"|the (?:first|second|third|latter|former|other)s?"
+    r"(?= (?:concern|is|was|are|were|of|one|two|has|had|set|group|strand|theme)))\b",
     re.I,
 )
+
+
+_ANNOUNCES = re.compile(r"\b(?:two|three|four|five|six|several) (?:[\w-]+ ){0,3}?[\w-]+s\b", re.I)
+_COUNTS_ON = re.compile(r"^(?:the )?(?:first|second|third|fourth|fifth|sixth|one|another|finally|last)(?:ly)?\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +40,9 @@ class Selected:
     finding: Finding
     first: int
     """Place in the passage of the first sentence that is quoted."""
+    last: int
+    """Place of the last one: the one that answers, or what it announces."""
     probability: float
-
-    @property
-    def last(self) -> int:
-        """Place of the last one, which answers."""
-        return self.finding.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +132,13 @@ def _order(reading: CloseReading, probabilities: Sequence[float], chosen: Sequen
         finding = reading.findings[index]
         before = selected[-1] if selected else None
         first = _find_first(finding)
-        if before is not None and before.finding.hit is finding.hit and first <= before.last < finding.place:
-            # What it leans on was quoted just now: the two are one stretch.
-            selected[-1] = Selected(finding, before.first, max(before.probability, probabilities[index]))
+        last = find_last(finding)
+        if before is not None and before.finding.hit is finding.hit and before.first <= first <= before.last + 1:
+            # What it leans on, or announces it, was quoted just now: the two are one stretch.
+            better = max(before.probability, probabilities[index])
+            selected[-1] = Selected(finding, before.first, max(last, before.last), better)
             continue
-        selected.append(Selected(finding, first, probabilities[index]))
+        selected.append(Selected(finding, first, last, probabilities[index]))
     return tuple(selected)
 
 
@@ -145,6 +148,20 @@ def _are_neighbours(reading: CloseReading, ordered: Sequence[int]) -> bool:
         after.hit is before.hit and after.place - before.place == 1
         for before, after in zip(findings, findings[1:], strict=False)
     )
+
+
+def leans_on_nothing(finding: Finding) -> bool:
+    """Whether a sentence stands for something that its passage does not hold."""
+    return finding.place == 0 and bool(_LEANS.search(finding.text))
+
+
+def find_last(finding: Finding) -> int:
+    """The sentence with which a quotation ends: "Two sets emerged" goes on with what the first and the second are."""
+    last = finding.place
+    if _ANNOUNCES.search(finding.text):
+        while last + 1 < len(finding.neighbours) and _COUNTS_ON.search(finding.neighbours[last + 1]):
+            last += 1
+    return last
 
 
 def _find_first(finding: Finding) -> int:

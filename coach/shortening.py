@@ -16,7 +16,7 @@ _FEWEST_CUT = 10
 # Where a reader would breathe. What stands before such a border is a statement of its own.
 _BORDER = re.compile(
     r"(?P<end>\s*;)|(?P<dash>\s*[—–](?=\s)|(?<=[\w)])—(?=\w))|(?P<bracket>\s+(?=\())"
-    r"|(?P<comma>,)(?=\s+(?:and|or|while|whereas|which|who|where|so that|as well as)\b)"
+    r"|(?P<comma>,)(?=\s+(?:while|whereas|which|who|where|so that|as well as)\b)"
 )
 # What is cut must not turn the sense of what is kept.
 _TURNS = re.compile(
@@ -37,15 +37,18 @@ def cut_clause(sentence: str, words: Collection[str], answer: Span | None = None
     if len(sentence.split()) <= LONGEST:
         return len(sentence)
     needed = stem_words(sentence) & frozenset(words)
+    best = len(sentence)
     for border in _BORDER.finditer(sentence):
         kept, rest = sentence[: border.start()], sentence[border.start() :]
         if len(kept.split()) < _FEWEST_KEPT or (answer is not None and answer.end > border.start()):
             continue
         if len(rest.split()) < _FEWEST_CUT or _TURNS.search(rest) or not _is_balanced(kept):
             continue
+        if best < len(sentence) and len(kept.split()) > LONGEST:
+            break  # the longest beginning that can be taken in at one go is found
         if needed <= stem_words(kept):
-            return border.start()
-    return len(sentence)
+            best = border.start()
+    return best
 
 
 def _is_balanced(text: str) -> bool:

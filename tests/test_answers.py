@@ -36,7 +36,7 @@ KEYS = {
 # The fitted parameters are those of a real embedder; a fake one's cosines mean nothing to them.
 PLAIN = Answerability(
     question=Logistic(-3.0, {"sentence_overlap": 4.0, "coverage": 3.0}),
-    sentence=Logistic(-2.0, {"overlap": 5.0, "cosine": 1.0, "is_whole": 1.0}),
+    sentence=Logistic(-1.0, {"overlap": 5.0, "cosine": 1.0}),
     answered=0.5,
     near=0.2,
     close=0.6,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.asking import Kind, read_question, split_askings
+from coach.asking import Kind, read_question, split_askings, split_clauses
 from coach.attribution import find_facts, find_named
 from coach.errors import PromptFault
 from coach.jargon import load_jargon
@@ -69,6 +69,15 @@ def test_two_askings_are_parted_and_one_is_left_whole() -> None:
     assert split_askings("What do parents and teachers do?") == ("What do parents and teachers do?",)
 
 
+def test_clauses_are_what_people_say_around_a_question() -> None:
+    assert split_clauses("are families mentioned anywhere? asking for my parent night") == (
+        "are families mentioned anywhere?",
+        "asking for my parent night",
+    )
+    assert split_clauses("are families mentioned?") == ()
+    assert split_clauses("leadership") == ()
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
     asked = read_question(text)
@@ -102,7 +111,9 @@ def test_a_count_that_the_text_gives_otherwise_is_found() -> None:
     ("question", "passages", "gap"),
     [
         ("What are the five dimensions of change?", [["Central office change has dimensions.", SITES]], "list"),
-        ("What are the five dimensions of change?", [["There are five of them."]], None),
+        ("What are the five dimensions of change?", [["Change comes in five steps."]], None),
+        ("The five dimensions of change: name them.", [["It is shown on page 5, as dimensions."]], "list"),
+        ("Exact number of interviews held?", [["Hundreds of interviews were recorded."]], "count"),
         ("What are the three aims?", [["The aims are speed, calm, and care."]], None),
         ("What are the two questions?", [["What is it?", "Who does it?"]], None),
         ("How many interviews were held?", [["Interviews were recorded."]], "count"),

@@ -145,7 +145,7 @@ def test_a_cut_keeps_a_beginning_and_closes_what_it_opens(words: list[str]) -> N
 
 def test_a_cut_is_marked_and_what_is_quoted_is_what_is_shown() -> None:
     hit = make_passage(ONE, [LONG])
-    statement = quote_stretch(Selected(make_reading([hit]).findings[0], 0, 0.9), make_reading([hit]))
+    statement = quote_stretch(Selected(make_reading([hit]).findings[0], 0, 0, 0.9), make_reading([hit]))
     assert statement.cut and statement.text.endswith("of every kind …")
     assert read_quote(quote.text for quote in statement.quotes) + " …" == statement.text
 
@@ -181,5 +181,5 @@ def test_the_district_knows_better_than_the_patterns() -> None:
 def test_the_basis_of_a_quotation_comes_from_the_metadata_first() -> None:
     corrected = replace(ONE, metadata=Metadata(basis=(("Alpha", "found"),)))
     hit = make_passage(corrected, ["Alpha leads the whole team."])
-    statement = quote_stretch(Selected(make_reading([hit]).findings[0], 0, 0.9), make_reading([hit]))
+    statement = quote_stretch(Selected(make_reading([hit]).findings[0], 0, 0, 0.9), make_reading([hit]))
     assert statement.basis == "found"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,7 +43,8 @@ _WORK = (
 _RULES: tuple[tuple[Kind, str], ...] = (
     (
         Kind.METADATA,
-        rf"\bwho(?:'s| is| are| was| were)? (?:wrote|(?:the )?authors?|published|commissioned|funded|paid for|behind) .*{_WORK}"
+        rf"\bwho(?:'s| is| are| was| were)? (?:wrote|(?:the )?authors?|published|commissioned|funded|paid for"
+        rf"|behind) .*{_WORK}"
         rf"|\bwho (?:wrote|authored|published|commissioned|funded|paid for) {_WORK}"
         rf"|\b(?:when|what year|in which year|how old)\b.{{0,20}}\b(?:is|was|were|are|did) {_WORK}"
         r".{0,20}(?:\bpublished|\bwritten|\bcome out|\breleased|\bfrom|\bdated|\?|$)"
@@ -52,15 +53,18 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.COMPARISON,
-        r"\b(?:differ|differs|difference|differences|different from|compare|compares|compared|comparison|versus|vs|contrast"
+        r"\b(?:differ|differs|difference|differences|different from|compare|compares|compared|comparison|versus"
+        r"|vs|contrast"
         r"|distinguish|distinction|agree|disagree|the same as|same thing as|both (?:texts|documents|sources|papers)"
         r"|two (?:texts|documents|sources|papers)|each (?:text|document|source))\b",
     ),
     (Kind.NUMBER, r"\bhow (?:many|much|large|big|often|long)\b|\b(?:number|percentage|share|proportion|amount) of\b"),
-    (Kind.TIME, r"^(?:and |so )?when\b|\b(?:what|which) (?:year|years|date|day|month|period|time|school year)\b|\bhow recent"),
+    (Kind.TIME, r"^(?:and |so )?when\b|\b(?:what|which) (?:year|years|date|day|month|period|time|school year)\b"
+        r"|\bhow recent"),
     (
         Kind.VIEW,
-        r"\b(?:what|anything|something) .{0,40}\b(?:say|says|said|tell|tells|think|thinks|thought|argue|argues|claim|claims) "
+        r"\b(?:what|anything|something) .{0,40}\b(?:say|says|said|tell|tells|think|thinks|thought|argue|argues"
+        r"|claim|claims) "
         r"(?:us |me |to us )?(?:about|on|of|regarding)\b"
         r"|\b(?:say|says|said|mention|mentions|mentioned|talk|talks|speak|speaks) (?:about|of|to|on)\b"
         r"|\btell me (?:more )?about\b|\bwhat about\b|\bview (?:on|of)\b|\bposition on\b|\banything (?:about|on)\b"
@@ -68,26 +72,33 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.PRACTICE,
-        r"\bhow (?:do|can|could|should|would|might|to|shall) (?:i|we|you|my|our|one|principals?|leaders?|supervisors?)\b|\bhow to\b"
+        r"\bhow (?:do|can|could|should|would|might|to|shall) (?:i|we|you|my|our|one|principals?|leaders?"
+        r"|supervisors?)\b|\bhow to\b"
         r"|\bwhat (?:should|can|could|do|would) (?:i|we) (?:do|say|try|tell|ask|bring|start|look)\b"
-        r"|\b(?:tips?|advice|ideas|help me|steps|strateg(?:y|ies)|ways) (?:for|to|on|with)\b|\bhelp (?:me|us)\b|\bi need\b",
+        r"|\b(?:tips?|advice|ideas|help me|steps|strateg(?:y|ies)|ways) (?:for|to|on|with)\b|\bhelp (?:me|us)\b"
+        r"|\bi need\b",
     ),
     (Kind.REASON, r"\bwhy\b|\bhow come\b|\bfor what reason\b|\bwhat (?:is|was) the (?:reason|point)\b"),
     (
         Kind.DEFINITION,
-        r"^(?:so |and |ok |okay |please )*(?:what|wat)(?:'s|s| is| are| was)? (?:exactly |actually |really )?(?:is |are )?"
+        r"^(?:so |and |ok |okay |please )*(?:what|wat)(?:'s|s| is| are| was)? (?:exactly |actually "
+        r"|really )?(?:is |are )?"
         r"(?:meant by|a |an |the meaning|the definition|the term|[\"“'‘]?\w[\w -]{2,60}[\"”'’]? (?:mean|means)\b)"
-        r"|\bdefin(?:e|es|ed|ition)\b|\bmean(?:s|ing)? (?:by|of)\b|\bmeant by\b|\bdo(?:es)? .{2,60} mean\b|\bstands? for\b"
+        r"|\bdefin(?:e|es|ed|ition)\b|\bmean(?:s|ing)? (?:by|of)\b|\bmeant by\b|\bdo(?:es)? .{2,60} mean\b"
+        r"|\bstands? for\b"
         r"|^(?:what|wat)(?:'s| is| are) (?!the\b|their\b|its\b|my\b|our\b)[\w \"“”'’-]{3,60}\??$",
     ),
     (
         Kind.LIST,
-        r"\b(?:list|name|enumerate)\b .{0,60}|\bwhat (?:are|were) (?:the|its|their|some|all)\b|\b(?:what|which) (?:\w+ ){0,2}?"
+        r"\b(?:list|name|enumerate)\b .{0,60}|\bwhat (?:are|were) (?:the|its|their|some|all)\b|\b(?:what"
+        r"|which) (?:\w+ ){0,2}?"
         r"(?:kinds?|types?|sorts?|ways|parts|factors|aspects|elements|examples)\b",
     ),
-    (Kind.PLACE, r"^(?:and |so )?where\b|\b(?:what|which) (?:\w+ )?(?:place|places|city|cities|country|state|district|districts|site|sites)\b"),
+    (Kind.PLACE, r"^(?:and |so )?where\b|\b(?:what|which) (?:\w+ )?(?:place|places|city|cities|country|state"
+        r"|district|districts|site|sites)\b"),
     (Kind.PERSON, r"^(?:and |so )?(?:who|whose|whom)\b|\bwho (?:is|are|was|were|did|does)\b"),
-    (Kind.YES_NO, r"^(?:and |so |but )?(?:does|do|did|is|are|was|were|can|could|should|has|have|had|will|would|must|may|am)\b"),
+    (Kind.YES_NO, r"^(?:and |so |but )?(?:does|do|did|is|are|was|were|can|could|should|has|have|had|will|would"
+        r"|must|may|am)\b"),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _RULES)
 
@@ -98,23 +109,87 @@ NUMBER_WORDS = {
     )
 } | {"seventeen": 17, "eighteen": 18, "nineteen": 19, "twenty": 20}
 _GENERIC = frozenset(
-    "kind kinds type types sort sorts number amount example examples part parts way ways thing things piece pieces "
-    "people person time name names list one ones main key different various other specific".split()
+    [
+        "kind",
+        "kinds",
+        "type",
+        "types",
+        "sort",
+        "sorts",
+        "number",
+        "amount",
+        "example",
+        "examples",
+        "part",
+        "parts",
+        "way",
+        "ways",
+        "thing",
+        "things",
+        "piece",
+        "pieces",
+        "people",
+        "person",
+        "time",
+        "name",
+        "names",
+        "list",
+        "one",
+        "ones",
+        "main",
+        "key",
+        "different",
+        "various",
+        "other",
+        "specific",
+    ]
 )
-_COUNTED = re.compile(r"\bthe (\d{1,2}|t(?:wo|hree|en)|f(?:our|ive)|s(?:ix|even)|eight|nine) ((?:[\w-]+ ){0,2}?[\w-]+s)\b")
-_VERBS = frozenset("do does did can could should would will shall may might must has have had if".split())
+_COUNTED = re.compile(
+    r"\bthe (\d{1,2}|t(?:wo|hree|en)|f(?:our|ive)|s(?:ix|even)|eight|nine) ((?:[\w-]+ ){0,2}?[\w-]+s)\b"
+)
+_VERBS = frozenset(
+    [
+        "do",
+        "does",
+        "did",
+        "can",
+        "could",
+        "should",
+        "would",
+        "will",
+        "shall",
+        "may",
+        "might",
+        "must",
+        "has",
+        "have",
+        "had",
+        "if",
+    ]
+)
 _FOCUS = re.compile(
     r"\b(?:what|which|how many|how much|list|name|enumerate)\b((?:\s+[\w'-]+){1,8})"
     r"|\bthe ((?:\w+ )?[\w-]+) (?:of|in|for)\b"
 )
 _TWO_ASKINGS = re.compile(
-    r"\?\s+(?=\w)|[,;]?\s+and (?=(?:(?:what|who|how|where|when)['’]?s?|w(?:h)?ich|why|does|did|do|is|are|was|were|can|should)\b)", re.I
+    r"\?\s+(?=\w)|[,;]?\s+and (?=(?:(?:what|who|how|where|when)['’]?s?|w(?:h)?ich|why|does|did|do|is|are|was|were"
+    r"|can|should)\b)",
+    re.I,
 )
 _ASKING = re.compile(
-    r"^(?:and |so |but )?(?:what|who|how|where|when|whose|which|wich|why|does|did|do|is|are|was|were|can|should|has|have|had|will|would"
+    r"^(?:and |so |but )?(?:what|who|how|where|when|whose|which|wich|why|does|did|do|is|are|was|were|can|should"
+    r"|has|have|had|will|would"
     r"|list|name)['’]?s?\b|\b(?:what|how|which|who|why|where|when)\b",
     re.I,
 )
+# A question that stands for something that was said before it.
+_LEANS = re.compile(
+    r"^(?:and|but|or|so|then|ok|okay|yes|no|also|what about|how about|why|which one|how so)\b"
+    r"|\b(?:it|its|they|them|their|theirs|this|that|these|those|he|him|his|she|her|hers|one|ones|others?|there"
+    r"|same|such|else|more)\b",
+    re.I,
+)
+_FEWEST_OF_ITS_OWN = 4
 _NAME = re.compile(r"(?<![.?!:“\"]\s)(?<!^)\b(?:[A-Z][\w’'-]*[a-z][\w’'-]*|[A-Z]{2,}s?)\b")
 
 
@@ -168,6 +243,17 @@ def split_askings(question: str) -> tuple[str, ...]:
     first = read_question(parts[0])
     thing = " ".join(first.focus or first.words[:2])
     return (parts[0], *(part if len(read_question(part).words) > 2 else f"{part} ({thing})" for part in parts[1:]))
+
+
+def join_question(question: str, history: Sequence[str]) -> str:
+    """A question that leans on the one before it, joined with that; itself where it stands alone.
+
+    Args:
+        question: the last thing that was asked.
+        history: what the same person asked before, oldest first.
+    """
+    leans = bool(_LEANS.search(question)) or len(find_words(question)) < _FEWEST_OF_ITS_OWN
+    return f"{history[-1].strip()} {question.strip()}" if history and leans else question
 
 
 def _find_focus(question: str) -> tuple[tuple[str, ...], int | None]:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
-from coach.asking import FACT_KINDS, Kind, read_question, split_askings
+from coach.asking import FACT_KINDS, Kind, join_question, read_question, split_askings
 from coach.attribution import find_facts, find_named
 from coach.close_reading import CloseReader, CloseReading
 from coach.drafting import COMPOSER, ExtractiveComposer
@@ -18,7 +18,18 @@ from coach.jargon import Jargon
 from coach.library import Library
 from coach.prompts import Wording
 from coach.reading_list import ReadingList, Report
-from coach.records import Answer, DocumentCard, Draft, Evidence, Hit, Outcome, Question, Receipt, Rejected, Role, Statement
+from coach.records import (
+    Answer,
+    DocumentCard,
+    Draft,
+    Evidence,
+    Hit,
+    Outcome,
+    Question,
+    Receipt,
+    Role,
+    Statement,
+)
 from coach.retrieval import Retriever
 from coach.verification import Checked, verify
 
@@ -61,20 +72,27 @@ class Assistant:
         self._require_documents()
         return self.workshop.retriever.search(Question(text, text), count, documents)
 
-    def ask(self, text: str, role: Role = "principal", documents: Collection[str] | None = None) -> Answer:
+    def ask(
+        self,
+        text: str,
+        role: Role = "principal",
+        documents: Collection[str] | None = None,
+        history: Sequence[str] = (),
+    ) -> Answer:
         """A checked answer to one question.
 
         Args:
             text: the question.
             role: of the person who asks.
             documents: ids of the documents to answer from; None for those that the question names, or all.
+            history: what the same person asked before, oldest first.
 
         Raises:
             LibraryEmpty: there are no documents.
         """
         self._require_documents()
         watch = Stopwatch()
-        question = self.understand(text, role)
+        question = self.understand(text, role, history)
         named = find_named(question.search_text, self._list_cards())
         kind = read_question(question.search_text).kind
         if kind is Kind.METADATA:
@@ -83,7 +101,10 @@ class Assistant:
         if documents is None and named and kind is not Kind.COMPARISON:
             documents = {card.id for card in named}
         askings = split_askings(question.search_text)
-        evidence = [self.workshop.retriever.search(replace(question, search_text=asking), documents=documents) for asking in askings]
+        evidence = [
+            self.workshop.retriever.search(replace(question, search_text=asking), documents=documents)
+            for asking in askings
+        ]
         watch.lap("search")
         readings = [self.workshop.close_reader.read(one) for one in evidence]
         drafts = [self.workshop.composer.compose(reading) for reading in readings]
@@ -93,16 +114,7 @@ class Assistant:
         report = self._find_report(parts)
         framed = frame_answer(question, parts, report, self.workshop.wording)
         hits = tuple({hit.passage.id: hit for one in evidence for hit in one.hits}.values())
-        rejected = tuple(one for part in parts for checked in (part.checked, part.nearest) for one in checked.rejected)
-        return self._finish(
-            question,
-            framed,
-            hits,
-            rejected=rejected,
-            checked=sum(part.checked.count + part.nearest.count for part in parts),
-            confidence=min(part.draft.confidence for part in parts),
-            watch=watch,
-        )
+        return self._finish(question, framed, hits, parts, watch)
 
     def understand(self, text: str, role: Role = "principal", history: Sequence[str] = ()) -> Question:
         """What is searched for a question: the documents' words in place of the readers'.
@@ -114,7 +126,9 @@ class Assistant:
         """
         words = self._library.words
         generation = self._library.store.read_generation()
-        search_text, reworded = self.workshop.jargon.translate(join_history(text, history), lambda term: words.holds(term, generation))
+        search_text, reworded = self.workshop.jargon.translate(
+            join_question(text, history), lambda term: words.holds(term, generation)
+        )
         return Question(text, search_text, role, reworded)
 
     def _state_facts(self, question: Question, named: tuple[DocumentCard, ...], watch: Stopwatch) -> Answer:
@@ -125,7 +139,7 @@ class Assistant:
             cards = tuple(dict.fromkeys(hit.document for hit in hits))[:_MOST_RECORDS]
         framed = frame_facts(find_facts(question.search_text, cards), self.workshop.wording)
         watch.lap("search")
-        return self._finish(question, framed, (), rejected=(), checked=0, confidence=1.0, watch=watch)
+        return self._finish(question, framed, (), (), watch)
 
     def _check(self, asking: str, reading: CloseReading, draft: Draft) -> AnswerPart:
         texts: dict[str, str | None] = {}
@@ -152,12 +166,12 @@ class Assistant:
         question: Question,
         framed: Framed,
         hits: tuple[Hit, ...],
-        *,
-        rejected: tuple[Rejected, ...],
-        checked: int,
-        confidence: float,
+        parts: Sequence[AnswerPart],
         watch: Stopwatch,
     ) -> Answer:
+        checks = [checked for part in parts for checked in (part.checked, part.nearest)]
+        # Facts from a document's record need no judgement; of several parts the least sure one counts.
+        confidence = min((part.draft.confidence for part in parts), default=1.0)
         return Answer(
             answer_id=uuid.uuid4().hex,
             question=question,
@@ -167,8 +181,8 @@ class Assistant:
             retrieved=hits,
             nearest=framed.nearest,
             missing=framed.missing,
-            rejected=rejected,
-            checked=checked,
+            rejected=tuple(one for checked in checks for one in checked.rejected),
+            checked=sum(checked.count for checked in checks),
             composer=COMPOSER,
             receipt=self._write_receipt(),
             milliseconds=watch.stop(),
@@ -212,11 +226,6 @@ class Assistant:
                 "The library holds no documents yet. Run `coach ingest FOLDER` with a folder of PDF, Word, HTML, Markdown or "
                 "text files."
             )
-
-
-def join_history(text: str, history: Sequence[str]) -> str:
-    """A question that leans on the one before it, joined with that."""
-    return f"{history[-1]} {text}" if history else text
 
 
 def name_version() -> str:

@@ -26,6 +26,11 @@ class BatchItem:
     history: tuple[tuple[str, str], ...] = ()
     """(role, text) of earlier turns."""
 
+    @property
+    def asked_before(self) -> tuple[str, ...]:
+        """What the person asked before, oldest first."""
+        return tuple(text for role, text in self.history if role == "user")
+
 
 def read_items(path: Path, role: Role) -> list[BatchItem]:
     """Every question of a file.
@@ -96,7 +101,7 @@ def answer_all(
                 if position < done:
                     yield item, False
                     continue
-                answer = answer_to_object(assistant.ask(item.question, item.role), item.id)
+                answer = answer_to_object(assistant.ask(item.question, item.role, history=item.asked_before), item.id)
                 sink.write(json.dumps(answer, ensure_ascii=False) + "\n")
                 sink.flush()
                 yield item, True

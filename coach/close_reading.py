@@ -25,18 +25,21 @@ _FEWEST_WORDS = 4
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\d{0,3}$")
 _REFERENCES = re.compile(r"(further reading|references|bibliography|works cited|endnotes|literature)( list)?:?", re.I)
 _ASKS_FOR_QUESTIONS = re.compile(
-    r"\b(?:questions?|ask(?:ed|s|ing)?|set out to|wanted to (?:know|learn|find)|aims?|purpose|find out|look(?:ed|ing)? (?:at|into))\b",
+    r"\b(?:questions?|ask(?:ed|s|ing)?|set out to|wanted to (?:know|learn|find)|aims?|purpose|find out|look(?:ed"
+    r"|ing)? (?:at|into))\b",
     re.I,
 )
 _DIGIT = re.compile(r"\d")
 _CAPITAL = re.compile(r"(?<=[\w,;] )[A-Z][\w’'-]*[a-z]")
 _TIME = re.compile(
-    r"\b(?:1[5-9]|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|centur(?:y|ies)|decades?|january|february|march"
+    r"\b(?:1[5-9]|20)\d\d\b|\b(?:years?|months?|weeks?|days?|hours?|minutes?|centur(?:y|ies)|decades?|january"
+    r"|february|march"
     r"|april|may|june|july|august|september|october|november|december)\b",
     re.I,
 )
 _DEFINING = re.compile(
-    r"\b(?:(?:we|i) (?:define|treat|mean)|is (?:defined|seen|understood|described) as|seen as|defined as|refers? to|means|treat as"
+    r"\b(?:(?:we|i) (?:define|treat|mean)|is (?:defined|seen|understood|described) as|seen as|defined as"
+    r"|refers? to|means|treat as"
     r"|understood as|known as|called|the (?:capacity|practice|process|shared work) (?:of|to|that))\b",
     re.I,
 )
@@ -145,9 +148,7 @@ class CloseReader:
             return CloseReading(evidence, asked, (), empty, {})
         vectors = self._embedder.embed([finding.text for finding in findings])
         cosines = (vectors @ np.asarray(evidence.vector, dtype=np.float32)).tolist()
-        measured = tuple(
-            replace(finding, cosine=cosine) for finding, cosine in zip(findings, cosines, strict=True)
-        )
+        measured = tuple(replace(finding, cosine=cosine) for finding, cosine in zip(findings, cosines, strict=True))
         measures = _measure(evidence, asked, weights, measured)
         if self._cross_encoder is None:
             return CloseReading(evidence, asked, measured, vectors, measures)
@@ -222,7 +223,9 @@ def _measure(
         "passage_coverage": max(measure_coverage(asked.words, weights, stems) for stems in best),
         "coverage": measure_coverage(asked.words, weights, together),
         # Of the passage that meaning finds first, how near words come to calling it the best too.
-        "agreement": max((hit.lexical / highest for hit in hits if hit.dense == nearest), default=0.0) if highest else 0.0,
+        "agreement": max((hit.lexical / highest for hit in hits if hit.dense == nearest), default=0.0)
+        if highest
+        else 0.0,
         "names_missing": _find_share([stem(name.casefold()) in together for name in asked.names]),
         "numbers_missing": _find_share([number in present for number in numbers]),
         "focus_missing": _find_share([stem(word) in together for word in asked.focus]),

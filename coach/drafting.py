@@ -77,7 +77,9 @@ class ExtractiveComposer:
         # Of a question that has nothing to do with the documents nothing is near.
         if confidence >= self._answerability.near or missing:
             nearest = tuple(quote_stretch(one, reading) for one in _find_nearest(reading, probabilities))
-        return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=nearest, missing=missing)
+        return Draft(
+            reading.evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=nearest, missing=missing
+        )
 
 
 def _find_nearest(reading: CloseReading, probabilities: Sequence[float]) -> list[Selected]:
@@ -164,4 +166,3 @@ def _join(hit: Hit, spans: Sequence[Span]) -> list[Span]:
         else:
             joined.append(span)
     return joined
-

@@ -73,7 +73,9 @@ def frame_answer(question: Question, parts: Sequence[AnswerPart], report: Report
         statements += gaps or [_say(wording, "answer.not_in_sources")]
         nearest = list(dict.fromkeys(one for part in silent for one in part.nearest.statements))[:2]
     if report is not None and silent:
-        statements.append(_say(wording, "answer.worth_adding", title=report.title, authors=report.authors, year=report.year))
+        statements.append(
+            _say(wording, "answer.worth_adding", title=report.title, authors=report.authors, year=report.year)
+        )
     if nearest:
         statements += [_say(wording, "answer.nearest_heading"), *nearest]
     named = tuple(wording.say("answer.nearest", title=one.citations[0].title, words=one.text) for one in nearest)
@@ -89,7 +91,9 @@ def frame_facts(facts: Sequence[Fact], wording: Wording) -> Framed:
     statements += [_write(sentence) for sentence in missing]
     if known:
         statements.append(_say(wording, "metadata.from_record"))
-    outcome = Outcome.NOT_IN_SOURCES if not known else Outcome.PARTIAL if unknown and len(facts) == 1 else Outcome.ANSWERED
+    outcome = (
+        Outcome.NOT_IN_SOURCES if not known else Outcome.PARTIAL if unknown and len(facts) == 1 else Outcome.ANSWERED
+    )
     return Framed(outcome, tuple(statements), (), missing if outcome is not Outcome.ANSWERED else ())
 
 
@@ -116,7 +120,9 @@ def _gaps(parts: Sequence[AnswerPart]) -> list[Remark]:
 def _list_missing(parts: Sequence[AnswerPart], silent: Sequence[AnswerPart], wording: Wording) -> tuple[str, ...]:
     """What is not given, in words: a list that is only named, a part that has no answer."""
     lists = [wording.say(f"missing.{remark.name}", **dict(remark.values)) for remark in _gaps(parts)]
-    unanswered = [wording.say("missing.part", asked=part.asked.strip(" ?")) for part in silent if not part.draft.missing]
+    unanswered = [
+        wording.say("missing.part", asked=part.asked.strip(" ?")) for part in silent if not part.draft.missing
+    ]
     return (*lists, *unanswered)
 
 

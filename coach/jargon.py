@@ -83,9 +83,13 @@ def _read_term(path: Path, kind: Literal["same", "nearest"], entry: dict[str, An
     odd = entry.keys() - {words_key, meaning_key, "loose"}
     sound = isinstance(words, list) and bool(words) and all(isinstance(word, str) and word.strip() for word in words)
     if odd or not sound or not isinstance(meaning, str) or not meaning.strip():
-        raise PromptFault(f"{path}: each [[{kind}]] has {words_key} (a list of texts), {meaning_key} (a text) and no more.")
+        raise PromptFault(
+            f"{path}: each [[{kind}]] has {words_key} (a list of texts), {meaning_key} (a text) and no more."
+        )
     assert isinstance(words, list)
-    return Term(kind, tuple(words), meaning, _compile(words), _compile(words, all_small=True) if entry.get("loose") else None)
+    return Term(
+        kind, tuple(words), meaning, _compile(words), _compile(words, all_small=True) if entry.get("loose") else None
+    )
 
 
 def _compile(words: list[str], *, all_small: bool = False) -> re.Pattern[str]:

@@ -80,20 +80,19 @@ def _read_basis(path: Path, value: object) -> tuple[tuple[str, Basis], ...]:
     """The table `[basis]`: words of a sentence -> what the sentence does."""
     if not isinstance(value, dict) or not all(basis in BASES for basis in value.values()):
         raise UnreadableFile(
-            "metadata", f'{path.name}: [basis] holds lines such as "words of the sentence" = "assumes". Known: {", ".join(BASES)}.'
+            "metadata",
+            f'{path.name}: [basis] holds lines such as "words of the sentence" = "assumes". Known: {", ".join(BASES)}.',
         )
     return tuple((words, basis) for words, basis in value.items())
 
 
 def merge_metadata(stated: Metadata, found: Metadata) -> Metadata:
     """What the district stated, filled up with what the file says of itself."""
-    stated_values, found_values = asdict(stated), asdict(found)
-    merged = {key: stated_values[key] or found_values[key] for key in stated_values}
+    names = ("title", "date", "publisher", "address", "evidence", "rights", "note")
     # What a file says of itself may be anything: it is shown on terminals and pages, on one line.
-    authors = tuple(_show(name) for name in merged.pop("authors")[:_MOST_NAMES])
-    lists = {"authors": authors, "called": stated.called, "basis": stated.basis}
-    texts = {key: _show(value) if value else None for key, value in merged.items() if key not in lists}
-    return Metadata(**texts, **lists)
+    texts = {name: _show(getattr(stated, name) or getattr(found, name) or "") or None for name in names}
+    authors = tuple(_show(name) for name in (stated.authors or found.authors)[:_MOST_NAMES])
+    return Metadata(authors=authors, called=stated.called, basis=stated.basis, **texts)
 
 
 def _show(value: str) -> str:

@@ -76,4 +76,6 @@ def load_reports(folder: Path | None = None) -> tuple[Report, ...]:
         entries = tomllib.loads(path.read_text("utf-8")).get("report", [])
         return tuple(Report(**{**entry, "covers": tuple(entry["covers"])}) for entry in entries)
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise PromptFault(f"The list of reports {path} cannot be read ({error}). Restore it from the release.") from error
+        raise PromptFault(
+            f"The list of reports {path} cannot be read ({error}). Restore it from the release."
+        ) from error

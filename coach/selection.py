@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from coach.asking import FACT_KINDS, Asked, Kind
+from coach.asking import FACT_KINDS, Kind
 from coach.close_reading import CloseReading, Finding
 
 _FEWEST, _MOST = 3, 6
@@ -19,9 +19,12 @@ _SAME = 0.93
 _LONGEST_BROUGHT = 60
 # A sentence that begins so stands for something that was said before it. "It is clear that" stands for nothing.
 _LEANS = re.compile(
-    r"^(?:[•*–-]\s*)?(?:these|those|they|them|their|its|it(?! is (?:\w+ )?(?:that|to|important|clear|likely|possible|necessary))|he|she|such"
-    r"|this(?! (?:report|paper|article|chapter|section|document|page|guide|handout))|the (?:first|second|third|latter|former|other)s?"
-    r"(?= (?:concern|is|was|are|were|of|one|two|has|had|set|group|strand|theme))|both|each of (?:these|them)|for (?:this|these)|in this)\b",
+    r"^(?:[•*–-]\s*)?(?:these|those|they|them|their|its|it(?! is (?:\w+ )?(?:that|to|important|clear|likely"
+    r"|possible|necessary))|he|she|such"
+    r"|this(?! (?:report|paper|article|chapter|section|document|page|guide|handout))|the (?:first|second|third"
+    r"|latter|former|other)s?"
+    r"(?= (?:concern|is|was|are|were|of|one|two|has|had|set|group|strand|theme))|both|each of (?:these|them)"
+    r"|for (?:this|these)|in this)\b",
     re.I,
 )
 
@@ -108,7 +111,9 @@ def _hear_every_document(
 def _find_spare(reading: CloseReading, chosen: Sequence[int]) -> int | None:
     """The least likely sentence of a document that is quoted more than once."""
     documents = [reading.findings[index].hit.document.id for index in chosen]
-    return next((index for index in reversed(chosen) if documents.count(reading.findings[index].hit.document.id) > 1), None)
+    return next(
+        (index for index in reversed(chosen) if documents.count(reading.findings[index].hit.document.id) > 1), None
+    )
 
 
 def _order(reading: CloseReading, probabilities: Sequence[float], chosen: Sequence[int]) -> tuple[Selected, ...]:
@@ -125,7 +130,7 @@ def _order(reading: CloseReading, probabilities: Sequence[float], chosen: Sequen
     for index in ordered:
         finding = reading.findings[index]
         before = selected[-1] if selected else None
-        first = _find_first(finding, reading.asked)
+        first = _find_first(finding)
         if before is not None and before.finding.hit is finding.hit and first <= before.last < finding.place:
             # What it leans on was quoted just now: the two are one stretch.
             selected[-1] = Selected(finding, before.first, max(before.probability, probabilities[index]))
@@ -137,16 +142,21 @@ def _order(reading: CloseReading, probabilities: Sequence[float], chosen: Sequen
 def _are_neighbours(reading: CloseReading, ordered: Sequence[int]) -> bool:
     findings = [reading.findings[index] for index in ordered]
     return all(
-        after.hit is before.hit and after.place - before.place == 1 for before, after in zip(findings, findings[1:], strict=False)
+        after.hit is before.hit and after.place - before.place == 1
+        for before, after in zip(findings, findings[1:], strict=False)
     )
 
 
-def _find_first(finding: Finding, asked: Asked) -> int:
+def _find_first(finding: Finding) -> int:
     """The sentence with which a quotation must begin to be understood alone."""
     first = finding.place
     texts = finding.neighbours
     words = len(finding.text.split())
-    while first > 0 and _LEANS.search(texts[first]) and words + len(texts[first - 1].split()) <= _LONGEST_BROUGHT + len(finding.text.split()):
+    while (
+        first > 0
+        and _LEANS.search(texts[first])
+        and words + len(texts[first - 1].split()) <= _LONGEST_BROUGHT + len(finding.text.split())
+    ):
         first -= 1
         words += len(texts[first].split())
     return first

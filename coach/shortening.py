@@ -1,4 +1,4 @@
-"""Cuts a very long sentence at a clause border, the sense kept: a sentence and the words that matter in, its beginning out. Pure."""
+"""Cuts a very long sentence at a clause border, the sense kept: a sentence in, how much of its beginning is shown out. Pure."""
 
 from __future__ import annotations
 

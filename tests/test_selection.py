@@ -125,14 +125,22 @@ def test_a_short_sentence_stays_whole() -> None:
     assert cut_clause("Leaders listen; teachers teach.", []) == len("Leaders listen; teachers teach.")
 
 
-@given(st.lists(st.sampled_from(["leaders", "and", ",", ";", "(", ")", "—", "not", "who", "teach", "“", "”"]), max_size=120))
+@given(
+    st.lists(
+        st.sampled_from(["leaders", "and", ",", ";", "(", ")", "—", "not", "who", "teach", "“", "”"]), max_size=120
+    )
+)
 def test_a_cut_keeps_a_beginning_and_closes_what_it_opens(words: list[str]) -> None:
     sentence = " ".join(words)
     end = cut_clause(sentence, ["teach"])
     kept = sentence[:end]
     assert 0 <= end <= len(sentence)
     if end < len(sentence):
-        assert len(sentence.split()) > LONGEST and kept.count("(") == kept.count(")") and "not" not in sentence[end:].split()
+        assert (
+            len(sentence.split()) > LONGEST
+            and kept.count("(") == kept.count(")")
+            and "not" not in sentence[end:].split()
+        )
 
 
 def test_a_cut_is_marked_and_what_is_quoted_is_what_is_shown() -> None:

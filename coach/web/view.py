@@ -45,7 +45,12 @@ def _mark(statement: Statement) -> str:
     """A statement's words, those that answer set apart."""
     parts, place = [], 0
     for mark in sorted(statement.marks):
-        parts += [escape(statement.text[place : mark.start]), "<strong>", escape(statement.text[mark.start : mark.end]), "</strong>"]
+        parts += [
+            escape(statement.text[place : mark.start]),
+            "<strong>",
+            escape(statement.text[mark.start : mark.end]),
+            "</strong>",
+        ]
         place = mark.end
     return "".join([*parts, escape(statement.text[place:])])
 

@@ -71,7 +71,9 @@ def measure(asked: Sequence[tuple[Row, Answer]]) -> dict[str, float]:
     metrics = {f"{name}_right": round(statistics.mean(rights), 3) for name, rights in sorted(by_outcome.items())}
     metrics["exact"] = round(statistics.mean(exact), 3)
     metrics["evidence"] = round(statistics.mean(holds_evidence(row, answer) for row, answer in with_evidence), 3)
-    metrics["precision"] = round(statistics.mean(is_asked_for(row, citation) for row, citation in quoted), 3) if quoted else 0.0
+    metrics["precision"] = (
+        round(statistics.mean(is_asked_for(row, citation) for row, citation in quoted), 3) if quoted else 0.0
+    )
     metrics.update(measure_words(asked))
     return metrics
 
@@ -94,7 +96,9 @@ def holds_evidence(row: Row, answer: Answer) -> bool:
 
 def is_quoted(one: dict[str, str], answer: Answer) -> bool:
     """Whether words stand in the quotations of their document."""
-    return any(citation.document == one["document"] and one["quote"] in citation.quote for citation in list_quoted(answer))
+    return any(
+        citation.document == one["document"] and one["quote"] in citation.quote for citation in list_quoted(answer)
+    )
 
 
 def list_quoted(answer: Answer) -> list[Citation]:
@@ -125,7 +129,10 @@ def measure_words(asked: Sequence[tuple[Row, Answer]]) -> dict[str, float]:
     return {
         f"words_{kind}_{name}": round(value)
         for kind, counts in sorted(lengths.items())
-        for name, value in (("median", statistics.median(counts)), ("p90", sorted(counts)[int(0.9 * (len(counts) - 1))]))
+        for name, value in (
+            ("median", statistics.median(counts)),
+            ("p90", sorted(counts)[int(0.9 * (len(counts) - 1))]),
+        )
     }
 
 
@@ -139,7 +146,10 @@ def show(asked: Sequence[tuple[Row, Answer]]) -> None:
     for row, answer in asked:
         if is_right(row, answer) and (not row["evidence"] or holds_evidence(row, answer)):
             continue
-        print(f"\n{row['id']} {row['type']}, {row['outcome']} wanted, {answer.outcome.value} at {answer.confidence}: {row['question']}")
+        print(
+            f"\n{row['id']} {row['type']}, {row['outcome']} wanted, "
+            f"{answer.outcome.value} at {answer.confidence}: {row['question']}"
+        )
         for group in row["evidence"]:
             mark = "has  " if any(is_quoted(one, answer) for one in group) else "lacks"
             print(f"    {mark} {' / '.join(one['quote'] for one in group)}")
@@ -152,7 +162,10 @@ def write_table(results: dict[str, dict[str, dict[str, float]]]) -> str:
     parts = list(results)
     names = list(Counter(name for systems in results.values() for name in systems["product"]))
     lines = [f"{'':<24}" + "".join(f"{part:>10}" for part in parts)]
-    lines += [f"{name:<24}" + "".join(f"{results[part]['product'].get(name, float('nan')):>10}" for part in parts) for name in names]
+    lines += [
+        f"{name:<24}" + "".join(f"{results[part]['product'].get(name, float('nan')):>10}" for part in parts)
+        for name in names
+    ]
     return "\n".join(lines)
 
 

@@ -40,10 +40,8 @@ from coach.close_reading import (
     READ_QUESTION_FEATURES,
     READ_SENTENCE_FEATURES,
     SENTENCE_FEATURES,
-    CloseReader,
 )
 from coach.privacy import silence_libraries
-from coach.records import Question
 from coach.settings import read_settings
 from evals.answering import Case, find_documents, find_sets, load_cases, open_set, read_rows
 
@@ -59,7 +57,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--starter", type=Path, required=True)
-    parser.add_argument("--measured", type=Path, help="keep what was measured here, and take it from here if it is there")
+    parser.add_argument(
+        "--measured", type=Path, help="keep what was measured here, and take it from here if it is there"
+    )
     parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
     arguments = parser.parse_args()
     silence_libraries()
@@ -75,7 +75,8 @@ def main() -> int:
         return 1
     close = fit_close(arguments.data / "grounding" / "wice.jsonl")
     values = {
-        name: {**fit(measured, with_reader=name == "with_reader"), "close": close} for name in ("without_reader", "with_reader")
+        name: {**fit(measured, with_reader=name == "with_reader"), "close": close}
+        for name in ("without_reader", "with_reader")
     }
     if not arguments.dry_run:
         write_parameters(values, arguments.data, arguments.starter)
@@ -111,13 +112,23 @@ def leave_out_trained(name: str, cases: Sequence[Case]) -> list[Case]:
 def measure_starter(path: Path) -> list[Row]:
     """The same for the tuning part of the starter set, asked of the starter corpus."""
     rows = [row for row in read_rows(path) if row["part"] == "tuning"]
-    rows = [row for row in rows if row["outcome"] in ("answered", "partial", "not_in_sources") and row["type"] != "metadata"]
+    rows = [
+        row for row in rows if row["outcome"] in ("answered", "partial", "not_in_sources") and row["type"] != "metadata"
+    ]
     with tempfile.TemporaryDirectory() as work, open_set(_CORPUS, Path(work) / "home") as coach:
         measured = []
         for row in rows:
             evidence = tuple(one["quote"] for key in ("evidence",) for group in row[key] for one in group)
             welcome = tuple(one["quote"] for one in row["welcome"])
-            case = Case(row["id"], row["question"], (), row["outcome"] != "not_in_sources", frozenset(), evidence + welcome, row["id"])
+            case = Case(
+                row["id"],
+                row["question"],
+                (),
+                row["outcome"] != "not_in_sources",
+                frozenset(),
+                evidence + welcome,
+                row["id"],
+            )
             measured.append({**measure_case(coach, case, None), "type": row["type"]})
         return measured
 
@@ -162,11 +173,8 @@ def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, An
     """Every parameter but `close`, and a report of what they come to."""
     question_names = QUESTION_FEATURES + (READ_QUESTION_FEATURES if with_reader else ())
     sentence_names = SENTENCE_FEATURES + (READ_SENTENCE_FEATURES if with_reader else ())
-    rows = [(name, row) for name, set_rows in measured.items() for row in set_rows if row["measures"]]
-    sets = np.array([name for name, _ in rows])
-    labels = np.array([row["answerable"] for _, row in rows])
-    groups = np.array([f"{name}:{row['group']}" for name, row in rows])
-    features = np.array([[row["measures"].get(name, 0.0) for name in question_names] for _, row in rows])
+    found = [(name, row) for name, set_rows in measured.items() for row in set_rows if row["measures"]]
+    rows, sets, labels, groups, features = tabulate(found, question_names)
     shares = weigh_sets(sets, labels)
     question, probabilities = fit_logistic(question_names, features, labels, groups, shares)
     title = "with the reader" if with_reader else "without a reader"
@@ -174,9 +182,11 @@ def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, An
     for name in dict.fromkeys(sets):
         own = sets == name
         cosine = roc_auc_score(labels[own], features[own][:, question_names.index("passage_cosine")])
-        print(f"  {name:<10} {own.sum():>5} questions  cosine {cosine:.3f}  product {roc_auc_score(labels[own], probabilities[own]):.3f}")
+        product = roc_auc_score(labels[own], probabilities[own])
+        print(f"  {name:<10} {own.sum():>5} questions  cosine {cosine:.3f}  product {product:.3f}")
     answered = choose_threshold(labels, probabilities, shares)
-    print(f"  answered from {answered:.2f}: balanced accuracy {balanced_accuracy_score(labels, probabilities >= answered, sample_weight=shares):.3f}")
+    accuracy = balanced_accuracy_score(labels, probabilities >= answered, sample_weight=shares)
+    print(f"  answered from {answered:.2f}: balanced accuracy {accuracy:.3f}")
     starter = [(row, p) for (name, row), p in zip(rows, probabilities, strict=True) if name == "starter"]
     near = choose_near(starter)
     sentence, measure = fit_sentences(measured, sentence_names)
@@ -189,6 +199,29 @@ def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, An
         "near_report": round(max(off_topic) + 0.01, 2),
         "measure": measure,
     }
+
+
+def cross_fit(measured: Mapping[str, list[Row]]) -> dict[str, np.ndarray]:
+    """For each set, every question's probability from a model fitted without its group; 0 where nothing was found."""
+    rows = [(name, row) for name, set_rows in measured.items() for row in set_rows]
+    with_reader = any("best_passage_logit" in row["measures"] for _, row in rows)
+    names = QUESTION_FEATURES + (READ_QUESTION_FEATURES if with_reader else ())
+    _, sets, labels, groups, features = tabulate(rows, names)
+    _, probabilities = fit_logistic(names, features, labels, groups, weigh_sets(sets, labels))
+    found = np.array([bool(row["measures"]) for _, row in rows])
+    judged: np.ndarray = probabilities * found
+    return {name: judged[sets == name] for name in measured}
+
+
+def tabulate(
+    rows: Sequence[tuple[str, Row]], names: Sequence[str]
+) -> tuple[Sequence[tuple[str, Row]], np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Rows as columns: the rows, their sets, verdicts, groups and measures."""
+    sets = np.array([name for name, _ in rows])
+    labels = np.array([row["answerable"] for _, row in rows])
+    groups = np.array([f"{name}:{row['group']}" for name, row in rows])
+    features = np.array([[row["measures"].get(name, 0.0) for name in names] for _, row in rows])
+    return rows, sets, labels, groups, features
 
 
 def weigh_sets(sets: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -209,7 +242,9 @@ def fit_logistic(
     probabilities = np.zeros(len(labels))
     for train, test in GroupKFold(_FOLDS, shuffle=True, random_state=SEED).split(features, labels, groups):
         scaler = StandardScaler().fit(features[train])
-        model = LogisticRegression(C=0.3).fit(scaler.transform(features[train]), labels[train], sample_weight=weights[train])
+        model = LogisticRegression(C=0.3).fit(
+            scaler.transform(features[train]), labels[train], sample_weight=weights[train]
+        )
         probabilities[test] = model.predict_proba(scaler.transform(features[test]))[:, 1]
     scaler = StandardScaler().fit(features)
     model = LogisticRegression(C=0.3).fit(scaler.transform(features), labels, sample_weight=weights)
@@ -224,7 +259,9 @@ def fit_logistic(
 def choose_threshold(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> float:
     """The probability with the best balanced accuracy, on a grid of hundredths."""
     grid = np.round(np.arange(0.05, 0.96, 0.01), 2)
-    return float(max(grid, key=lambda cut: balanced_accuracy_score(labels, probabilities >= cut, sample_weight=weights)))
+    return float(
+        max(grid, key=lambda cut: balanced_accuracy_score(labels, probabilities >= cut, sample_weight=weights))
+    )
 
 
 def choose_near(starter: Sequence[tuple[Row, float]]) -> float:
@@ -235,7 +272,12 @@ def choose_near(starter: Sequence[tuple[Row, float]]) -> float:
 
 def fit_sentences(measured: Mapping[str, list[Row]], names: Sequence[str]) -> tuple[dict[str, Any], dict[str, float]]:
     """The model of sentences, and how much of what it ranks is quoted."""
-    rows = [(name, row) for name, set_rows in measured.items() for row in set_rows if any(s["wanted"] for s in row["sentences"])]
+    rows = [
+        (name, row)
+        for name, set_rows in measured.items()
+        for row in set_rows
+        if any(s["wanted"] for s in row["sentences"])
+    ]
     cells = [(index, name, sentence) for index, (name, row) in enumerate(rows) for sentence in row["sentences"]]
     features = np.array([[sentence[name] for name in names] for _, _, sentence in cells], dtype=float)
     labels = np.array([sentence["wanted"] for _, _, sentence in cells])
@@ -247,8 +289,15 @@ def fit_sentences(measured: Mapping[str, list[Row]], names: Sequence[str]) -> tu
     owners = np.array([index for index, _, _ in cells])
     for name in dict.fromkeys(sets):
         own = sets == name
-        first = np.mean([labels[own & (owners == o)][probabilities[own & (owners == o)].argmax()] for o in set(owners[own].tolist())])
-        print(f"  sentences, {name:<10} AUROC {roc_auc_score(labels[own], probabilities[own]):.3f}, best one wanted {first:.3f}")
+        first = np.mean(
+            [
+                labels[own & (owners == o)][probabilities[own & (owners == o)].argmax()]
+                for o in set(owners[own].tolist())
+            ]
+        )
+        print(
+            f"  sentences, {name:<10} AUROC {roc_auc_score(labels[own], probabilities[own]):.3f}, best one wanted {first:.3f}"
+        )
 
     def score(floor: float, share: float) -> float:
         total = []
@@ -256,7 +305,9 @@ def fit_sentences(measured: Mapping[str, list[Row]], names: Sequence[str]) -> tu
             own = owners == owner
             most = 3 if rows[owner][1]["short"] else 6
             total.append(score_choice(probabilities[own], labels[own], floor, share, most))
-        by_set = {name: np.mean([f1 for f1, (own, _) in zip(total, rows, strict=True) if own == name]) for name, _ in rows}
+        by_set = {
+            name: np.mean([f1 for f1, (own, _) in zip(total, rows, strict=True) if own == name]) for name, _ in rows
+        }
         return float(np.mean(list(by_set.values())))
 
     floor, share = choose_measure(score)
@@ -268,14 +319,22 @@ def score_choice(probabilities: np.ndarray, wanted: np.ndarray, floor: float, sh
     """F1 of the sentences that would be quoted."""
     order = np.argsort(-probabilities)
     best = probabilities[order[0]]
-    chosen = [index for place, index in enumerate(order[:most]) if place == 0 or probabilities[index] >= max(floor, share * best)]
+    chosen = [
+        index
+        for place, index in enumerate(order[:most])
+        if place == 0 or probabilities[index] >= max(floor, share * best)
+    ]
     hits = wanted[chosen].sum()
     return float(2 * hits / (len(chosen) + wanted.sum()))
 
 
 def choose_measure(score: Callable[[float, float], float]) -> tuple[float, float]:
     """The grid's best pair."""
-    grid = [(floor, share) for floor in np.round(np.arange(0.02, 0.5, 0.04), 2) for share in np.round(np.arange(0.1, 1.0, 0.1), 2)]
+    grid = [
+        (floor, share)
+        for floor in np.round(np.arange(0.02, 0.5, 0.04), 2)
+        for share in np.round(np.arange(0.1, 1.0, 0.1), 2)
+    ]
     return max(((float(floor), float(share)) for floor, share in grid), key=lambda pair: score(*pair))
 
 

@@ -271,12 +271,13 @@ def test_two_versions_of_a_handout_leave_room_for_another_hit(
     paragraph = HANDOUT.partition(" Nobody")[0]
     (folder / "first.md").write_text(f"# Handout\n\n{paragraph}\n\n## Dates\n\nIt began in May.\n", "utf-8")
     (folder / "second.md").write_text(f"# Handout, revised\n\n{paragraph}\n\n## Dates\n\nIt began in June.\n", "utf-8")
-    (folder / "other.md").write_text("# Notes\n\nThe group agrees on the notes before the walk.\n", "utf-8")
+    (folder / "other.md").write_text("# Notes\n\nSomebody keeps a list of the dates.\n", "utf-8")
     ingest(library, folder)
     searching = Retriever(library.store, library.words, library.exact, library.exact, library.embedder)
     hits = searching.search(ask("What focus does the group agree on before the walk begins?"), 2).hits
-    assert [(len(hit.twins), hit.passage.ordinal) for hit in hits] == [(1, 0), (0, 0)]
-    assert hits[1].document.name == "other.md" and hits[0].twins[0] != hits[0].passage.label
+    assert [len(hit.twins) for hit in hits] == [1, 0]
+    assert "one focus" in hits[0].text and "one focus" not in hits[1].text
+    assert hits[0].twins[0] != hits[0].passage.label
     searching.use(Steps(fold_twins=False))
     assert len(searching.search(ask("What does the group agree on before the walk?"), 3).hits) == 3
     searching.close()

@@ -167,6 +167,11 @@ def test_a_misspelled_word_is_searched_as_it_was_meant(retriever: Retriever, fil
     assert retriever.search(evidence.question, 3).corrections == ()
 
 
+def test_a_form_that_is_written_nowhere_is_read_where_the_library_holds_another(retriever: Retriever) -> None:
+    spelling = retriever.mend("Does the principla protect time?")
+    assert spelling.corrections == (("principla", "principal"),), "the text says `principals` alone"
+
+
 def test_a_question_without_slips_stays_the_same_object(retriever: Retriever) -> None:
     question = ask("Who answers the telephone?")
     assert retriever.search(question).question is question

@@ -161,13 +161,14 @@ class LexicalIndex:
         Raises:
             IndexDamaged: the index cannot answer.
         """
-        plain = {_fold(word): word for word in words}
-        statement = text("SELECT term FROM passages_spelled WHERE term = :word")
+        plain = {word: _fold(word) for word in words}
+        statement = text("SELECT term FROM passages_spelled WHERE term IN :terms")
         with translate_damage(), self._engine.connect() as connection:
-            # One by one: of a list of words, FTS5 would walk through its whole vocabulary.
-            return frozenset(
-                word for term, word in plain.items() if connection.execute(statement, {"word": term}).first()
+            rows = connection.execute(
+                statement.bindparams(bindparam("terms", expanding=True)), {"terms": sorted(set(plain.values()))}
             )
+            found = {row[0] for row in rows}
+        return frozenset(word for word, term in plain.items() if term in found)
 
     def list_held(self, generation: int) -> Mapping[str, int]:
         """Every word of the library as it is written, lower case, with the number of passages that hold it.

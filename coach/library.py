@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from coach.embedding import Embedder, write_embedded
-from coach.errors import IndexDamaged
+from coach.errors import IndexDamaged, UsageError
 from coach.index import VectorIndex
 from coach.index.chroma import ChromaIndex, Report, is_level, report_nothing
 from coach.index.exact import ExactIndex
 from coach.lexical import LexicalIndex
 from coach.originals import Originals
 from coach.privacy import clear_freed_memory
+from coach.records import DocumentCard
 from coach.store.store import Store
 
 INDEX_FOLDER = "index"
 ORIGINALS_FOLDER = "originals"
 _PROBE = 200
+_SHORTEST_ID = 6
+_MOST_NEAR = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,24 @@ class Library:
         parts = [f"{state.id}:{state.made_of}" for state in self.store.list_states()]
         joined = "\n".join([model.fingerprint if model else "", *sorted(parts)])
         return hashlib.sha256(joined.encode()).hexdigest()[:12]
+
+    def choose_documents(self, names: Sequence[str]) -> frozenset[str]:
+        """The ids of documents that a person names: by file name, with or without its ending, or by the beginning of an id.
+
+        Raises:
+            UsageError: no document is called so; the message names those that come near.
+        """
+        cards = self.store.list_documents()
+        chosen: set[str] = set()
+        for name in names:
+            found = {
+                card.id for card in cards if name.casefold() in (card.name.casefold(), Path(card.name).stem.casefold())
+            }
+            found = found or {card.id for card in cards if len(name) >= _SHORTEST_ID and card.id.startswith(name)}
+            if not found:
+                raise UsageError(f"There is no document {name!r} in the library. {_name_near(name, cards)}")
+            chosen |= found
+        return frozenset(chosen)
 
     def settle(self, report: Report = report_nothing) -> bool:
         """After changes: bring the index level, clear what was removed from every byte.
@@ -178,6 +201,13 @@ class Library:
             if bad
             else None
         )
+
+
+def _name_near(name: str, cards: Sequence[DocumentCard]) -> str:
+    by_name = {card.name.casefold(): card.name for card in cards}
+    near = [known for folded, known in by_name.items() if name.casefold() in folded][:_MOST_NEAR]
+    near = near or [by_name[folded] for folded in get_close_matches(name.casefold(), by_name, _MOST_NEAR, 0.5)]
+    return f"Near it are {', '.join(near)}." if near else "`coach library list` names all of them."
 
 
 def _judge(part: str, fault: str | None, sound: str) -> Finding:

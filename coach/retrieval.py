@@ -17,8 +17,8 @@ from coach.store.store import Store
 from coach.twins import fold_twins
 from coach.weights import load_weights
 
-_POOL = 60
-_COMPARED = 25
+POOL = 60
+COMPARED = 25
 
 
 def _fuse_as_fitted(dense: Mapping[str, float], lexical: Mapping[str, float], ceiling: float) -> dict[str, float]:
@@ -82,14 +82,14 @@ class Retriever:
         spelling = self.mend(question.search_text)
         generation = self._store.read_generation()
         asked = replace(question, search_text=spelling.text) if spelling.corrections else question
-        pool = max(_POOL, count)
+        pool = max(POOL, count)
         # Both wait on libraries that let go of Python meanwhile: together they take the time of the longer one.
         words = self._threads.submit(self._search_words, asked.search_text, pool, generation, documents)
         vector = embed_question(self._embedder, asked.search_text)
         dense = self._search_meaning(vector, pool, documents)
         lexical, ceiling = words.result()
         # Of what only words found, the best are compared by meaning too; the rest could not reach the top.
-        missing = [passage_id for passage_id in lexical if passage_id not in dense][:_COMPARED]
+        missing = [passage_id for passage_id in lexical if passage_id not in dense][:COMPARED]
         if missing:
             ids, vectors = self._store.read_vectors(missing)
             dense = {**dense, **dict(zip(ids, (vectors @ vector).tolist(), strict=True))}

@@ -124,7 +124,7 @@ def _starts_sentence(word: _Asked, question: str) -> bool:
 def _is_foreign(words: Collection[_Asked], held: frozenset[str]) -> bool:
     """Whether most words are of another language, where a list of English ones says nothing."""
     known = sum(1 for word in words if word.plain in held or is_english(word.plain))
-    return len(words) >= 4 and known < len(words) / 2
+    return len(words) >= 6 and known < len(words) / 2
 
 
 def _read(word: str, vocabulary: Vocabulary, generation: int) -> str | None:
@@ -144,8 +144,10 @@ def _read(word: str, vocabulary: Vocabulary, generation: int) -> str | None:
         return None
     # The nearest; of those as near, one that begins alike, and then the one that more passages hold.
     distance, best = min(allowed, key=lambda one: (one[0], one[1][0] != word[0], -held[one[1]], one[1]))
-    # Two slips from a word of the library and one from a word of the language: it means the latter.
-    return None if _is_form(word, best) or (distance > 1 and _is_nearer_english(word)) else best
+    if distance > 1 and (english := list_one_slip_away(word)):
+        # Nearer to words of the language than to any that is written in the library, in whatever form it holds them.
+        return next((one for one in english if vocabulary.holds(one, generation)), None)
+    return None if _is_form(word, best) else best
 
 
 def _part(word: str, held: Mapping[str, int], vocabulary: Vocabulary, generation: int) -> str | None:
@@ -200,17 +202,16 @@ def is_english(word: str) -> bool:
     return f'"{word}":'.encode() in _read_english()
 
 
-def _is_nearer_english(word: str) -> bool:
-    """Whether one slip makes the word of an English one."""
-    known = _list_english()
+def list_one_slip_away(word: str) -> list[str]:
+    """The English words of which one slip makes this one, the commonest first."""
+    known = _count_english()
     letters = "abcdefghijklmnopqrstuvwxyz"
+    made: set[str] = set()
     for place in range(len(word) + 1):
         start, end = word[:place], word[place:]
-        made = [start + letter + end for letter in letters] + [start + letter + end[1:] for letter in letters if end]
-        made += [start + end[1:]] + ([start + end[1] + end[0] + end[2:]] if len(end) > 1 else [])
-        if any(one in known for one in made):
-            return True
-    return False
+        made |= {start + letter + end for letter in letters} | {start + letter + end[1:] for letter in letters if end}
+        made |= {start + end[1:], start + end[1:2] + end[:1] + end[2:]}
+    return sorted(made & known.keys() - {word}, key=lambda one: (-known[one], one))
 
 
 @cache
@@ -222,5 +223,6 @@ def _read_english() -> bytes:
 
 
 @cache
-def _list_english() -> frozenset[str]:
-    return frozenset(json.loads(_read_english()))
+def _count_english() -> dict[str, int]:
+    counts: dict[str, int] = json.loads(_read_english())
+    return counts

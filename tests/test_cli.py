@@ -49,6 +49,15 @@ def test_ask_answers_with_the_words_and_where_they_stand(home: Path) -> None:
     assert "[1]" in text and "Sources" in text and "characters" in text
 
 
+def test_search_keeps_to_a_document_and_says_how_a_word_was_read(home: Path) -> None:
+    name = "learning-focused-leadership-entry.txt"
+    found = json.loads(coach("search", "learning walks", "--document", name, "--json", "-k", "5", home=home).stdout)
+    assert found and {one["document"] for one in found} == {name}
+    assert "“leadreship” as “leadership”" in coach("search", "leadreship", "-k", "1", home=home).stdout
+    wrong = coach("search", "walks", "--document", "learning-focused-leadership.txt", home=home, check=None)
+    assert wrong.returncode != 0 and name in wrong.stderr.replace("\n", "")
+
+
 def test_ask_as_json_quotes_the_file_exactly(home: Path) -> None:
     value = json.loads(
         coach("ask", "Which districts were in the study?", "--json", "--role", "trainer", home=home).stdout

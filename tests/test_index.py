@@ -63,6 +63,20 @@ def test_a_removed_document_is_found_no_more(filled: Library, kind: str) -> None
     assert ids[0] not in choose(filled, kind).search(vectors[0], 30)
 
 
+@pytest.mark.parametrize("kind", ["exact", "chroma"])
+def test_only_the_documents_that_are_named_are_searched(filled: Library, kind: str) -> None:
+    index = choose(filled, kind)
+    ids, vectors = filled.store.read_vectors()
+    owners = filled.store.list_passage_documents()
+    chosen = {owners[passage_id] for passage_id in ids[3:6]}
+    found = index.search(vectors[0], 10, chosen)
+    assert found.keys() == set(ids[3:6])
+    assert list(found.values()) == sorted(found.values(), reverse=True)
+    assert found == pytest.approx({key: index.search(vectors[0], 30)[key] for key in found}, abs=1e-4)
+    assert index.search(vectors[0], 1, chosen).keys() == {next(iter(found))}
+    assert index.search(vectors[0], 10, []) == index.search(vectors[0], 10, ["not there"]) == {}
+
+
 def test_both_agree(filled: Library) -> None:
     rng = np.random.default_rng(1)
     for _ in range(20):
@@ -133,6 +147,9 @@ def test_a_damaged_word_index_is_found_and_mended(filled: Library) -> None:
         ["DROP TABLE passages_vocabulary", "DROP TABLE passages_words"],
         ["DROP TABLE passages_words_data"],
         ["DROP TRIGGER passages_words_added"],
+        ["DROP TRIGGER passages_spellings_removed"],
+        ["DROP TABLE passages_spellings_data"],
+        ["DROP TABLE passages_spelled", "DROP TABLE passages_spellings"],
     ],
 )
 def test_a_deleted_word_index_is_found_and_mended(filled: Library, statements: list[str]) -> None:

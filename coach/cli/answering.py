@@ -69,6 +69,12 @@ def _ask_batch(batch: Path, out: Path, role: Role, home: Path | None) -> None:
 def search(
     question: Annotated[list[str], typer.Argument(help="What to look for.")],
     count: Annotated[int, typer.Option("-k", "--count", min=1, max=200, help="How many passages.")] = 10,
+    document: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--document", help="Search this document alone: its file name, or the beginning of its id. Repeatable."
+        ),
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -78,7 +84,8 @@ def search(
 
     text = _require_words(" ".join(question))
     with open_coach(load_settings(home)) as coach:
-        evidence = coach.assistant.search(text, count)
+        documents = coach.library.choose_documents(document) if document else None
+        evidence = coach.assistant.search(text, count, documents)
     if as_json:
         write_json(evidence_to_objects(evidence))
     else:
@@ -141,15 +148,20 @@ def _render_evidence(evidence: Evidence, console: Console) -> None:
     from rich.markup import escape
     from rich.padding import Padding
 
+    from coach.prompts import load_wording
     from coach.search_copy import shorten
 
+    wording = load_wording()
+    for asked, read_as in evidence.corrections:
+        console.print(escape(wording.say("answer.read_spelling", asked=asked, read_as=read_as)))
     if not evidence.hits:
         console.print("No passage was found.")
     for number, hit in enumerate(evidence.hits, start=1):
         place = " > ".join(hit.passage.section) or hit.document.name
         page = f", page {hit.passage.page_label or hit.passage.page}" if hit.passage.page else ""
         console.print(
-            f"[bold]{number}. {escape(hit.document.title)}[/bold]  [dim]{hit.score:.2f}  {hit.passage.label}[/dim]"
+            f"[bold]{number}. {escape(hit.document.title)}[/bold]  "
+            f"[dim]{hit.score:.2f}  {', '.join((hit.passage.label, *hit.twins))}[/dim]"
         )
         console.print(
             Padding(f"[dim]{escape(place)}{escape(page)}[/dim]\n{escape(shorten(hit.text, 400))}", (0, 2, 1, 3))

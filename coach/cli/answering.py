@@ -15,19 +15,26 @@ if TYPE_CHECKING:
     from coach.records import Answer, Evidence, Role
 
 
+Documents = Annotated[
+    list[str] | None,
+    typer.Option("--document", help="Of this document alone: its file name, or the beginning of its id. Repeatable."),
+]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("ask")(ask)
     app.command("search")(search)
 
 
-def ask(
+def ask(  # noqa: PLR0913 - an argument for each option
     question: Annotated[list[str] | None, typer.Argument(help="The question.", show_default=False)] = None,
     role: AsRole = "principal",
     batch: Annotated[
         Path | None, typer.Option("--batch", help='Answer many: a JSONL file of {"id", "question", ...}.')
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where --batch writes, one answer a line.")] = None,
+    document: Documents = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
@@ -39,13 +46,15 @@ def ask(
     chosen = _read_role(role)
     if (batch is None) == (not question) or (batch is None) != (out is None):
         raise UsageError("Give a question, or both --batch IN.jsonl and --out OUT.jsonl.")
+    if batch is not None and document:
+        raise UsageError("--document goes with one question, not with --batch.")
     settings = load_settings(home)
     if batch is not None and out is not None:
         _ask_batch(batch, out, chosen, home)
         return
     text = _require_words(" ".join(question or ()))
     with open_coach(settings) as coach:
-        answer = coach.assistant.ask(text, chosen)
+        answer = coach.assistant.ask(text, chosen, coach.library.choose_documents(document) if document else None)
     if as_json:
         write_json(answer_to_object(answer))
     else:
@@ -69,12 +78,7 @@ def _ask_batch(batch: Path, out: Path, role: Role, home: Path | None) -> None:
 def search(
     question: Annotated[list[str], typer.Argument(help="What to look for.")],
     count: Annotated[int, typer.Option("-k", "--count", min=1, max=200, help="How many passages.")] = 10,
-    document: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--document", help="Search this document alone: its file name, or the beginning of its id. Repeatable."
-        ),
-    ] = None,
+    document: Documents = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:

@@ -36,6 +36,8 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python evals/bench/pdf.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/quotes.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/retrieval.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/answerability.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/starter.py
 
 # Resolves the newest versions that pyproject.toml admits and writes both lock files.
 lock:

@@ -43,7 +43,10 @@ class Answerability:
     """Cosine from which a sentence of one document says something close to one of another."""
     near_report: float
     """Cosine from which a report worth adding is named."""
-    measure: Measure
+    short: Measure
+    """How much is quoted for a fact or a definition."""
+    long: Measure
+    """How much is quoted for anything else."""
 
 
 @cache
@@ -57,5 +60,6 @@ def load_answerability(with_reader: bool, path: Path = PARAMETERS) -> Answerabil
         near=values["near"],
         close=values["close"],
         near_report=values["near_report"],
-        measure=Measure(**values["measure"]),
+        short=Measure(**values["short"]),
+        long=Measure(**values["long"]),
     )

@@ -58,6 +58,15 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"|distinguish|distinction|agree|disagree|the same as|same thing as|both (?:texts|documents|sources|papers)"
         r"|two (?:texts|documents|sources|papers)|each (?:text|document|source))\b",
     ),
+    (
+        Kind.PRACTICE,
+        r"\bhow (?:should|shall|to)\b|\bhow (?:do|can|could|would|might) (?:i|we|you|my|our|one|an?|principals?"
+        r"|leaders?|supervisors?"
+        r"|teachers?|schools?|districts?)\b|\bhow (?:often|many|much|long)\b.{0,40}\bshould\b"
+        r"|\bwhat (?:should|can|could) (?:i|we|you|my|our|a|the)\b"
+        r"|\bwhat (?:do|would) (?:i|we) (?:do|say|try|tell|ask|bring|start|look)\b|\bwhat do (?:i|we) look for\b"
+        r"|\b(?:tips?|advice|ideas|steps|strateg(?:y|ies)|ways) (?:for|to|on|with)\b|\bhelp (?:me|us)\b",
+    ),
     (Kind.NUMBER, r"\bhow (?:many|much|large|big|often|long)\b|\b(?:number|percentage|share|proportion|amount) of\b"),
     (Kind.TIME, r"^(?:and |so )?when\b|\b(?:what|which) (?:year|years|date|day|month|period|time|school year)\b"
         r"|\bhow recent"),
@@ -69,14 +78,6 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"|\b(?:say|says|said|mention|mentions|mentioned|talk|talks|speak|speaks) (?:about|of|to|on)\b"
         r"|\btell me (?:more )?about\b|\bwhat about\b|\bview (?:on|of)\b|\bposition on\b|\banything (?:about|on)\b"
         r"|\b(?:summar|overview)",
-    ),
-    (
-        Kind.PRACTICE,
-        r"\bhow (?:do|can|could|should|would|might|to|shall) (?:i|we|you|my|our|one|principals?|leaders?"
-        r"|supervisors?)\b|\bhow to\b"
-        r"|\bwhat (?:should|can|could|do|would) (?:i|we) (?:do|say|try|tell|ask|bring|start|look)\b"
-        r"|\b(?:tips?|advice|ideas|help me|steps|strateg(?:y|ies)|ways) (?:for|to|on|with)\b|\bhelp (?:me|us)\b"
-        r"|\bi need\b",
     ),
     (Kind.REASON, r"\bwhy\b|\bhow come\b|\bfor what reason\b|\bwhat (?:is|was) the (?:reason|point)\b"),
     (

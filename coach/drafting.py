@@ -84,7 +84,8 @@ class ExtractiveComposer:
     def _quote(
         self, reading: CloseReading, probabilities: Sequence[float], confidence: float, remarks: tuple[Remark, ...]
     ) -> Draft:
-        selected = select_sentences(reading, probabilities, self._answerability.measure)
+        measure = self._answerability.short if reading.asked.is_short else self._answerability.long
+        selected = select_sentences(reading, probabilities, measure)
         statements = tuple(quote_stretch(one, reading) for one in selected)
         missing = _find_missing_list(reading, selected)
         outcome = Outcome.PARTIAL if missing else Outcome.ANSWERED

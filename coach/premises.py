@@ -27,6 +27,18 @@ _LIST_ITEM = re.compile(r"\s*(?:[•‣▪*–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _ITEM = re.compile(r"[,;]\s")
 _LAST_ITEM = re.compile(r"[,;][^,;]*\b(?:and|or)\b[^,;]*$")
 _LISTING = re.compile(r":\s|\s[—–-]\s|—|\b(?:includ(?:e|es|ing)|such as|namely|consists? of|are|were)\b")
+# Words by which a text tells people what to do.
+_TELLS_HOW = re.compile(
+    r"\b(?:should|must|ought to|needs? to|have to|has to|make sure|be sure|it helps to|one way|step (?:\d|one"
+    r"|two)|for example, (?:you|ask)"
+    r"|(?:you|teachers?|leaders?|principals?|coaches|schools) (?:can|could|might|may want to))\b"
+    r"|^(?:[•‣▪*–-]\s*|\d{1,2}[.)]\s*)?(?:ask|use|start|begin|give|plan|make|try|keep|set|build|avoid|consider"
+    r"|encourage|check|model"
+    r"|explain|choose|write|share|invite|listen|visit|agree|name|bring|take|let|look for|think about|discuss"
+    r"|identify|practi[sc]e|review"
+    r"|focus on|break|provide|remind|praise|observe|decide|tell|show)\b",
+    re.I,
+)
 _FIGURE = re.compile(r"\b(?:figure|fig\.?|table|chart|diagram|graph|exhibit)\s*(\d{1,3})\b", re.I)
 _EXACT = re.compile(r"\b(?:exact|exactly|precise|precisely)\b", re.I)
 _COUNTING = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
@@ -83,6 +95,8 @@ def find_gap(question: str, asked: Asked, passages: Passages) -> Remark | None:
         return Remark("list", (("thing", f"{write_count(asked.count)} {asked.focus[0]}"),))
     if asked.focus and _lacks_count(question, asked, passages):
         return Remark("count", (("thing", asked.focus[0]),))
+    if asked.kind is Kind.PRACTICE and not any(_TELLS_HOW.search(sentence) for sentence in _chain(passages)):
+        return Remark("practice")
     return None
 
 

@@ -41,7 +41,8 @@ PLAIN = Answerability(
     near=0.2,
     close=0.6,
     near_report=0.9,
-    measure=Measure(floor=0.3, share=0.7),
+    short=Measure(floor=0.3, share=0.7),
+    long=Measure(floor=0.3, share=0.7),
 )
 
 

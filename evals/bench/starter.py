@@ -1,6 +1,6 @@
 """Measures answers on a set of questions with known outcomes and evidence: a set in, shares right by outcome and length out.
 
-    python evals/bench/starter.py [--set evals/starter.jsonl] [--part tuning|held_out] [--json] [--show]
+    python evals/bench/starter.py [--set evals/starter.jsonl] [--part tuning|held_out] [--json] [--show] [--ablation]
 
 Asked of the starter corpus, in a library of its own. Each system's columns:
 
@@ -12,7 +12,10 @@ Asked of the starter corpus, in a library of its own. Each system's columns:
     precision  of the quoted sentences of these, those that the set's evidence or welcome sentences ask for
     words      median and 90th percentile of the words of an answer, by kind
 
-Questions whose outcome is `clarify` or `referred` are listed apart: they belong to the conversation.
+Questions whose outcome is `clarify` or `referred` are counted under these names alone.
+
+`--ablation` leaves out one step at a time: the cross-encoder (with the parameters that were fitted without it), the list of
+terms, the mending of spelling, and the fitted ranking of sentences (the cosine alone in its place).
 """
 
 from __future__ import annotations
@@ -22,14 +25,21 @@ import json
 import statistics
 import sys
 import tempfile
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from coach.answerability import Logistic, load_answerability
 from coach.asking import read_question
+from coach.assembly import OpenCoach, build_workshop
+from coach.assistant import Assistant
+from coach.drafting import ExtractiveComposer
+from coach.jargon import Jargon
 from coach.privacy import silence_libraries
 from coach.records import Answer, Citation, Statement
+from coach.retrieval import Steps
 from evals.answering import open_set, read_rows
 
 _ROOT = Path(__file__).parents[2]
@@ -43,20 +53,41 @@ def main() -> int:
     parser.add_argument("--set", type=Path, default=_ROOT / "evals" / "starter.jsonl")
     parser.add_argument("--part", choices=["tuning", "held_out"], default=None)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--ablation", action="store_true")
     parser.add_argument("--show", action="store_true", help="print every question that went wrong")
     arguments = parser.parse_args()
     silence_libraries()
     rows = read_rows(arguments.set)
-    results = {}
+    results: dict[str, dict[str, dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as work, open_set(_ROOT / "corpus", Path(work) / "home") as coach:
+        systems = build_systems(coach) if arguments.ablation else {"product": coach.assistant}
         for part in [arguments.part] if arguments.part else dict.fromkeys(row["part"] for row in rows):
             own = [row for row in rows if row["part"] == part]
-            asked = [(row, coach.assistant.ask(row["question"], row["role"])) for row in own]
-            results[part] = {"product": measure(asked)}
-            if arguments.show:
-                show(asked)
+            for name, assistant in systems.items():
+                coach.retriever.use(Steps(mend_spelling=name != "without_spelling"))
+                asked = [(row, assistant.ask(row["question"], row["role"])) for row in own]
+                results.setdefault(part, {})[name] = measure(asked)
+                if arguments.show and name == "product":
+                    show(asked)
     print(json.dumps({"sets": results}) if arguments.json else write_table(results))
     return 0
+
+
+def build_systems(coach: OpenCoach) -> dict[str, Assistant]:
+    """The product, and the product without one of its steps each."""
+    assistant, library = coach.assistant, coach.library
+    workshop = assistant.workshop
+    shipped = load_answerability(workshop.close_reader.reads_together)
+    plain = build_workshop(library, coach.retriever, None, load_answerability(with_reader=False))
+    by_cosine = replace(shipped, sentence=Logistic(-3.0, {"cosine": 6.0}))
+    workshops = {
+        "product": workshop,
+        "without_reader": plain,
+        "without_terms": replace(workshop, jargon=Jargon((), "")),
+        "without_spelling": workshop,
+        "sentences_by_cosine": replace(workshop, composer=ExtractiveComposer(by_cosine)),
+    }
+    return {name: Assistant(library, one, "ablation") for name, one in workshops.items()}
 
 
 def measure(asked: Sequence[tuple[Row, Answer]]) -> dict[str, float]:
@@ -158,12 +189,13 @@ def show(asked: Sequence[tuple[Row, Answer]]) -> None:
 
 
 def write_table(results: dict[str, dict[str, dict[str, float]]]) -> str:
-    """One line for each metric, one column for each part."""
-    parts = list(results)
-    names = list(Counter(name for systems in results.values() for name in systems["product"]))
-    lines = [f"{'':<24}" + "".join(f"{part:>10}" for part in parts)]
+    """One line for each metric, one column for each part and system."""
+    columns = {(part, name): values for part, systems in results.items() for name, values in systems.items()}
+    names = list(dict.fromkeys(name for values in columns.values() for name in values))
+    width = max(len(f"{part} {name}") for part, name in columns) + 2
+    lines = [f"{'':<24}" + "".join(f"{f'{part} {name}':>{width}}" for part, name in columns)]
     lines += [
-        f"{name:<24}" + "".join(f"{results[part]['product'].get(name, float('nan')):>10}" for part in parts)
+        f"{name:<24}" + "".join(f"{values.get(name, float('nan')):>{width}}" for values in columns.values())
         for name in names
     ]
     return "\n".join(lines)

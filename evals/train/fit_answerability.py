@@ -6,9 +6,9 @@ Each question is asked of its documents as the product asks it, and what the pro
 
     question   logistic model of whether the passages answer, each set weighing alike
     sentence   logistic model of whether a sentence answers, on questions whose answers are known
-    answered   probability from which an answer is given: best balanced accuracy, each set weighing alike
+    answered   probability from which an answer is given: best balanced accuracy on the tuning part of the starter set
     near       probability from which what is near is named: parts questions on the topic from questions off it
-    measure    how much is quoted: best F1 of quoted against asked-for sentences
+    short, long  how much is quoted: best F1 of quoted against asked-for sentences
     close      cosine from which two sentences say something close: at most a tenth of unsupported claims pass
     near_report  cosine from which a report worth adding is named: above every question off the topic
 
@@ -177,7 +177,10 @@ def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, An
     """Every parameter but `close`, and a report of what they come to."""
     question_names = QUESTION_FEATURES + (READ_QUESTION_FEATURES if with_reader else ())
     sentence_names = SENTENCE_FEATURES + (READ_SENTENCE_FEATURES if with_reader else ())
-    found = [(name, row) for name, set_rows in measured.items() for row in set_rows if row["measures"]]
+    # What a rule decides is not the model's to learn.
+    found = [
+        (name, row) for name, set_rows in measured.items() for row in set_rows if row["measures"] and not row["gated"]
+    ]
     rows, sets, labels, groups, features = tabulate(found, question_names)
     shares = weigh_sets(sets, labels)
     question, probabilities = fit_logistic(question_names, features, labels, groups, shares)
@@ -188,12 +191,14 @@ def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, An
         cosine = roc_auc_score(labels[own], features[own][:, question_names.index("passage_cosine")])
         product = roc_auc_score(labels[own], probabilities[own])
         print(f"  {name:<10} {own.sum():>5} questions  cosine {cosine:.3f}  product {product:.3f}")
-    answered = choose_threshold(labels, probabilities, shares)
-    accuracy = balanced_accuracy_score(labels, probabilities >= answered, sample_weight=shares)
-    print(f"  answered from {answered:.2f}: balanced accuracy {accuracy:.3f}")
     starter = [(row, p) for (name, row), p in zip(rows, probabilities, strict=True) if name == "starter"]
+    answered = choose_answered(starter)
+    for name in dict.fromkeys(sets):
+        own = sets == name
+        accuracy = balanced_accuracy_score(labels[own], probabilities[own] >= answered)
+        print(f"  {name:<10} balanced accuracy {accuracy:.3f} at {answered:.2f}")
     near = choose_near(starter)
-    sentence, measure = fit_sentences(measured, sentence_names)
+    sentence, measures = fit_sentences(measured, sentence_names)
     off_topic = [row["report"] for row, _ in starter if row["type"] == "off_topic"]
     return {
         "question": question,
@@ -201,7 +206,7 @@ def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, An
         "answered": answered,
         "near": min(near, answered),
         "near_report": round(max(off_topic) + 0.01, 2),
-        "measure": measure,
+        **measures,
     }
 
 
@@ -211,10 +216,12 @@ def cross_fit(measured: Mapping[str, list[Row]]) -> dict[str, np.ndarray]:
     with_reader = any("best_passage_logit" in row["measures"] for _, row in rows)
     names = QUESTION_FEATURES + (READ_QUESTION_FEATURES if with_reader else ())
     _, sets, labels, groups, features = tabulate(rows, names)
-    _, probabilities = fit_logistic(names, features, labels, groups, weigh_sets(sets, labels))
-    found = np.array([bool(row["measures"]) for _, row in rows])
+    weights = weigh_sets(sets, labels) * np.array([not row["gated"] for _, row in rows])
+    _, probabilities = fit_logistic(names, features, labels, groups, weights)
+    # What a rule declines has the least confidence.
+    found = np.array([bool(row["measures"]) and not row["gated"] for _, row in rows])
     judged: np.ndarray = probabilities * found
-    return {name: judged[sets == name] for name in measured}
+    return {name: np.asarray(judged[sets == name]) for name in measured}
 
 
 def tabulate(
@@ -236,7 +243,7 @@ def weigh_sets(sets: np.ndarray, labels: np.ndarray) -> np.ndarray:
             chosen = (sets == name) & (labels == verdict)
             if chosen.any():
                 weights[chosen] = 1 / chosen.sum()
-    return weights * len(sets) / weights.sum()
+    return np.asarray(weights * len(sets) / weights.sum())
 
 
 def fit_logistic(
@@ -268,13 +275,28 @@ def choose_threshold(labels: np.ndarray, probabilities: np.ndarray, weights: np.
     )
 
 
+def choose_answered(starter: Sequence[tuple[Row, float]]) -> float:
+    """The probability from which an answer is given: the middle of the best stretch on questions like the users'.
+
+    Balanced accuracy, smoothed over neighbouring thresholds, so that no single question decides.
+    """
+    labels = np.array([row["answerable"] for row, _ in starter])
+    probabilities = np.array([p for _, p in starter])
+    grid = np.round(np.arange(0.05, 0.96, 0.01), 2)
+    scores = [balanced_accuracy_score(labels, probabilities >= cut) for cut in grid]
+    smooth = np.convolve(np.pad(scores, 3, mode="edge"), np.ones(7) / 7, mode="valid")
+    return float(grid[int(smooth.argmax())])
+
+
 def choose_near(starter: Sequence[tuple[Row, float]]) -> float:
     """The probability that best parts questions off the topic from all others."""
     labels = np.array([row["type"] != "off_topic" for row, _ in starter])
     return choose_threshold(labels, np.array([p for _, p in starter]), np.ones(len(starter)))
 
 
-def fit_sentences(measured: Mapping[str, list[Row]], names: Sequence[str]) -> tuple[dict[str, Any], dict[str, float]]:
+def fit_sentences(
+    measured: Mapping[str, list[Row]], names: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, dict[str, float]]]:
     """The model of sentences, and how much of what it ranks is quoted."""
     rows = [
         (name, row)
@@ -299,16 +321,23 @@ def fit_sentences(measured: Mapping[str, list[Row]], names: Sequence[str]) -> tu
         auroc = roc_auc_score(labels[own], probabilities[own])
         print(f"  sentences, {name:<10} AUROC {auroc:.3f}, best one wanted {first:.3f}")
 
-    def score(floor: float, share: float) -> float:
-        by_set: dict[str, list[float]] = {}
-        for own, (name, row) in zip(places, rows, strict=True):
-            most = 3 if row["short"] else 6
-            by_set.setdefault(name, []).append(score_choice(probabilities[own], labels[own], floor, share, most))
-        return float(np.mean([np.mean(values) for values in by_set.values()]))
+    measures = {}
+    for kind, is_short in (("short", True), ("long", False)):
 
-    floor, share = choose_measure(score)
-    print(f"  quoted from {floor:.2f} and {share:.2f} of the best: F1 {score(floor, share):.3f}")
-    return model, {"floor": floor, "share": share}
+        def score(floor: float, share: float, is_short: bool = is_short) -> float:
+            by_set: dict[str, list[float]] = {}
+            for own, (name, row) in zip(places, rows, strict=True):
+                if row["short"] == is_short:
+                    most = 3 if is_short else 6
+                    by_set.setdefault(name, []).append(
+                        score_choice(probabilities[own], labels[own], floor, share, most)
+                    )
+            return float(np.mean([np.mean(values) for values in by_set.values()]))
+
+        floor, share = choose_measure(score)
+        print(f"  {kind} answers quote from {floor:.2f} and {share:.2f} of the best: F1 {score(floor, share):.3f}")
+        measures[kind] = {"floor": floor, "share": share}
+    return model, measures
 
 
 def score_choice(probabilities: np.ndarray, wanted: np.ndarray, floor: float, share: float, most: int) -> float:

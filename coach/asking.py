@@ -63,7 +63,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"\bhow (?:should|shall|to)\b|\bhow (?:do|can|could|would|might) (?:i|we|you|my|our|one|an?|principals?"
         r"|leaders?|supervisors?"
         r"|teachers?|schools?|districts?)\b|\bhow (?:often|many|much|long)\b.{0,40}\bshould\b"
-        r"|\bwhat (?:should|can|could) (?:i|we|you|my|our|a|the)\b"
+        r"|\bwhat should (?:i|we|you|my|our|an?|the)\b|\bwhat (?:can|could) (?:i|we) (?:do|say|try|tell|ask|bring|start|change)\b"
         r"|\bwhat (?:do|would) (?:i|we) (?:do|say|try|tell|ask|bring|start|look)\b|\bwhat do (?:i|we) look for\b"
         r"|\b(?:tips?|advice|ideas|steps|strateg(?:y|ies)|ways) (?:for|to|on|with)\b|\bhelp (?:me|us)\b",
     ),

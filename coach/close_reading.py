@@ -33,6 +33,7 @@ _ASKS_FOR_QUESTIONS = re.compile(
     r"|ing)? (?:at|into))\b",
     re.I,
 )
+_ITEM_MARK = re.compile(r"(?:^|\n)\s*(?:[•‣▪*–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s*$")
 _DIGIT = re.compile(r"\d")
 _CAPITAL = re.compile(r"(?<=[\w,;] )[A-Z][\w’'-]*[a-z]")
 _TIME = re.compile(
@@ -62,6 +63,8 @@ class Finding:
     text: str
     neighbours: tuple[str, ...]
     """Every sentence of its passage as a person reads it, this one at `place`."""
+    lines: tuple[str, ...]
+    """The same, those that begin an item of a list with a bullet before them."""
     cosine: float
     """Of the sentence with the question or the nearest of its clauses."""
     overlap: float
@@ -217,6 +220,7 @@ def _list_findings(evidence: Evidence, asked: Asked, weights: Mapping[str, float
     findings: list[Finding] = []
     for rank, hit in enumerate(_leave_out_references(evidence.hits)[:_PASSAGES]):
         texts = tuple(read_sentence(hit, sentence) for sentence in hit.passage.sentences)
+        lines = tuple(f"• {text}" if _begins_item(hit, place) else text for place, text in enumerate(texts))
         for place, (sentence, text) in enumerate(zip(hit.passage.sentences, texts, strict=True)):
             if len(text.split()) < _FEWEST_WORDS or _says_nothing(text, asks_for_questions):
                 continue
@@ -224,7 +228,7 @@ def _list_findings(evidence: Evidence, asked: Asked, weights: Mapping[str, float
             overlap = sum(weights[word] for word in asked.words if stem(word) in present) / total
             whole = bool(_SENTENCE_END.search(text))
             holds = holds_kind(asked.kind, text)
-            findings.append(Finding(hit, rank, sentence, place, text, texts, 0.0, overlap, holds, whole))
+            findings.append(Finding(hit, rank, sentence, place, text, texts, lines, 0.0, overlap, holds, whole))
     return findings
 
 
@@ -288,6 +292,14 @@ def _leave_out_references(hits: Sequence[Hit]) -> list[Hit]:
 def _says_nothing(text: str, asks_for_questions: bool) -> bool:
     """A line that leads into a list, or a question of the source: what was asked is no answer, unless that is asked."""
     return text.endswith(":") or (text.endswith("?") and not asks_for_questions)
+
+
+def _begins_item(hit: Hit, place: int) -> bool:
+    """Whether a list's mark stands between the sentence before and this one."""
+    sentences = hit.passage.sentences
+    start = sentences[place].spans[0].start - hit.passage.start
+    before = sentences[place - 1].spans[-1].end - hit.passage.start if place else 0
+    return bool(_ITEM_MARK.search(hit.text[before:start]))
 
 
 def read_sentence(hit: Hit, sentence: Sentence) -> str:

@@ -43,7 +43,7 @@ class ExtractiveComposer:
             return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (remark,))
         if self._choose_run(reading, probabilities):
             return self._quote(reading, probabilities, max(confidence, self._answerability.answered), ())
-        gap = find_gap(question.search_text, reading.asked, list(dict.fromkeys(f.neighbours for f in reading.findings)))
+        gap = find_gap(question.search_text, reading.asked, list(dict.fromkeys(f.lines for f in reading.findings)))
         if gap is not None:
             return self._decline(reading, probabilities, min(confidence, self._answerability.near), (gap,))
         # A nearest idea is not the thing itself: what is said of it is near, and no answer.
@@ -56,7 +56,7 @@ class ExtractiveComposer:
         """Where a best passage lists as many things as are asked for, its items are what answers."""
         for rank in range(_LISTING_PASSAGES):
             own = [index for index, finding in enumerate(reading.findings) if finding.rank == rank]
-            run = find_run(reading.asked, reading.findings[own[0]].neighbours) if own else None
+            run = find_run(reading.asked, reading.findings[own[0]].lines) if own else None
             if run is not None:
                 for index, finding in enumerate(reading.findings):
                     probabilities[index] = float(finding.rank == rank and finding.place in run)
@@ -132,12 +132,10 @@ def _find_missing_list(reading: CloseReading, selected: Sequence[Selected]) -> t
 
 
 def count_following(finding: Finding) -> int:
-    """How many short lines or list items follow a sentence that leads into them, or lie side by side with it."""
-    neighbours = finding.neighbours
-    leads = next((place for place in range(finding.place, -1, -1) if neighbours[place].endswith(":")), None)
-    if leads is None:
-        return 0
-    return sum(1 for text in neighbours[leads + 1 :] if text[:1] in "•*-–" or text[:2].rstrip(".)").isdigit())
+    """How many list items stand in the sentence's passage behind the line that leads into them, itself among them."""
+    lines = finding.lines
+    leads = next((place for place in range(finding.place, -1, -1) if lines[place].endswith(":")), None)
+    return 0 if leads is None else sum(line.startswith("• ") for line in lines[leads + 1 :])
 
 
 def quote_stretch(selected: Selected, reading: CloseReading) -> DraftStatement:

@@ -133,7 +133,7 @@ def _order(reading: CloseReading, probabilities: Sequence[float], chosen: Sequen
         before = selected[-1] if selected else None
         first = _find_first(finding)
         last = find_last(finding)
-        if before is not None and before.finding.hit is finding.hit and before.first <= first <= before.last + 1:
+        if before is not None and before.finding.hit is finding.hit and before.first <= first <= before.last:
             # What it leans on, or announces it, was quoted just now: the two are one stretch.
             better = max(before.probability, probabilities[index])
             selected[-1] = Selected(finding, before.first, max(last, before.last), better)

@@ -43,7 +43,7 @@ def make_reading(hits: Sequence[Hit], asked: Asked = ASKED) -> CloseReading:
         first = hit.passage.start
         texts = tuple(hit.text[s.spans[0].start - first : s.spans[0].end - first] for s in hit.passage.sentences)
         for place, (sentence, text) in enumerate(zip(hit.passage.sentences, texts, strict=True)):
-            findings.append(Finding(hit, rank, sentence, place, text, texts, 0.5, 0.5, True, True))
+            findings.append(Finding(hit, rank, sentence, place, text, texts, texts, 0.5, 0.5, True, True))
     evidence = Evidence(Question("q", "q"), tuple(hits))
     return CloseReading(evidence, asked, tuple(findings), np.eye(len(findings), dtype=np.float32), {})
 

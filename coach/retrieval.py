@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from coach.embedding import Embedder, Vectors, embed_question
 from coach.errors import IndexDamaged
@@ -36,7 +37,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What both indexes gave, and one score of each passage."""
+    """What both indexes gave, and one score of each passage, best first."""
 
     dense: Mapping[str, float]
     lexical: Mapping[str, float]
@@ -82,19 +83,29 @@ class Retriever:
         spelling = self.mend(question.search_text)
         generation = self._store.read_generation()
         asked = replace(question, search_text=spelling.text) if spelling.corrections else question
-        pool = max(POOL, count)
+        depth = max(POOL, count)
         # Both wait on libraries that let go of Python meanwhile: together they take the time of the longer one.
-        words = self._threads.submit(self._search_words, asked.search_text, pool, generation, documents)
+        words = self._threads.submit(self._search_words, asked.search_text, depth, generation, documents)
         vector = embed_question(self._embedder, asked.search_text)
-        dense = self._search_meaning(vector, pool, documents)
+        dense = self._search_meaning(vector, depth, documents)
         lexical, ceiling = words.result()
+        # The best are ranked among themselves, however many are asked for: more of them change nothing before them.
+        found = self._fuse(_take(dense, POOL), _take(lexical, POOL), ceiling, vector)
+        if depth > POOL:
+            found = _append(found, self._fuse(dense, lexical, ceiling, vector))
+        return Evidence(asked, self._choose(found, count, generation), tuple(vector.tolist()), spelling.corrections)
+
+    def _fuse(
+        self, dense: Mapping[str, float], lexical: Mapping[str, float], ceiling: float, vector: Vectors
+    ) -> _Found:
         # Of what only words found, the best are compared by meaning too; the rest could not reach the top.
         missing = [passage_id for passage_id in lexical if passage_id not in dense][:COMPARED]
         if missing:
             ids, vectors = self._store.read_vectors(missing)
             dense = {**dense, **dict(zip(ids, (vectors @ vector).tolist(), strict=True))}
-        found = _Found(dense, lexical, self._steps.fuse(dense, lexical, ceiling))
-        return Evidence(asked, self._choose(found, count, generation), tuple(vector.tolist()), spelling.corrections)
+        fused = self._steps.fuse(dense, lexical, ceiling)
+        best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))
+        return _Found(dense, lexical, {passage_id: fused[passage_id] for passage_id in best})
 
     def mend(self, text: str) -> Spelling:
         """A question with its misspelled words put right, as `search` does; what is mended already stays."""
@@ -124,8 +135,7 @@ class Retriever:
 
     def _choose(self, found: _Found, count: int, generation: int) -> tuple[Hit, ...]:
         """The best hits with their texts, each text once where twins are folded."""
-        fused = found.fused
-        best = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))
+        best = list(found.fused)
         if not self._steps.fold_twins:
             return tuple(self._load(best[:count], found, generation))
         hits: tuple[Hit, ...] = ()
@@ -159,3 +169,14 @@ class Retriever:
             known = {**known, **self._store.read_cards(missing)}
             self._cards = (generation, known)
         return known
+
+
+def _take(scores: Mapping[str, float], count: int) -> dict[str, float]:
+    return dict(islice(scores.items(), count))
+
+
+def _append(near: _Found, far: _Found) -> _Found:
+    """What was found further down stands behind all that was found before."""
+    lowest = min(near.fused.values(), default=1.0)
+    behind = {key: min(score, lowest) for key, score in far.fused.items() if key not in near.fused}
+    return _Found({**far.dense, **near.dense}, {**far.lexical, **near.lexical}, {**near.fused, **behind})

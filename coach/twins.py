@@ -3,50 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from coach.records import Hit
 
 _WORD = re.compile(r"[^\W_]+")
 _ALIKE = 0.9  # share of the runs of three words that two texts have in common
 _RUN = 3
+_NEAR = 0.7  # share of words in common without which two texts need not be compared
 # Where these differ, two texts say different things however alike they are.
 _TELLING = frozenset({"no", "not", "never", "none", "nor", "without", "t"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Print:
-    """What two texts are compared by."""
-
-    runs: frozenset[tuple[str, ...]]
-    telling: tuple[str, ...]
-
-
 def fold_twins(hits: Iterable[Hit]) -> tuple[Hit, ...]:
     """Each text once, its best hit, which remembers the labels of the others."""
-    kept: list[tuple[Hit, _Print]] = []
+    kept: list[tuple[Hit, frozenset[str]]] = []
     for hit in hits:
-        own = _take_print(hit.passage.search_text)
-        for place, (better, other) in enumerate(kept):
-            if _are_alike(own, other):
-                kept[place] = (replace(better, twins=(*better.twins, hit.passage.label)), other)
+        text = hit.passage.search_text
+        words = frozenset(text.casefold().split())
+        for place, (better, others) in enumerate(kept):
+            if len(words & others) >= _NEAR * max(len(words), len(others)) and are_alike(
+                text, better.passage.search_text
+            ):
+                kept[place] = (replace(better, twins=(*better.twins, hit.passage.label, *hit.twins)), others)
                 break
         else:
-            kept.append((hit, own))
+            kept.append((hit, words))
     return tuple(hit for hit, _ in kept)
 
 
-def _take_print(text: str) -> _Print:
-    words = [word.casefold() for word in _WORD.findall(text)]
-    runs = frozenset(tuple(words[start : start + _RUN]) for start in range(max(len(words) - _RUN + 1, 1)))
-    telling = tuple(word for word in words if word in _TELLING or any(sign.isdigit() for sign in word))
-    return _Print(runs, telling)
-
-
-def _are_alike(one: _Print, other: _Print) -> bool:
-    few, many = sorted((len(one.runs), len(other.runs)))
-    if few < _ALIKE * many or one.telling != other.telling:
+def are_alike(one: str, other: str) -> bool:
+    """Whether two texts say the same: nearly all of their words in the same order, and no number or denial apart."""
+    first, second = _list_words(one), _list_words(other)
+    if _list_telling(first) != _list_telling(second):
         return False
-    common = len(one.runs & other.runs)
-    return common >= _ALIKE * (few + many - common)
+    runs, others = _list_runs(first), _list_runs(second)
+    common = len(runs & others)
+    return common >= _ALIKE * (len(runs) + len(others) - common)
+
+
+def _list_words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def _list_runs(words: Sequence[str]) -> set[tuple[str, ...]]:
+    return {tuple(words[start : start + _RUN]) for start in range(max(len(words) - _RUN + 1, 1))}
+
+
+def _list_telling(words: Sequence[str]) -> list[str]:
+    return [word for word in words if word in _TELLING or any(sign.isdigit() for sign in word)]

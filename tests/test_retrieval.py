@@ -177,6 +177,21 @@ def test_a_question_without_slips_stays_the_same_object(retriever: Retriever) ->
     assert retriever.search(question).question is question
 
 
+def test_more_hits_change_nothing_before_them(library: Library, tmp_path: Path, ingest: RunIngest) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(90):
+        (folder / f"{number}.md").write_text(
+            f"# Note {number}\n\nThe walk of day {number} began at {number % 7}.\n", "utf-8"
+        )
+    ingest(library, folder)
+    searching = Retriever(library.store, library.words, library.exact, library.exact, library.embedder)
+    few, many = (searching.search(ask("When did the walk of day 5 begin?"), count).hits for count in (10, 90))
+    assert [(hit.passage.id, hit.score) for hit in many[:10]] == [(hit.passage.id, hit.score) for hit in few]
+    assert len(many) == 90 and [hit.score for hit in many] == sorted((hit.score for hit in many), reverse=True)
+    searching.close()
+
+
 def test_steps_can_be_left_out(retriever: Retriever) -> None:
     retriever.use(Steps(mend_spelling=False))
     assert retriever.search(ask("the telepohne")).corrections == ()

@@ -34,8 +34,8 @@ from coach.settings import read_settings
 from coach.weights import PARAMETERS, Weights
 from evals.bench.retrieval import Topic, find_sets, load_set, score
 
-WORDS = (0.02, 0.03, 0.04, 0.045, 0.05, 0.055, 0.06, 0.065, 0.07, 0.08, 0.1, 0.12)
-HEADINGS = (0.0, 0.3, 0.6, 1.0, 1.5)
+WORDS = (0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1)
+HEADINGS = (0.0, 0.15, 0.3, 0.6, 1.0, 1.5)
 
 Grid = npt.NDArray[np.float64]
 """nDCG@10 by words (rows) and headings (columns)."""
@@ -113,13 +113,11 @@ def measure_heading(library: Library, topics: Sequence[Topic], heading: float) -
 
 
 def choose(grids: Sequence[Grid]) -> tuple[int, int]:
-    """Row and column of the best mean over the sets, each place judged together with its neighbours."""
+    """Row and column of the best mean over the sets, each place judged with its neighbours: one on the border has too few."""
     mean = np.mean(grids, axis=0)
-    smooth = np.empty_like(mean)
-    for row, column in np.ndindex(mean.shape):
-        smooth[row, column] = mean[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2].mean()
-    best = np.unravel_index(int(smooth.argmax()), smooth.shape)
-    return int(best[0]), int(best[1])
+    rows, columns = mean.shape
+    inner = [(row, column) for row in range(1, rows - 1) for column in range(1, columns - 1)]
+    return max(inner, key=lambda place: float(mean[place[0] - 1 : place[0] + 2, place[1] - 1 : place[1] + 2].mean()))
 
 
 def write_parameters(

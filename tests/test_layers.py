@@ -16,7 +16,7 @@ PACKAGE = Path(coach.__file__).parent
 # From the ground up. A module may import from its own layer's name, and from layers before it.
 LAYERS = (
     ("records", "errors"),
-    ("privacy", "settings", "prompts", "search_copy", "places", "embedding", "index.__init__"),
+    ("privacy", "settings", "prompts", "search_copy", "places", "embedding", "cross_encoder", "index.__init__"),
     ("readers", "reading", "metadata", "files", "passages", "originals", "lock", "lexical"),
     ("store",),
     ("index",),
@@ -35,7 +35,7 @@ SEAMS = {
     "chromadb": {"index/chroma.py"},
     "sentence_transformers": {"embedding/export.py", "embedding/sentence_transformer.py"},
     "torch": {"embedding/export.py", "embedding/sentence_transformer.py"},
-    "onnxruntime": {"embedding/onnx.py"},
+    "onnxruntime": {"cross_encoder.py", "embedding/onnx.py"},
     "gradio": {"web/page.py", "web/server.py"},
     "pypdf": {"readers/pdf.py"},
     "pypdfium2": {"readers/pdf.py", "readers/pdf_text.py"},

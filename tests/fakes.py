@@ -1,4 +1,4 @@
-"""Fakes for the seams: an embedder whose vectors are word counts, and a reader in this process."""
+"""Fakes for the seams: an embedder whose vectors are word counts, a cross-encoder of shared words, a reader in this process."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from coach.cross_encoder import PassageReading
 from coach.embedding import Vectors
 from coach.readers import read
 from coach.records import Reading
@@ -39,6 +40,26 @@ class WordEmbedder:
         vectors[:, 0] += 1e-3  # a text without words still has a direction
         unit: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return unit
+
+
+class WordCrossEncoder:
+    """A text answers by the share of the question's words in it, and the answer stands at one of them."""
+
+    def __init__(self) -> None:
+        self.pairs: list[tuple[str, str]] = []
+
+    def read(self, question: str, texts: Sequence[str]) -> tuple[PassageReading, ...]:
+        self.pairs += [(question, text) for text in texts]
+        return tuple(_read_words(question, text) for text in texts)
+
+
+def _read_words(question: str, text: str) -> PassageReading:
+    asked = set(_WORD.findall(question.casefold()))
+    words = list(_WORD.finditer(text))
+    logits = np.array([2.0 if word[0].casefold() in asked else -6.0 for word in words], dtype=np.float32)
+    shared = asked & {word[0].casefold() for word in words}
+    offsets = np.array([word.span() for word in words], dtype=np.int64).reshape(-1, 2)
+    return PassageReading(8 * len(shared) / max(1, len(asked)) - 4, offsets, logits, logits)
 
 
 class DirectReader:

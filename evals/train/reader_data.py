@@ -125,20 +125,26 @@ def draw_cases(rows: Sequence[Row], chance: random.Random, swap: float) -> list[
 
 
 def _draw_answerable(row: Row, texts: dict[str, list[str]], chance: random.Random, swap: float) -> Iterator[Case]:
-    """The whole passage, a shorter part of it that answers, and one or two that do not."""
+    """The whole passage, often a shorter part that answers, and texts or questions that do not match."""
     sentences = find_sentences(row.text)
     answering = [index for index, part in enumerate(sentences) if any(touch(part, found) for found in row.ranges)]
     if not answering:
         return
     yield _cut(row, 0, len(row.text))
-    best = max(answering, key=lambda index: _overlap(row.question, row.text[slice(*sentences[index])]))
-    before, after = chance.choice([(0, 0), (1, 1), (1, 0), (0, 1), (2, 1), (1, 3)])
-    first, last = max(0, best - before), min(len(sentences) - 1, best + after)
-    yield _cut(row, sentences[first][0], sentences[last][1])
-    if chance.random() < 0.75:
+    if chance.random() < 0.4:
+        yield _cut_short(row, sentences, answering, chance)
+    if chance.random() < 0.4:
         yield Case(row.question, _draw_other_text(row, texts, sentences, answering, chance), answers=False)
     if chance.random() < swap and (swapped := _swap_name(row.question, row.text, chance)):
         yield Case(swapped, row.text, answers=False)
+
+
+def _cut_short(row: Row, sentences: tuple[Range, ...], answering: Sequence[int], chance: random.Random) -> Case:
+    """The sentence that answers, alone or with its neighbours."""
+    best = max(answering, key=lambda index: _overlap(row.question, row.text[slice(*sentences[index])]))
+    before, after = chance.choice([(0, 0), (1, 1), (1, 0), (0, 1), (2, 1), (1, 3)])
+    first, last = max(0, best - before), min(len(sentences) - 1, best + after)
+    return _cut(row, sentences[first][0], sentences[last][1])
 
 
 def _draw_other_text(
@@ -166,7 +172,7 @@ def _draw_other_text(
 def _draw_near_miss(row: Row, chance: random.Random) -> Iterator[Case]:
     """The passage that the unanswerable question was written for, and often a part of it."""
     yield Case(row.question, row.text, answers=False)
-    if chance.random() < 0.5:
+    if chance.random() < 0.25:
         sentences = find_sentences(row.text)
         near = max(sentences, key=lambda part: _overlap(row.question, row.text[slice(*part)]))
         start = sentences.index(near)
@@ -183,7 +189,7 @@ def _swap_name(question: str, text: str, chance: random.Random) -> str:
     """The question with one of its names or numbers exchanged for another of the passage; empty where there is none."""
     for pattern in chance.sample([_NAME, _NUMBER], 2):
         asked = list(pattern.finditer(question))
-        others = sorted({name for name in pattern.findall(text) if name.casefold() not in question.casefold()})
+        others = sorted({str(name) for name in pattern.findall(text) if name.casefold() not in question.casefold()})
         if asked and others:
             match = chance.choice(asked)
             return question[: match.start()] + chance.choice(others) + question[match.end() :]

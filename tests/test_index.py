@@ -158,7 +158,8 @@ def test_a_deleted_word_index_is_found_and_mended(filled: Library, statements: l
             connection.exec_driver_sql(statement)
         connection.exec_driver_sql("COMMIT")
     question = "Sentence about word3x1 and word3x2"
-    assert "word3x1" in make_assistant(filled).ask(question).statements[0].text, "meaning alone still finds"
+    statements = make_assistant(filled).ask(question).statements
+    assert any("word3x1" in statement.text for statement in statements), "meaning alone still finds"
     assert not {f.part: f for f in filled.verify()}["words"].sound
     filled.rebuild()
     assert all(finding.sound for finding in filled.verify())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from threading import Lock
 
 import numpy as np
@@ -23,6 +25,7 @@ _PASSAGES = 6
 _READ_TOGETHER = 4
 """Passages that the cross-encoder reads with the question; each costs about as much as embedding the question twice."""
 _MOST_SENTENCES = 40
+_HEADINGS = 3
 _MOST_KEPT = 20_000
 """Vectors of sentences that are kept in memory, about 1.5 kB each: a library's best passages come up again and again."""
 _FEWEST_WORDS = 4
@@ -34,6 +37,7 @@ _ASKS_FOR_QUESTIONS = re.compile(
     re.I,
 )
 _ITEM_MARK = re.compile(r"(?:^|\n)\s*(?:[•‣▪*–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s*$")
+_WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _CAPITAL = re.compile(r"(?<=[\w,;] )[A-Z][\w’'-]*[a-z]")
 _TIME = re.compile(
@@ -108,6 +112,11 @@ QUESTION_FEATURES = (
     "numbers_missing",
     "focus_missing",
     "kind_missing",
+    "heading_cosine",
+    "stand_out",
+    "phrases",
+    "rarest_missing",
+    "length",
 )
 READ_QUESTION_FEATURES = ("best_passage_logit", "second_passage_logit", "best_span_logit")
 
@@ -157,11 +166,21 @@ class CloseReader:
         vectors = self._embed([finding.text for finding in findings])
         cosines = (vectors @ self._embed_clauses(evidence).T).max(axis=1).tolist()
         measured = tuple(replace(finding, cosine=cosine) for finding, cosine in zip(findings, cosines, strict=True))
-        measures = _measure(evidence, asked, weights, measured)
+        measures = {
+            **_measure(evidence, asked, weights, measured),
+            "heading_cosine": self._compare_headings(evidence),
+        }
         if self._cross_encoder is None:
             return CloseReading(evidence, asked, measured, vectors, measures)
         measured, logits = _read_together(self._cross_encoder, evidence, measured)
         return CloseReading(evidence, asked, measured, vectors, {**measures, **logits})
+
+    def _compare_headings(self, evidence: Evidence) -> float:
+        """Cosine of the question and the nearest heading of the best passages; 0 where they have none."""
+        headings = [hit.passage.heading for hit in evidence.hits[:_HEADINGS] if hit.passage.heading]
+        if not headings:
+            return 0.0
+        return float((self._embed(headings) @ np.asarray(evidence.vector, dtype=np.float32)).max())
 
     def _embed_clauses(self, evidence: Evidence) -> Vectors:
         """The vectors of the whole question and of each of its clauses: a sentence may answer what one of them asks."""
@@ -242,6 +261,9 @@ def _measure(
     nearest = max(hit.dense for hit in hits)
     likeliest = sorted(findings, key=lambda finding: -(finding.cosine + finding.overlap))[:3]
     numbers = find_numbers(asked.words)
+    nearest_sentence = max(findings, key=lambda finding: finding.cosine)
+    beside = [finding.cosine for finding in findings if finding.rank == nearest_sentence.rank]
+    missing = [weights[word] for word in asked.words if stem(word) not in together]
     present = find_numbers(re.findall(r"\w+", " ".join(hit.passage.search_text for hit in hits[:3])))
     return {
         "sentence_cosine": max(finding.cosine for finding in findings),
@@ -257,7 +279,20 @@ def _measure(
         "numbers_missing": _find_share([number in present for number in numbers]),
         "focus_missing": _find_share([stem(word) in together for word in asked.focus]),
         "kind_missing": float(not any(finding.holds_kind for finding in likeliest)),
+        # How far the nearest sentence stands out from its passage: all alike speak of the topic, one answers.
+        "stand_out": nearest_sentence.cosine - sum(beside) / len(beside),
+        "phrases": _find_phrases(evidence),
+        "rarest_missing": max(missing, default=0.0) / (max(weights.values(), default=0.0) or 1.0),
+        "length": math.log(1 + sum(len(text) for text in nearest_sentence.neighbours)),
     }
+
+
+def _find_phrases(evidence: Evidence) -> float:
+    """Share of the question's pairs of neighbouring words that stand side by side in the best passages."""
+    asked = _WORD.findall(evidence.question.search_text.casefold())
+    pairs = set(pairwise(asked))
+    held = {pair for hit in evidence.hits[:3] for pair in pairwise(_WORD.findall(hit.passage.search_text.casefold()))}
+    return len(pairs & held) / len(pairs) if pairs else 0.0
 
 
 def _find_share(present: Sequence[bool]) -> float:

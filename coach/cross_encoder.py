@@ -124,9 +124,8 @@ class OnnxCrossEncoder:
         with self._turn:
             self._opened = self._opened or self._open()
             session, tokenizer = self._opened
-            asked = tokenizer.encode(question, add_special_tokens=False)
-            if len(asked.ids) > _LONGEST_QUESTION:
-                question = question[: asked.offsets[_LONGEST_QUESTION - 1][1]]
+            question = _cut_question(question, tokenizer)
+            tokenizer.enable_truncation(_LONGEST, strategy="only_second")
             encodings = tokenizer.encode_batch([(question, text) for text in texts])
             return tuple(_read_one(session, encoding) for encoding in encodings)
 
@@ -152,8 +151,14 @@ class OnnxCrossEncoder:
                 "or remove that folder to work without it."
             ) from error
         tokenizer.no_padding()
-        tokenizer.enable_truncation(_LONGEST, strategy="only_second")
         return session, tokenizer
+
+
+def _cut_question(question: str, tokenizer: Tokenizer) -> str:
+    tokenizer.no_truncation()
+    asked = tokenizer.encode(question, add_special_tokens=False)
+    too_long = len(asked.ids) > _LONGEST_QUESTION
+    return question[: asked.offsets[_LONGEST_QUESTION - 1][1]] if too_long else question
 
 
 def _read_one(session: Any, encoding: Any) -> PassageReading:

@@ -138,7 +138,7 @@ def fit(
     groups = [{"params": body, "lr": arguments.rate}, {"params": heads, "lr": 5 * arguments.rate}]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
     drawn = draw_cases(train, random.Random(0), arguments.swap)  # noqa: S311 - as above
-    steps = arguments.epochs * math.ceil(len(drawn) / _BATCH)
+    steps: int = arguments.epochs * math.ceil(len(drawn) / _BATCH)
     began, made = time.monotonic(), 0
 
     def plan(step: int) -> float:

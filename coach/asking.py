@@ -36,20 +36,20 @@ SHORT_KINDS = frozenset({Kind.NUMBER, Kind.TIME, Kind.PERSON, Kind.PLACE, Kind.D
 FACT_KINDS = frozenset({Kind.NUMBER, Kind.TIME, Kind.PERSON, Kind.PLACE, Kind.METADATA})
 """Nothing more is wanted than the fact."""
 
-_WORK = (
-    r"(?:this|these|it|(?:the|this|that|both|these|your) (?:\w+[ -]){0,3}?"
-    r"(?:study|report|text|texts|page|entry|paper|document|documents|article|book|research|publication))"
-)
+_NOUN = r"(?:study|report|texts?|page|entry|papers?|documents?|articles?|book|publication)"
+_WORK = rf"(?:(?:the|this|that|both|these|your) (?:[\w-]+ ){{0,3}}?{_NOUN})"
+_IT = rf"(?:this|these|it|{_WORK})"
 _RULES: tuple[tuple[Kind, str], ...] = (
     (
         Kind.METADATA,
-        rf"\bwho(?:'s| is| are| was| were)? (?:wrote|(?:the )?authors?|published|commissioned|funded|paid for"
-        rf"|behind) .*{_WORK}"
-        rf"|\bwho (?:wrote|authored|published|commissioned|funded|paid for) {_WORK}"
-        rf"|\b(?:when|what year|in which year|how old)\b.{{0,20}}\b(?:is|was|were|are|did) {_WORK}"
-        r".{0,20}(?:\bpublished|\bwritten|\bcome out|\breleased|\bfrom|\bdated|\?|$)"
+        rf"\bwho(?:'s| is| are| was| were)? (?:wrote|authored|published|commissioned|funded|paid for|sponsored|the authors? of"
+        rf"|the publisher of) {_IT}\s*[?.!]?$"
+        rf"|\bwho (?:wrote|authored|published|commissioned|funded|paid for|sponsored) {_WORK}"
         rf"|\b(?:authors?|publisher|publication (?:date|year)|year of publication|date) of {_WORK}"
-        rf"|\b(?:cite|citation for|reference for) {_WORK}",
+        rf"|\b(?:when|what year|in which year|in what year) (?:is|was|were|did) {_IT} (?:published|written"
+        rf"|released|come out|dated)\b"
+        rf"|\bwhat year (?:is|was) {_WORK} (?:from|of)\b|\bhow old is {_WORK}"
+        rf"|\bhow (?:do|should|can|would) (?:i|we|you) cite {_IT}|\b(?:citation|reference) for {_WORK}",
     ),
     (
         Kind.COMPARISON,
@@ -63,7 +63,8 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"\bhow (?:should|shall|to)\b|\bhow (?:do|can|could|would|might) (?:i|we|you|my|our|one|an?|principals?"
         r"|leaders?|supervisors?"
         r"|teachers?|schools?|districts?)\b|\bhow (?:often|many|much|long)\b.{0,40}\bshould\b"
-        r"|\bwhat should (?:i|we|you|my|our|an?|the)\b|\bwhat (?:can|could) (?:i|we) (?:do|say|try|tell|ask|bring|start|change)\b"
+        r"|\bwhat should (?:i|we|you|my|our|an?|the)\b|\bwhat (?:can|could) (?:i|we) (?:do|say|try|tell|ask|bring"
+        r"|start|change)\b"
         r"|\bwhat (?:do|would) (?:i|we) (?:do|say|try|tell|ask|bring|start|look)\b|\bwhat do (?:i|we) look for\b"
         r"|\b(?:tips?|advice|ideas|steps|strateg(?:y|ies)|ways) (?:for|to|on|with)\b|\bhelp (?:me|us)\b",
     ),
@@ -233,6 +234,12 @@ def split_clauses(question: str) -> tuple[str, ...]:
     clauses = [clause.strip() for clause in _CLAUSE_END.split(question)]
     clauses = [clause for clause in clauses if len(clause.split()) >= _FEWEST_OF_A_CLAUSE]
     return tuple(clauses) if len(clauses) > 1 or (clauses and clauses[0] != question.strip()) else ()
+
+
+def find_asking_clause(question: str) -> str:
+    """The clauses that ask, without what people say around them; the whole where none shows it."""
+    asking = [clause for clause in split_clauses(question) if _ASKING.search(clause)]
+    return " ".join(asking) if asking else question
 
 
 def split_askings(question: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from coach.answerability import Answerability, load_answerability
 from coach.assistant import Assistant, Workshop
+from coach.background import Background
 from coach.close_reading import CloseReader
 from coach.cross_encoder import CrossEncoder, load_cross_encoder
 from coach.drafting import ExtractiveComposer
@@ -101,7 +102,9 @@ def build_workshop(
     """Everything that an answer is made with. `answerability` must be that of a cross-encoder which is there, or is not."""
     return Workshop(
         retriever=retriever,
-        close_reader=CloseReader(library.store, library.words, library.embedder, cross_encoder),
+        close_reader=CloseReader(
+            library.store, library.words, library.embedder, Background(library.exact, library.embedder), cross_encoder
+        ),
         composer=ExtractiveComposer(answerability),
         jargon=load_jargon(),
         reading_list=ReadingList(load_reports(), library.embedder, answerability.near_report),

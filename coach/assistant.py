@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from coach.asking import FACT_KINDS, Kind, join_question, read_question, split_askings
-from coach.attribution import find_facts, find_named, leave_out_names
+from coach.attribution import Fact, find_facts, find_named, leave_out_names
 from coach.close_reading import CloseReader, CloseReading
 from coach.drafting import COMPOSER, ExtractiveComposer
 from coach.errors import LibraryEmpty
-from coach.framing import AnswerPart, Framed, frame_answer, frame_facts
+from coach.framing import AnswerPart, Framed, frame_answer, frame_facts, join_frames
 from coach.jargon import Jargon
 from coach.library import Library
 from coach.prompts import Wording
@@ -93,56 +93,63 @@ class Assistant:
         """
         self._require_documents()
         watch = Stopwatch()
-        question = self.understand(text, role, history)
-        named = find_named(text, self._list_cards())
-        kind = read_question(text).kind
-        if kind is Kind.METADATA:
-            return self._state_facts(question, named, watch)
+        whole = join_question(text, history)
+        question = self.understand(whole, role)
+        cards = self._list_cards()
+        if documents is not None:
+            cards = tuple(card for card in cards if card.id in documents)
+        named = find_named(whole, cards)
+        askings = split_askings(whole)
+        of_records = [asking for asking in askings if read_question(asking).kind is Kind.METADATA]
+        facts = [fact for asking in of_records for fact in self._find_facts(asking, named or cards)]
         # Who compares documents wants to hear all of them.
-        if documents is None and named and kind is not Kind.COMPARISON:
+        if documents is None and named and read_question(whole).kind is not Kind.COMPARISON:
             documents = {card.id for card in named}
-        askings = split_askings(question.search_text)
+        asked = [asking for asking in askings if asking not in of_records]
         evidence = [
-            self.workshop.retriever.search(replace(question, search_text=asking), documents=documents)
-            for asking in askings
+            self.workshop.retriever.search(
+                self.understand(asking, role) if len(askings) > 1 else question, documents=documents
+            )
+            for asking in asked
         ]
         watch.lap("search")
         readings = [self.workshop.close_reader.read(one) for one in evidence]
         drafts = [self.workshop.composer.compose(reading) for reading in readings]
         watch.lap("compose")
-        parts = [self._check(*made) for made in zip(askings, readings, drafts, strict=True)]
+        parts = [self._check(*made) for made in zip(asked, readings, drafts, strict=True)]
         watch.lap("check")
-        report = self._find_report(parts)
-        framed = frame_answer(question, parts, report, self.workshop.wording)
+        searched = tuple(card.title for card in cards if documents is not None and card.id in documents)
+        framed = self._frame(replace(question, text=text), parts, facts, searched)
         hits = tuple({hit.passage.id: hit for one in evidence for hit in one.hits}.values())
-        return self._finish(question, framed, hits, parts, watch)
+        return self._finish(replace(question, text=text), framed, hits, parts, watch)
 
-    def understand(self, text: str, role: Role = "principal", history: Sequence[str] = ()) -> Question:
-        """What is searched for a question: the documents' words in place of the readers'.
+    def _frame(
+        self, question: Question, parts: Sequence[AnswerPart], facts: Sequence[Fact], searched: tuple[str, ...]
+    ) -> Framed:
+        wording = self.workshop.wording
+        known = frame_facts(facts, wording) if facts else None
+        if not parts and known is not None:
+            return known
+        framed = frame_answer(question, parts, self._find_report(parts), wording, searched)
+        return join_frames(known, framed) if known is not None else framed
 
-        Args:
-            text: as it was asked.
-            role: of the person who asks.
-            history: what the same person asked before, oldest first.
-        """
+    def understand(self, text: str, role: Role = "principal") -> Question:
+        """What is searched for a question: the documents' words in place of the readers'."""
         words = self._library.words
         generation = self._library.store.read_generation()
-        plain = leave_out_names(join_question(text, history), self._list_cards()) or text
+        plain = leave_out_names(text, self._list_cards()) or text
         search_text, reworded = self.workshop.jargon.translate(plain, lambda term: words.holds(term, generation))
         # Terms before spelling: a short form is no slip of the keys.
         spelling = self.workshop.retriever.mend(search_text)
         slips = tuple(Reworded(asked, read_as, "spelling") for asked, read_as in spelling.corrections)
         return Question(text, spelling.text, role, (*slips, *reworded))
 
-    def _state_facts(self, question: Question, named: tuple[DocumentCard, ...], watch: Stopwatch) -> Answer:
+    def _find_facts(self, asking: str, cards: tuple[DocumentCard, ...]) -> tuple[Fact, ...]:
         """Authors, dates and publishers come from the record of a document and are said to."""
-        cards = named or self._list_cards()
         if len(cards) > _MOST_RECORDS:
-            hits = self.workshop.retriever.search(question).hits
+            hits = self.workshop.retriever.search(Question(asking, asking), documents={card.id for card in cards}).hits
             cards = tuple(dict.fromkeys(hit.document for hit in hits))[:_MOST_RECORDS]
-        framed = frame_facts(find_facts(question.text, cards), self.workshop.wording)
-        watch.lap("search")
-        return self._finish(question, framed, (), (), watch)
+        return find_facts(asking, cards)
 
     def _check(self, asking: str, reading: CloseReading, draft: Draft) -> AnswerPart:
         texts: dict[str, str | None] = {}
@@ -153,9 +160,11 @@ class Assistant:
             return texts[document_id]
 
         checked = self._place_pages(verify(draft, read_text))
+        shown = {statement.text for statement in checked.statements}
+        kept = [one.finding for one in draft.statements if one.finding is not None and one.text in shown]
         nearest = self._place_pages(verify(replace(draft, statements=draft.nearest), read_text))
         explains = reading.asked.kind not in FACT_KINDS
-        return AnswerPart(asking, draft, checked, nearest, explains, self.workshop.composer.compare(reading, draft))
+        return AnswerPart(asking, draft, checked, nearest, explains, self.workshop.composer.compare(reading, kept))
 
     def _find_report(self, parts: Sequence[AnswerPart]) -> Report | None:
         silent = next((part for part in parts if part.outcome is Outcome.NOT_IN_SOURCES), None)
@@ -173,8 +182,9 @@ class Assistant:
         watch: Stopwatch,
     ) -> Answer:
         checks = [checked for part in parts for checked in (part.checked, part.nearest)]
-        # Facts from a document's record need no judgement; of several parts the least sure one counts.
-        confidence = min((part.draft.confidence for part in parts), default=1.0)
+        # Of several parts the least sure one counts. Facts from a document's record are known or are not.
+        known = 0.0 if framed.outcome is Outcome.NOT_IN_SOURCES else 1.0
+        confidence = min((part.draft.confidence for part in parts), default=known)
         return Answer(
             answer_id=uuid.uuid4().hex,
             question=question,

@@ -9,12 +9,14 @@ from typing import Literal
 
 from coach.records import DocumentCard
 
-Field = Literal["authors", "date", "publisher"]
+Field = Literal["authors", "date", "publisher", "sponsor"]
 
 _WORD = re.compile(r"[^\W_]+")
 _LEADS = r"(?:in|of|from|according to|to|by|does|do|did)"
 _DATE = re.compile(r"\b(?:when|year|date|dated|old|recent)\b", re.I)
-_PUBLISHER = re.compile(r"\b(?:publish|commission|fund|paid|pays|behind|sponsor)\w*\b(?!.*\b(?:when|year)\b)", re.I)
+_PUBLISHER = re.compile(r"\b(?:publisher|published by|(?:who|which \w+) published)\b", re.I)
+_SPONSOR = re.compile(r"\b(?:commissioned|funded|paid for|sponsored)\b", re.I)
+_SPONSORED_BY = re.compile(r"\b(?:commissioned|funded|sponsored|supported) by (.+)", re.I)
 _REFERENCE = re.compile(r"\b(?:cite|citation|reference)\b", re.I)
 
 
@@ -35,7 +37,7 @@ def find_named(question: str, cards: Iterable[DocumentCard]) -> tuple[DocumentCa
 
 def leave_out_names(question: str, cards: Iterable[DocumentCard]) -> str:
     """A question without the names of documents: what they are called need not stand in them."""
-    names = sorted((name for card in cards for name in _list_names(card)), key=len, reverse=True)
+    names = sorted((name for card in find_named(question, cards) for name in _list_names(card)), key=len, reverse=True)
     for name in names:
         words = r"[\W_]+".join(map(re.escape, _WORD.findall(name)))
         question = re.sub(rf"(?:\b{_LEADS}\s+)?[“\"]?\b{words}\b[”\"]?(?:['’]s)?", " ", question, flags=re.I)
@@ -45,7 +47,7 @@ def leave_out_names(question: str, cards: Iterable[DocumentCard]) -> str:
 def _list_names(card: DocumentCard) -> list[str]:
     # A short title may be meant as the words that it is made of.
     long = [name for name in (card.metadata.title or "", card.name.rsplit(".", 1)[0]) if len(_WORD.findall(name)) > 4]
-    return [name for name in (*card.metadata.called, card.name, *long) if name.strip()]
+    return [name for name in (*card.metadata.called, card.name, *long) if _WORD.search(name)]
 
 
 def _fold(text: str) -> str:
@@ -54,10 +56,12 @@ def _fold(text: str) -> str:
 
 
 def find_facts(question: str, cards: Sequence[DocumentCard]) -> tuple[Fact, ...]:
-    """What is asked of the documents themselves: authors, date or publisher of each, known or not."""
+    """What is asked of the documents themselves, of each, known or not."""
     fields: tuple[Field, ...] = ("authors",)
     if _REFERENCE.search(question):
         fields = ("authors", "date", "publisher")
+    elif _SPONSOR.search(question):
+        fields = ("sponsor",)
     elif _PUBLISHER.search(question):
         fields = ("publisher",)
     elif _DATE.search(question):
@@ -68,4 +72,8 @@ def find_facts(question: str, cards: Sequence[DocumentCard]) -> tuple[Fact, ...]
 def _read_field(card: DocumentCard, field: Field) -> str:
     if field == "authors":
         return ", ".join(card.metadata.authors)
+    if field == "sponsor":
+        # The record has no line of its own for it: only what the publisher's line says outright counts.
+        sponsored = _SPONSORED_BY.search(card.metadata.publisher or "")
+        return sponsored.group(1) if sponsored else ""
     return (card.metadata.date if field == "date" else card.metadata.publisher) or ""

@@ -6,13 +6,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from threading import Lock
 
 import numpy as np
 from cachetools import LRUCache
 
 from coach.asking import Asked, Kind, find_numbers, read_question, split_clauses
+from coach.background import Background
 from coach.cross_encoder import CrossEncoder, PassageReading
 from coach.embedding import Embedder, Vectors
 from coach.lexical import LexicalIndex
@@ -22,10 +22,10 @@ from coach.stemming import stem, stem_words
 from coach.store.store import Store
 
 _PASSAGES = 6
+_BEST = 3
 _READ_TOGETHER = 4
 """Passages that the cross-encoder reads with the question; each costs about as much as embedding the question twice."""
 _MOST_SENTENCES = 40
-_HEADINGS = 3
 _MOST_KEPT = 20_000
 """Vectors of sentences that are kept in memory, about 1.5 kB each: a library's best passages come up again and again."""
 _FEWEST_WORDS = 4
@@ -102,20 +102,13 @@ SENTENCE_FEATURES = ("cosine", "overlap", "passage_cosine", "holds_kind")
 READ_SENTENCE_FEATURES = ("was_read", "span_logit", "passage_logit")
 """Those that a cross-encoder adds."""
 QUESTION_FEATURES = (
-    "sentence_cosine",
-    "passage_cosine",
-    "sentence_overlap",
-    "passage_coverage",
+    "sentence_nearness",
+    "passage_nearness",
     "coverage",
-    "agreement",
     "names_missing",
     "numbers_missing",
     "focus_missing",
     "kind_missing",
-    "heading_cosine",
-    "stand_out",
-    "phrases",
-    "rarest_missing",
     "length",
 )
 READ_QUESTION_FEATURES = ("best_passage_logit", "second_passage_logit", "best_span_logit")
@@ -138,9 +131,15 @@ class CloseReader:
     """Measures the sentences of the best passages against a question."""
 
     def __init__(
-        self, store: Store, words: LexicalIndex, embedder: Embedder, cross_encoder: CrossEncoder | None = None
+        self,
+        store: Store,
+        words: LexicalIndex,
+        embedder: Embedder,
+        background: Background,
+        cross_encoder: CrossEncoder | None = None,
     ) -> None:
         self._store = store
+        self._background = background
         self._words = words
         self._embedder = embedder
         self._cross_encoder = cross_encoder
@@ -166,21 +165,12 @@ class CloseReader:
         vectors = self._embed([finding.text for finding in findings])
         cosines = (vectors @ self._embed_clauses(evidence).T).max(axis=1).tolist()
         measured = tuple(replace(finding, cosine=cosine) for finding, cosine in zip(findings, cosines, strict=True))
-        measures = {
-            **_measure(evidence, asked, weights, measured),
-            "heading_cosine": self._compare_headings(evidence),
-        }
+        background = self._background.measure(self._store.read_generation())
+        measures = _measure(evidence, asked, weights, measured, background)
         if self._cross_encoder is None:
             return CloseReading(evidence, asked, measured, vectors, measures)
         measured, logits = _read_together(self._cross_encoder, evidence, measured)
         return CloseReading(evidence, asked, measured, vectors, {**measures, **logits})
-
-    def _compare_headings(self, evidence: Evidence) -> float:
-        """Cosine of the question and the nearest heading of the best passages; 0 where they have none."""
-        headings = [hit.passage.heading for hit in evidence.hits[:_HEADINGS] if hit.passage.heading]
-        if not headings:
-            return 0.0
-        return float((self._embed(headings) @ np.asarray(evidence.vector, dtype=np.float32)).max())
 
     def _embed_clauses(self, evidence: Evidence) -> Vectors:
         """The vectors of the whole question and of each of its clauses: a sentence may answer what one of them asks."""
@@ -194,7 +184,8 @@ class CloseReader:
             known = {text: self._vectors[text] for text in texts if text in self._vectors}
         missing = list(dict.fromkeys(text for text in texts if text not in known))
         if missing:
-            made = dict(zip(missing, self._embedder.embed(missing), strict=True))
+            # Copies: a row kept as a view would keep its whole batch.
+            made = {text: row.copy() for text, row in zip(missing, self._embedder.embed(missing), strict=True)}
             known.update(made)
             with self._turn:
                 self._vectors.update(made)
@@ -252,47 +243,25 @@ def _list_findings(evidence: Evidence, asked: Asked, weights: Mapping[str, float
 
 
 def _measure(
-    evidence: Evidence, asked: Asked, weights: Mapping[str, float], findings: Sequence[Finding]
+    evidence: Evidence, asked: Asked, weights: Mapping[str, float], findings: Sequence[Finding], background: float
 ) -> Mapping[str, float]:
     hits = evidence.hits
-    best = [stem_words(f"{hit.passage.heading} {hit.passage.search_text}") for hit in hits[:3]]
-    together = frozenset().union(*best)
-    highest = max(hit.lexical for hit in hits)
-    nearest = max(hit.dense for hit in hits)
-    likeliest = sorted(findings, key=lambda finding: -(finding.cosine + finding.overlap))[:3]
-    numbers = find_numbers(asked.words)
-    nearest_sentence = max(findings, key=lambda finding: finding.cosine)
-    beside = [finding.cosine for finding in findings if finding.rank == nearest_sentence.rank]
-    missing = [weights[word] for word in asked.words if stem(word) not in together]
-    present = find_numbers(re.findall(r"\w+", " ".join(hit.passage.search_text for hit in hits[:3])))
+    texts = [hit.passage.search_text for hit in hits[:_BEST]]
+    together = stem_words(" ".join([*texts, *(hit.passage.heading for hit in hits[:_BEST])]))
+    nearest = max(findings, key=lambda finding: finding.cosine)
+    likeliest = sorted(findings, key=lambda finding: -(finding.cosine + finding.overlap))[:_BEST]
+    present = find_numbers(_WORD.findall(" ".join(texts)))
     return {
-        "sentence_cosine": max(finding.cosine for finding in findings),
-        "passage_cosine": nearest,
-        "sentence_overlap": max(finding.overlap for finding in findings),
-        "passage_coverage": max(measure_coverage(asked.words, weights, stems) for stems in best),
+        # How much nearer than a question about something else would come.
+        "sentence_nearness": nearest.cosine - background,
+        "passage_nearness": max(hit.dense for hit in hits) - background,
         "coverage": measure_coverage(asked.words, weights, together),
-        # Of the passage that meaning finds first, how near words come to calling it the best too.
-        "agreement": max((hit.lexical / highest for hit in hits if hit.dense == nearest), default=0.0)
-        if highest
-        else 0.0,
         "names_missing": _find_share([stem(name.casefold()) in together for name in asked.names]),
-        "numbers_missing": _find_share([number in present for number in numbers]),
+        "numbers_missing": _find_share([number in present for number in find_numbers(asked.words)]),
         "focus_missing": _find_share([stem(word) in together for word in asked.focus]),
         "kind_missing": float(not any(finding.holds_kind for finding in likeliest)),
-        # How far the nearest sentence stands out from its passage: all alike speak of the topic, one answers.
-        "stand_out": nearest_sentence.cosine - sum(beside) / len(beside),
-        "phrases": _find_phrases(evidence),
-        "rarest_missing": max(missing, default=0.0) / (max(weights.values(), default=0.0) or 1.0),
-        "length": math.log(1 + sum(len(text) for text in nearest_sentence.neighbours)),
+        "length": math.log(1 + sum(len(text) for text in nearest.neighbours)),
     }
-
-
-def _find_phrases(evidence: Evidence) -> float:
-    """Share of the question's pairs of neighbouring words that stand side by side in the best passages."""
-    asked = _WORD.findall(evidence.question.search_text.casefold())
-    pairs = set(pairwise(asked))
-    held = {pair for hit in evidence.hits[:3] for pair in pairwise(_WORD.findall(hit.passage.search_text.casefold()))}
-    return len(pairs & held) / len(pairs) if pairs else 0.0
 
 
 def _find_share(present: Sequence[bool]) -> float:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import combinations
 
 from coach.answerability import Answerability
-from coach.asking import Kind
+from coach.asking import SHORT_KINDS, Kind, find_asking_clause
 from coach.basis import recognise_basis
 from coach.close_reading import CloseReading, Finding, cut_sentence
 from coach.premises import find_contradiction, find_gap, find_run, lists_items, write_count
-from coach.records import Draft, DraftStatement, Hit, Outcome, Quote, Remark, Span
+from coach.records import Basis, Draft, DraftStatement, Hit, Outcome, Quote, Remark, Span
 from coach.search_copy import read_quote
-from coach.selection import Selected, leans_on_nothing, select_sentences
+from coach.selection import Selected, find_first, leans_on_nothing, select_sentences
 from coach.shortening import CUT_MARK, cut_clause
 from coach.stemming import stem
+from coach.twins import tell_the_same
 
 COMPOSER = "extractive"
 _MOST_NEAREST = 2
 _FRAGMENT = 0.5
 _LISTING_PASSAGES = 3
+_MARKED = SHORT_KINDS | {Kind.LIST, Kind.REASON}
+_STRENGTH: tuple[Basis, ...] = ("asks", "assumes", "examined", "defines", "describes", "asserts", "found")
+"""From what claims least to what claims most."""
 
 
 class ExtractiveComposer:
@@ -41,52 +46,66 @@ class ExtractiveComposer:
             probabilities[index] = 1.0
             remark = Remark("answer.premise", (("count", count.words),))
             return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (remark,))
-        if self._choose_run(reading, probabilities):
-            return self._quote(reading, probabilities, max(confidence, self._answerability.answered), ())
+        run = self._find_run(reading)
+        if run:
+            return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (), run)
         gap = find_gap(question.search_text, reading.asked, list(dict.fromkeys(f.lines for f in reading.findings)))
         if gap is not None:
             return self._decline(reading, probabilities, min(confidence, self._answerability.near), (gap,))
         # A nearest idea is not the thing itself: what is said of it is near, and no answer.
-        borrowed = any(one.kind == "nearest" for one in question.reworded)
-        if borrowed or confidence < self._answerability.answered:
+        clause = find_asking_clause(question.search_text)
+        if any(one.kind == "nearest" and one.read_as in clause for one in question.reworded):
+            return self._decline(reading, probabilities, min(confidence, self._answerability.near), ())
+        if confidence < self._answerability.answered:
             return self._decline(reading, probabilities, confidence, ())
         return self._quote(reading, probabilities, confidence, ())
 
-    def _choose_run(self, reading: CloseReading, probabilities: list[float]) -> bool:
-        """Where a best passage lists as many things as are asked for, its items are what answers."""
+    def _find_run(self, reading: CloseReading) -> tuple[Selected, ...]:
+        """The items of a list in a best passage that is as long as the list that is asked for."""
         for rank in range(_LISTING_PASSAGES):
-            own = [index for index, finding in enumerate(reading.findings) if finding.rank == rank]
-            run = find_run(reading.asked, reading.findings[own[0]].lines) if own else None
-            if run is not None:
-                for index, finding in enumerate(reading.findings):
-                    probabilities[index] = float(finding.rank == rank and finding.place in run)
-                return True
-        return False
+            own = [finding for finding in reading.findings if finding.rank == rank]
+            items = find_run(reading.asked, own[0].lines) if own else ()
+            if items:
+                stands_for = {finding.place: finding for finding in own}
+                # A short item is no finding of its own: any of its passage lends it the place where it stands.
+                return tuple(Selected(stands_for.get(item[-1], own[0]), item[0], item[-1], 1.0) for item in items)
+        return ()
 
     def _estimate(self, finding: Finding) -> float:
         """Probability that a sentence answers; a caption, or a sentence cut off from its sense, reads worse than it ranks."""
         probability = self._answerability.sentence.estimate(finding.measure())
         return probability if finding.is_whole and not leans_on_nothing(finding) else _FRAGMENT * probability
 
-    def compare(self, reading: CloseReading, draft: Draft) -> bool | None:
-        """Whether the best sentences of two documents say something close; None where fewer than two are quoted."""
+    def compare(self, reading: CloseReading, kept: Sequence[int]) -> bool | None:
+        """Whether the best sentences of the quoted documents all say something close; None where fewer than two are quoted.
+
+        Args:
+            reading: what was read.
+            kept: which of its findings are shown, in reading order: a document's best comes first.
+        """
         best: dict[str, int] = {}
-        quoted = {(quote.label, quote.span.end) for statement in draft.statements for quote in statement.quotes}
-        for index, finding in enumerate(reading.findings):
-            place = (finding.hit.passage.label, finding.sentence.spans[-1].end)
-            if place in quoted:
-                best.setdefault(finding.hit.document.id, index)
-        if len({label for label, _ in quoted}) < 2 or len(best) < 2:
+        for index in kept:
+            best.setdefault(reading.findings[index].hit.document.id, index)
+        if len(best) < 2:
             return None
-        first, second = list(best.values())[:2]
-        return float(reading.vectors[first] @ reading.vectors[second]) >= self._answerability.close
+        return all(
+            float(reading.vectors[one] @ reading.vectors[other]) >= self._answerability.close
+            and tell_the_same(reading.findings[one].text, reading.findings[other].text)
+            for one, other in combinations(best.values(), 2)
+        )
 
     def _quote(
-        self, reading: CloseReading, probabilities: Sequence[float], confidence: float, remarks: tuple[Remark, ...]
+        self,
+        reading: CloseReading,
+        probabilities: Sequence[float],
+        confidence: float,
+        remarks: tuple[Remark, ...],
+        run: tuple[Selected, ...] = (),
     ) -> Draft:
         measure = self._answerability.short if reading.asked.is_short else self._answerability.long
-        selected = select_sentences(reading, probabilities, measure)
-        statements = tuple(quote_stretch(one, reading) for one in selected)
+        selected = run or select_sentences(reading, probabilities, measure)
+        marked = max(selected, key=lambda one: one.probability)
+        statements = tuple(quote_stretch(one, reading, marks=one is marked and not run) for one in selected)
         missing = _find_missing_list(reading, selected)
         outcome = Outcome.PARTIAL if missing else Outcome.ANSWERED
         return Draft(reading.evidence, outcome, confidence, statements, COMPOSER, missing=missing, remarks=remarks)
@@ -109,7 +128,7 @@ def _find_nearest(reading: CloseReading, probabilities: Sequence[float]) -> list
     for index in sorted(range(len(probabilities)), key=lambda index: -probabilities[index]):
         finding = reading.findings[index]
         nearest.setdefault(
-            finding.hit.passage.id, Selected(finding, finding.place, finding.place, probabilities[index])
+            finding.hit.passage.id, Selected(finding, find_first(finding), finding.place, probabilities[index])
         )
         if len(nearest) == _MOST_NEAREST:
             break
@@ -138,39 +157,52 @@ def count_following(finding: Finding) -> int:
     return 0 if leads is None else sum(line.startswith("• ") for line in lines[leads + 1 :])
 
 
-def quote_stretch(selected: Selected, reading: CloseReading) -> DraftStatement:
+def quote_stretch(selected: Selected, reading: CloseReading, *, marks: bool = False) -> DraftStatement:
     """A stretch as a statement: its words verbatim, the answer marked, a very long sentence cut where that is safe."""
     finding = selected.finding
     hit = finding.hit
     sentences = hit.passage.sentences[selected.first : selected.last + 1]
-    last = cut_sentence(hit, sentences[-1])
-    end = cut_clause(last[-1], [stem(word) for word in reading.asked.words], _find_source_answer(finding, last))
-    is_cut = end < len(last[-1])
+    last = cut_sentence(hit, sentences[-1])[-1]
+    end = _find_end(selected, last, reading) if selected.last == finding.place else len(last)
+    is_cut = end < len(last)
     spans = [span for sentence in sentences for span in sentence.spans]
     spans[-1] = Span(spans[-1].start, spans[-1].start + end) if is_cut else spans[-1]
     quotes = tuple(Quote(hit.passage.label, span, _read_span(hit, span)) for span in _join(hit, spans))
     text = read_quote((quote.text for quote in quotes), markdown=hit.document.kind == "markdown")
-    marks = _place_answer(text, finding)
-    basis = recognise_basis(finding.text, hit.document.metadata.basis)
-    return DraftStatement(text + CUT_MARK if is_cut else text, "source", "quoted", quotes, is_cut, marks, basis)
+    shown = finding.neighbours[selected.first : selected.last + 1]
+    bases = [recognise_basis(sentence, hit.document.metadata.basis) for sentence in shown]
+    return DraftStatement(
+        text + CUT_MARK if is_cut else text,
+        "source",
+        "quoted",
+        quotes,
+        is_cut,
+        _place_answer(text, finding, reading) if marks else (),
+        # A stretch claims no more than the weakest of its sentences.
+        min(bases, key=_STRENGTH.index),
+        next((index for index, one in enumerate(reading.findings) if one is finding), None),
+    )
 
 
-def _find_source_answer(finding: Finding, parts: Sequence[str]) -> Span | None:
-    """Where the words that answer end in the source's last part, as far as that can be told."""
-    if finding.answer is None or finding.span_logit is None:
-        return None
-    words = finding.text[finding.answer.start : finding.answer.end].split()
-    place = parts[-1].rfind(words[-1]) if words else -1
-    return Span(place, place + len(words[-1])) if place >= 0 else None
-
-
-def _place_answer(text: str, finding: Finding) -> tuple[Span, ...]:
-    """The words that answer, found again in the words that are shown."""
+def _find_end(selected: Selected, last: str, reading: CloseReading) -> int:
+    """Where the last sentence may end early; its length where the words that answer cannot be found in it."""
+    finding = selected.finding
+    words = [stem(word) for word in reading.asked.words]
     if finding.answer is None:
+        return cut_clause(last, words)
+    answer = finding.text[finding.answer.start : finding.answer.end]
+    place = last.rfind(answer) if answer else -1
+    return cut_clause(last, words, Span(place, place + len(answer))) if place >= 0 else len(last)
+
+
+def _place_answer(text: str, finding: Finding, reading: CloseReading) -> tuple[Span, ...]:
+    """The words that answer, where a fact is asked for and the reader is sure enough of them to say that they do."""
+    if finding.answer is None or (finding.passage_logit or 0.0) <= 0 or reading.asked.kind not in _MARKED:
         return ()
-    words = finding.text[finding.answer.start : finding.answer.end]
-    place = text.rfind(words)
-    return (Span(place, place + len(words)),) if place >= 0 and words else ()
+    start = text.find(finding.text[: finding.answer.end])
+    if start < 0:
+        return ()
+    return (Span(start + finding.answer.start, start + finding.answer.end),)
 
 
 def _read_span(hit: Hit, span: Span) -> str:

@@ -48,7 +48,13 @@ class Framed:
     missing: tuple[str, ...]
 
 
-def frame_answer(question: Question, parts: Sequence[AnswerPart], report: Report | None, wording: Wording) -> Framed:
+def frame_answer(
+    question: Question,
+    parts: Sequence[AnswerPart],
+    report: Report | None,
+    wording: Wording,
+    searched: Sequence[str] = (),
+) -> Framed:
     """The whole answer.
 
     Args:
@@ -56,6 +62,7 @@ def frame_answer(question: Question, parts: Sequence[AnswerPart], report: Report
         parts: one for each thing that is asked, in order.
         report: one worth adding for what is not answered.
         wording: our sentences.
+        searched: titles of the documents that were asked, where not all were.
     """
     answered = [part for part in parts if part.outcome is not Outcome.NOT_IN_SOURCES]
     silent = [part for part in parts if part.outcome is Outcome.NOT_IN_SOURCES]
@@ -73,7 +80,10 @@ def frame_answer(question: Question, parts: Sequence[AnswerPart], report: Report
         statements.append(_say(wording, "answer.not_given", missing="; ".join(missing)))
     if not answered:
         gaps = [_say(wording, f"answer.no_{remark.name}", **dict(remark.values)) for remark in _gaps(silent)]
-        statements += gaps or [_say(wording, "answer.not_in_sources")]
+        nothing = _say(wording, "answer.not_in_sources")
+        if searched:
+            nothing = _say(wording, "answer.not_in_these", titles=_enumerate([f"“{title}”" for title in searched]))
+        statements += gaps or [nothing]
         nearest = list(dict.fromkeys(one for part in silent for one in part.nearest.statements))[:2]
     if report is not None and silent:
         statements.append(
@@ -94,10 +104,16 @@ def frame_facts(facts: Sequence[Fact], wording: Wording) -> Framed:
     statements += [_write(sentence) for sentence in missing]
     if known:
         statements.append(_say(wording, "metadata.from_record"))
-    outcome = (
-        Outcome.NOT_IN_SOURCES if not known else Outcome.PARTIAL if unknown and len(facts) == 1 else Outcome.ANSWERED
-    )
+    outcome = Outcome.NOT_IN_SOURCES if not known else Outcome.PARTIAL if unknown else Outcome.ANSWERED
     return Framed(outcome, tuple(statements), (), missing if outcome is not Outcome.ANSWERED else ())
+
+
+def join_frames(known: Framed, framed: Framed) -> Framed:
+    """What is known of documents, and then what they say: both were asked."""
+    outcomes = {known.outcome, framed.outcome}
+    outcome = known.outcome if len(outcomes) == 1 else Outcome.PARTIAL
+    statements = (*known.statements, *framed.statements)
+    return Framed(outcome, statements, framed.nearest, (*known.missing, *framed.missing))
 
 
 def _frame_part(part: AnswerPart, wording: Wording) -> list[Statement]:

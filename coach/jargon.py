@@ -50,7 +50,7 @@ class Jargon:
         for term in self.terms:
             pattern = term.loose if term.loose and lower_case else term.pattern
             match = pattern.search(question)
-            if match is None or (term.kind == "nearest" and holds(match.group())):
+            if match is None or (term.kind == "nearest" and any(holds(word) for word in term.words)):
                 continue
             question = pattern.sub(term.meaning, question)
             reworded.append(Reworded(match.group(), term.meaning, term.kind))

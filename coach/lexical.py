@@ -56,6 +56,9 @@ _WITHIN = "AND rowid IN (SELECT number FROM passages WHERE document_id IN :docum
 _COUNT = "SELECT count(*) FROM (SELECT 1 FROM passages_words WHERE passages_words MATCH :word LIMIT :most)"
 
 
+_MOST_COUNTED = 50_000  # words whose counts are kept
+
+
 class LexicalIndex:
     """BM25 over passages and their headings."""
 
@@ -126,6 +129,8 @@ class LexicalIndex:
     def _refresh(self, generation: int) -> None:
         if generation != self._generation:
             self._frequencies, self._total, self._generation = {}, None, generation
+        elif len(self._frequencies) > _MOST_COUNTED:
+            self._frequencies = {}
 
     def _count(self, connection: Connection, word: str) -> int:
         """Passages that hold the word, or one more than the budget where there are more than that."""

@@ -78,7 +78,7 @@ def _read_list(value: object) -> tuple[str, ...] | None:
 
 def _read_basis(path: Path, value: object) -> tuple[tuple[str, Basis], ...]:
     """The table `[basis]`: words of a sentence -> what the sentence does."""
-    if not isinstance(value, dict) or not all(basis in BASES for basis in value.values()):
+    if not isinstance(value, dict) or not all(words.strip() and basis in BASES for words, basis in value.items()):
         raise UnreadableFile(
             "metadata",
             f'{path.name}: [basis] holds lines such as "words of the sentence" = "assumes". Known: {", ".join(BASES)}.',

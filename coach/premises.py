@@ -22,7 +22,8 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _REACH = 5
 """Words between a number and the thing that it counts: "seven moderate- to large-sized urban districts"."""
 # Only what is spoken of as known is taken for given: "the 15 districts", not "two teachers of mine".
-_GIVEN = re.compile(r"\b(?:the|these|those|all)\s+((?:\w+\s+){1,4})", re.I)
+_GIVEN = re.compile(r"\b(?:of the|these|those|all|all the)\s+((?:\w+\W+){1,4})", re.I)
+_PARTIAL_COUNT = re.compile(r"\b(?:each|every|per|other|another|first|second|last|selected|additional|more)\b", re.I)
 _LIST_ITEM = re.compile(r"\s*(?:[•‣▪*–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s")
 _ITEM = re.compile(r"[,;]\s")
 _LAST_ITEM = re.compile(r"[,;][^,;]*\b(?:and|or)\b[^,;]*$")
@@ -39,7 +40,7 @@ _TELLS_HOW = re.compile(
     r"|focus on|break|provide|remind|praise|observe|decide|tell|show)\b",
     re.I,
 )
-_FIGURE = re.compile(r"\b(?:figure|fig\.?|table|chart|diagram|graph|exhibit)\s*(\d{1,3})\b", re.I)
+_FIGURE = re.compile(r"\b(?:figure|fig\.?|chart|diagram|graph)\s*(\d{1,3})\b", re.I)
 _EXACT = re.compile(r"\b(?:exact|exactly|precise|precisely)\b", re.I)
 _COUNTING = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
 _VAGUE = re.compile(r"\b(?:hundreds?|thousands?|dozens?|scores|several|many|numerous|few|most|all|half)\b", re.I)
@@ -77,8 +78,15 @@ def find_contradiction(question: str, sentences: Sequence[str]) -> tuple[Count, 
 
     None where a sentence gives the question's own count, or none counts the thing.
     """
-    asked = [count for match in _GIVEN.finditer(question) for count in find_counts(match.group(1))[:2]]
-    said = [(count, index) for index, sentence in enumerate(sentences) for count in find_counts(sentence)]
+    if _PARTIAL_COUNT.search(question):
+        return None
+    asked = [count for match in _GIVEN.finditer(f"{question} ") for count in find_counts(match.group(1))[:2]]
+    said = [
+        (count, index)
+        for index, sentence in enumerate(sentences)
+        if not _PARTIAL_COUNT.search(sentence)
+        for count in find_counts(sentence)
+    ]
     for count in asked:
         same_thing = [(other, index) for other, index in said if other.thing == count.thing]
         if same_thing and all(other.number != count.number for other, _ in same_thing):
@@ -89,7 +97,7 @@ def find_contradiction(question: str, sentences: Sequence[str]) -> tuple[Count, 
 def find_gap(question: str, asked: Asked, passages: Passages) -> Remark | None:
     """What is asked for and cannot be in the answer, for all that the passages are near; None where nothing shows it."""
     figure = _FIGURE.search(question)
-    if figure is not None:
+    if figure is not None and any(figure.group().strip().casefold() in text.casefold() for text in _chain(passages)):
         return Remark("figure", (("thing", figure.group().strip()),))
     if asked.focus and _lacks_list(asked, passages):
         return Remark("list", (("thing", f"{write_count(asked.count)} {asked.focus[0]}"),))
@@ -148,22 +156,27 @@ def _count_run(sentences: Sequence[str], place: int) -> int:
     return run
 
 
-def find_run(asked: Asked, sentences: Sequence[str]) -> range | None:
-    """Where a passage lists as many things as are asked for, led in by their number; None where it does not."""
-    if asked.count is None:
-        return None
+def find_run(asked: Asked, sentences: Sequence[str]) -> tuple[range, ...]:
+    """Where a passage lists as many things as are asked for, led in by their number; empty where it does not.
+
+    One range for each item, with the sentences that belong to it; of the last item only the first, because nothing
+    shows where it ends.
+    """
+    if asked.count is None or not asked.focus:
+        return ()
     for place, sentence in enumerate(sentences[:-1]):
-        if sentence.endswith(":") and any(count.number == asked.count for count in find_counts(sentence)):
-            last = place + 1
-            items = 0
-            while last < len(sentences) and (_LIST_ITEM.match(sentences[last]) or items):
-                items += bool(_LIST_ITEM.match(sentences[last]))
-                if items > asked.count:
-                    break
-                last += 1
-            if items >= asked.count:
-                return range(place + 1, last)
-    return None
+        if not sentence.endswith(":") or not any(count.number == asked.count for count in find_counts(sentence)):
+            continue
+        starts = []
+        for later in range(place + 1, len(sentences)):
+            if _LIST_ITEM.match(sentences[later]):
+                starts.append(later)
+            elif not starts:
+                break
+        if len(starts) == asked.count:
+            ends = [*starts[1:], starts[-1] + 1]
+            return tuple(range(start, end) for start, end in zip(starts, ends, strict=True))
+    return ()
 
 
 def write_count(count: int | None) -> str:

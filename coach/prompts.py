@@ -16,6 +16,7 @@ from coach.records import BASES
 # What the code fills into each wording. Checked both ways at load, so that neither side can drift.
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "answer.not_in_sources": frozenset(),
+    "answer.not_in_these": frozenset({"titles"}),
     "answer.no_list": frozenset({"thing"}),
     "answer.no_count": frozenset({"thing"}),
     "answer.no_practice": frozenset(),
@@ -44,6 +45,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "metadata.authors": frozenset({"title", "value"}),
     "metadata.date": frozenset({"title", "value"}),
     "metadata.publisher": frozenset({"title", "value"}),
+    "metadata.sponsor": frozenset({"title", "value"}),
+    "metadata.no_sponsor": frozenset({"title"}),
     "metadata.no_authors": frozenset({"title"}),
     "metadata.no_date": frozenset({"title"}),
     "metadata.no_publisher": frozenset({"title"}),

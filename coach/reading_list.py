@@ -43,14 +43,15 @@ class ReadingList:
 
         Args:
             vector: the question's embedding.
-            titles: of the loaded documents. A report that names its part counts as loaded only by that part.
+            titles: of the loaded documents. Of a report that names its part another part may be loaded: that alone does not
+                make it known.
         """
         owners = [report for report in self._reports for _ in report.covers]
         if not owners:
             return None
         cosines = self._compare(vector)
         best = owners[int(cosines.argmax())]
-        if float(cosines.max()) < self._least or (best.part is None and best.title in titles):
+        if float(cosines.max()) < self._least or (best.part is None and _fold(best.title) in map(_fold, titles)):
             return None
         return best
 
@@ -62,6 +63,10 @@ class ReadingList:
         if self._vectors is None:
             self._vectors = self._embedder.embed([words for report in self._reports for words in report.covers])
         return self._vectors @ np.asarray(vector, dtype=np.float32)
+
+
+def _fold(title: str) -> str:
+    return "".join(character for character in title.casefold() if character.isalnum())
 
 
 @cache

@@ -245,6 +245,8 @@ class DraftStatement:
     marks: tuple[Span, ...] = ()
     """Places in `text` of the words that answer."""
     basis: Basis | None = None
+    finding: int | None = None
+    """Which sentence of the close reading it answers with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coach.asking import FACT_KINDS, Kind
 from coach.close_reading import CloseReading, Finding
@@ -130,15 +130,15 @@ def _order(reading: CloseReading, probabilities: Sequence[float], chosen: Sequen
     selected: list[Selected] = []
     for index in ordered:
         finding = reading.findings[index]
-        before = selected[-1] if selected else None
-        first = _find_first(finding)
-        last = find_last(finding)
-        if before is not None and before.finding.hit is finding.hit and before.first <= first <= before.last:
-            # What it leans on, or announces it, was quoted just now: the two are one stretch.
-            better = max(before.probability, probabilities[index])
-            selected[-1] = Selected(finding, before.first, max(last, before.last), better)
+        one = Selected(finding, find_first(finding), find_last(finding), probabilities[index])
+        met = next((place for place, other in enumerate(selected) if _overlap(one, other)), None)
+        if met is None:
+            selected.append(one)
             continue
-        selected.append(Selected(finding, first, last, probabilities[index]))
+        # What it leans on, or announces it, is quoted already: the two are one stretch, in the place of the first.
+        other = selected[met]
+        better = max(one, other, key=lambda stretch: stretch.probability)
+        selected[met] = replace(better, first=min(one.first, other.first), last=max(one.last, other.last))
     return tuple(selected)
 
 
@@ -150,9 +150,13 @@ def _are_neighbours(reading: CloseReading, ordered: Sequence[int]) -> bool:
     )
 
 
+def _overlap(one: Selected, other: Selected) -> bool:
+    return one.finding.hit is other.finding.hit and one.first <= other.last and other.first <= one.last
+
+
 def leans_on_nothing(finding: Finding) -> bool:
-    """Whether a sentence stands for something that its passage does not hold."""
-    return finding.place == 0 and bool(_LEANS.search(finding.text))
+    """Whether a sentence stands for something that cannot be quoted with it."""
+    return bool(_LEANS.search(finding.text)) and find_first(finding) == finding.place
 
 
 def find_last(finding: Finding) -> int:
@@ -164,7 +168,7 @@ def find_last(finding: Finding) -> int:
     return last
 
 
-def _find_first(finding: Finding) -> int:
+def find_first(finding: Finding) -> int:
     """The sentence with which a quotation must begin to be understood alone."""
     first = finding.place
     texts = finding.neighbours

@@ -16,12 +16,13 @@ _FEWEST_CUT = 10
 # Where a reader would breathe. What stands before such a border is a statement of its own.
 _BORDER = re.compile(
     r"(?P<end>\s*;)|(?P<dash>\s*[—–](?=\s)|(?<=[\w)])—(?=\w))|(?P<bracket>\s+(?=\())"
-    r"|(?P<comma>,)(?=\s+(?:while|whereas|which|who|where|so that|as well as)\b)"
+    r"|(?P<comma>,)(?=\s+(?:which|who|where|as well as)\b)"
 )
 # What is cut must not turn the sense of what is kept.
 _TURNS = re.compile(
-    r"\b(?:not|no|nor|never|but|however|although|though|unless|except|without|only|if|provided|until|yet|rather|instead|despite)\b"
-    r"|n['’]t\b",
+    r"\b(?:not|cannot|no|none|nothing|nobody|neither|nor|never|hardly|rarely|seldom|scarcely|but|however|although|though|unless"
+    r"|except|without|only|if|whether|provided|until|yet|rather|instead|despite|while|whereas|opposite|myths?|wrong|false)\b"
+    r"|\b(?:fail|lack|refut|den(?:y|ied|ies)|reject|contradict|mistak)\w*|n['’]t\b",
     re.I,
 )
 
@@ -44,11 +45,22 @@ def cut_clause(sentence: str, words: Collection[str], answer: Span | None = None
             continue
         if len(rest.split()) < _FEWEST_CUT or _TURNS.search(rest) or not _is_balanced(kept):
             continue
+        if not _ends_there(border, rest):
+            continue
         if best < len(sentence) and len(kept.split()) > LONGEST:
             break  # the longest beginning that can be taken in at one go is found
         if needed <= stem_words(kept):
             best = border.start()
     return best
+
+
+def _ends_there(border: re.Match[str], rest: str) -> bool:
+    """Whether what begins at the border runs to the sentence's end: behind an insertion the sentence goes on."""
+    if border.lastgroup == "bracket":
+        return rest.find(")") >= len(rest.rstrip(' .!?”"’0123456789')) - 1
+    if border.lastgroup == "dash":
+        return not re.search(r"[—–]", rest.lstrip(" —–"))
+    return True
 
 
 def _is_balanced(text: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from coach.asking import NUMBER_WORDS
 from coach.records import Hit
 
 _WORD = re.compile(r"[^\W_]+")
@@ -13,7 +14,8 @@ _ALIKE = 0.9  # share of the runs of three words that two texts have in common
 _RUN = 3
 _NEAR = 0.7  # share of words in common without which two texts need not be compared
 # Where these differ, two texts say different things however alike they are.
-_TELLING = frozenset({"no", "not", "never", "none", "nor", "without", "t"})
+_DENIALS = frozenset({"no", "not", "cannot", "never", "none", "nor", "neither", "nothing", "hardly", "without", "t"})
+_TELLING = _DENIALS | NUMBER_WORDS.keys()
 
 
 def fold_twins(hits: Iterable[Hit]) -> tuple[Hit, ...]:
@@ -41,6 +43,11 @@ def are_alike(one: str, other: str) -> bool:
     runs, others = _list_runs(first), _list_runs(second)
     common = len(runs & others)
     return common >= _ALIKE * (len(runs) + len(others) - common)
+
+
+def tell_the_same(one: str, other: str) -> bool:
+    """Whether two texts have the same numbers and denials, in the same order."""
+    return _list_telling(_list_words(one)) == _list_telling(_list_words(other))
 
 
 def _list_words(text: str) -> list[str]:

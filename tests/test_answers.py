@@ -35,7 +35,7 @@ KEYS = {
 
 # The fitted parameters are those of a real embedder; a fake one's cosines mean nothing to them.
 PLAIN = Answerability(
-    question=Logistic(-3.0, {"sentence_overlap": 4.0, "coverage": 3.0}),
+    question=Logistic(-2.0, {"coverage": 6.0}),
     sentence=Logistic(-1.0, {"overlap": 5.0, "cosine": 1.0}),
     answered=0.5,
     near=0.2,

@@ -12,7 +12,7 @@ from coach.asking import Kind, read_question, split_askings, split_clauses
 from coach.attribution import find_facts, find_named
 from coach.errors import PromptFault
 from coach.jargon import load_jargon
-from coach.premises import find_contradiction, find_counts, find_gap, lists_items
+from coach.premises import find_contradiction, find_counts, find_gap, find_run, lists_items
 from coach.prompts import find_prompts
 from coach.records import DocumentCard, Metadata, Reworded
 
@@ -23,6 +23,9 @@ from coach.records import DocumentCard, Metadata, Reworded
         ("Who wrote this?", Kind.METADATA),
         ("what year is the wallace report from?", Kind.METADATA),
         ("Who funded the study?", Kind.METADATA),
+        ("When is this useful?", Kind.TIME),
+        ("How old are these kids?", Kind.OTHER),
+        ("When were these districts visited?", Kind.TIME),
         ("how many schools did they visit", Kind.NUMBER),
         ("How long did the fieldwork run?", Kind.NUMBER),
         ("When did the visits begin?", Kind.TIME),
@@ -105,6 +108,10 @@ def test_a_count_that_the_text_gives_otherwise_is_found() -> None:
     found = find_contradiction("which of the 15 districts is like mine?", ["Nothing here.", SITES])
     assert found is not None
     assert (found[0].words, found[1]) == ("15 districts", 1)
+    assert find_contradiction("what happened in all the 10 districts?", [SITES]) is not None
+    assert (
+        find_contradiction("what did the three principals in each district do?", ["We surveyed 24 principals."]) is None
+    )
     assert find_contradiction("which of the seven districts is like mine?", [SITES]) is None
     assert find_contradiction("which of the 15 schools is like mine?", [SITES]) is None
     assert find_contradiction("two districts of mine quarrel", [SITES]) is None
@@ -117,6 +124,7 @@ def test_a_count_that_the_text_gives_otherwise_is_found() -> None:
         ("What are the five dimensions of change?", [["Change comes in five steps."]], None),
         ("The five dimensions of change: name them.", [["It is shown on page 5, as dimensions."]], "list"),
         ("Exact number of interviews held?", [["Hundreds of interviews were recorded."]], "count"),
+        ("What does Figure 9 show?", [["Nothing of the kind."]], None),
         ("What are the three aims?", [["The aims are speed, calm, and care."]], None),
         ("What are the two questions?", [["What is it?", "Who does it?"]], None),
         ("How many interviews were held?", [["Interviews were recorded."]], "count"),
@@ -133,6 +141,16 @@ def test_a_count_that_the_text_gives_otherwise_is_found() -> None:
 def test_gaps_that_no_likeness_of_words_can_tell(question: str, passages: list[list[str]], gap: str | None) -> None:
     found = find_gap(question, read_question(question), passages)
     assert (found.name if found else None) == gap
+
+
+def test_a_list_of_the_wanted_length_is_found_and_ends_where_it_ends() -> None:
+    asked = read_question("What are the three angles?")
+    lines = ["We looked from three points:", "• Money. It was spent.", "• Time.", "• Staff. They came.", "Then we ate."]
+    split = ["We looked from three points:", "• Money.", "It was spent.", "• Time.", "• Staff.", "Then we ate."]
+    assert find_run(asked, lines) == (range(1, 2), range(2, 3), range(3, 4))
+    assert find_run(asked, split) == (range(1, 3), range(3, 4), range(4, 5))
+    assert find_run(read_question("What are the four angles?"), lines) == ()
+    assert find_run(read_question("What angles are there?"), lines) == ()
 
 
 def test_an_enumeration_is_told_from_commas() -> None:

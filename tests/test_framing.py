@@ -70,7 +70,7 @@ def test_a_false_count_gets_the_passage_that_corrects_it(gardens: Assistant) -> 
 def test_a_list_that_is_not_given_is_named(gardens: Assistant) -> None:
     answer = gardens.ask("What are the five practices of garden schools?")
     assert answer.outcome is Outcome.NOT_IN_SOURCES
-    assert notices(answer)[0] == "Your documents do not list the five practices."
+    assert notices(answer)[0] == "Your documents do not list the five practices, as far as I can find."
     assert answer.missing == ("a list of the five practices",) and len(answer.nearest) > 0
     assert any(statement.kind == "source" for statement in answer.statements), "what is near can be opened"
 
@@ -102,6 +102,26 @@ def test_a_nearest_idea_is_never_an_answer(gardens: Assistant) -> None:
     answer = gardens.ask("Is garden work at a PLC shared among all staff of a garden school?")
     assert answer.outcome is Outcome.NOT_IN_SOURCES
     assert "do not use the word “PLC”" in notices(answer)[0]
+
+
+def test_what_is_asked_beside_a_nearest_idea_is_answered(gardens: Assistant) -> None:
+    answer = gardens.ask("I lead a PLC. Is garden work shared among all staff of a garden school?")
+    assert answer.outcome is Outcome.ANSWERED
+
+
+def test_records_and_words_are_both_answered_and_only_of_the_documents_asked(gardens: Assistant) -> None:
+    answer = gardens.ask("Who wrote the garden study and how many garden schools did the teams visit?")
+    assert "The Garden Study: by Ada Okoro." in notices(answer)
+    assert any("15 garden schools" in citation.quote for citation in answer.citations)
+    essay = next(card for card in gardens._list_cards() if card.name == "essay.txt")
+    assert notices(gardens.ask("Who wrote this text?", documents={essay.id})) == [
+        "Who wrote Garden Work is not recorded."
+    ]
+
+
+def test_a_named_document_that_is_silent_is_named(gardens: Assistant) -> None:
+    answer = gardens.ask("What does the garden study say about penguins in Antarctica?")
+    assert notices(answer)[0] == "I found nothing in “The Garden Study” that answers this."
 
 
 def test_a_named_document_answers_alone(gardens: Assistant) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from coach.records import Basis, DocumentCard, Evidence, Hit, Metadata, Passage,
 from coach.search_copy import read_quote
 from coach.selection import Measure, Selected, select_sentences
 from coach.shortening import LONGEST, cut_clause
+from coach.stemming import stem
 from tests.test_asking import card
 
 ASKED = Asked(Kind.VIEW, (), (), None, ())
@@ -92,6 +94,13 @@ def test_every_document_that_speaks_to_it_is_heard_the_best_one_first() -> None:
     assert texts(best_last)[0] == "The other text agrees."
 
 
+def test_stretches_never_say_a_sentence_twice() -> None:
+    hit = make_passage(ONE, ["Teams visit.", "These are short.", "They end well.", "Nobody minds.", "They are free."])
+    chosen = select_sentences(make_reading([hit]), [0.5, 0.6, 0.9, 0.1, 0.8], EVEN)
+    quoted = [place for one in chosen for place in range(one.first, one.last + 1)]
+    assert len(quoted) == len(set(quoted))
+
+
 def test_nothing_is_quoted_of_a_document_that_hardly_speaks() -> None:
     reading = make_reading([make_passage(ONE, ["Alpha leads."]), make_passage(TWO, ["Beta is elsewhere."])])
     assert texts(select_sentences(reading, [0.9, 0.3], EVEN)) == ["Alpha leads."]
@@ -148,6 +157,23 @@ def test_a_cut_is_marked_and_what_is_quoted_is_what_is_shown() -> None:
     statement = quote_stretch(Selected(make_reading([hit]).findings[0], 0, 0, 0.9), make_reading([hit]))
     assert statement.cut and statement.text.endswith("of every kind …")
     assert read_quote(quote.text for quote in statement.quotes) + " …" == statement.text
+
+
+def test_an_insertion_is_not_taken_for_an_end() -> None:
+    claim = (
+        "The claim that principals who spend more than half of their time in classrooms raise what students achieve (see the long"
+        " review of studies by many authors over a decade of work in schools) is one that our data from the schools did test"
+    )
+    assert len(f"{claim} {claim}".split()) > LONGEST
+    for whole in (f"{claim} for many years and in many places", f"{claim} and refute for many years and places"):
+        assert cut_clause(whole, []) == len(whole)
+
+
+def test_many_threads_stem_alike() -> None:
+    words = [f"{base}{end}" for base in ("lead", "teach", "learn", "coach") for end in ("ing", "ers", "ed", "s")] * 50
+    alone = [stem.__wrapped__(word) for word in words]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(stem.__wrapped__, words)) == alone
 
 
 # --- what a sentence does -----------------------------------------------------------------------------------------

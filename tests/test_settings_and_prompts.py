@@ -67,7 +67,7 @@ def test_every_wording_is_used() -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda text: text.replace("$title", "there"), "answer.nearest"),
+        (lambda text: text.replace("$title", "there"), "answer."),
         (lambda text: text.replace("I found nothing", "I found $odd nothing"), "answer.not_in_sources"),
         (lambda text: text.replace("sources = ", "sauces = "), "answer.s"),
         (lambda text: text.replace("[answer]", "[answer"), "cannot be read"),

@@ -139,7 +139,7 @@ def _render_answer(answer: Answer, console: Console) -> None:
         console.print(
             Padding(f"\\[{item.number}] {escape(name_source(item.citation))}\n    [dim]{escape(place)}[/dim]", (0, 2))
         )
-    if answer.checked:
+    if answer.checked and answer.outcome != "not_in_sources":
         console.print(Padding(f"[dim]{escape(wording.say(name_confidence(answer)))}[/dim]", (1, 2, 0, 2)))
     if answer.rejected:
         console.print(

@@ -18,7 +18,7 @@ def write_answer(answer: Answer, wording: Wording) -> str:
     """The answer, each quotation followed by the numbers of its sources, which lead to the passage beside it."""
     numbers = {item.citation: item.number for item in number_citations(answer)}
     parts = "".join(_write_statement(statement, numbers, wording) for statement in answer.statements)
-    if answer.checked:
+    if answer.checked and answer.outcome is not Outcome.NOT_IN_SOURCES:
         parts += f'<p class="coach-small">{escape(wording.say(name_confidence(answer)))}</p>'
     if answer.rejected:
         parts += f'<p class="coach-small">{escape(wording.say("answer.rejected", count=len(answer.rejected)))}</p>'

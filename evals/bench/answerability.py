@@ -77,7 +77,7 @@ def main() -> int:
 def ask_set(data: Path, path: Path, step: int) -> tuple[list[Row], list[tuple[float, bool]]]:
     """What is measured for each question, and the confidence and verdict of its answer."""
     with tempfile.TemporaryDirectory() as work:
-        cases = leave_out_trained(path.stem, load_cases(data, path, Path(work) / "documents"))[::step]
+        cases = leave_out_trained(path, load_cases(data, path, Path(work) / "documents"))[::step]
         with open_set(Path(work) / "documents", Path(work) / "home") as coach:
             documents = find_documents(coach, cases)
             rows, shipped = [], []
@@ -92,7 +92,7 @@ def ask_set(data: Path, path: Path, step: int) -> tuple[list[Row], list[tuple[fl
 
 def score_systems(rows: Sequence[Row], shipped: Sequence[tuple[float, bool]], fitted: np.ndarray | None) -> Scores:
     """Scores and verdicts of both systems."""
-    cosine = np.array([row["measures"].get("passage_cosine", 0.0) for row in rows])
+    cosine = np.array([row["cosine"] for row in rows])
     confidence = np.array([confidence for confidence, _ in shipped])
     answered = np.array([answered for _, answered in shipped])
     if fitted is not None:

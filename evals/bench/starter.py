@@ -31,6 +31,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import sentencex
+
 from coach.answerability import Logistic, load_answerability
 from coach.asking import read_question
 from coach.assembly import OpenCoach, build_workshop
@@ -98,13 +100,17 @@ def measure(asked: Sequence[tuple[Row, Answer]]) -> dict[str, float]:
         by_outcome[row["outcome"]].append(is_right(row, answer))
         exact.append(row["outcome"] == answer.outcome.value)
     with_evidence = [(row, answer) for row, answer in asked if row["evidence"]]
-    quoted = [(row, citation) for row, answer in with_evidence for citation in list_quoted(answer)]
+    quoted = [
+        (row, citation.document, sentence)
+        for row, answer in with_evidence
+        for citation in list_quoted(answer)
+        for sentence in sentencex.segment("en", citation.quote)
+        if sentence.strip()
+    ]
     metrics = {f"{name}_right": round(statistics.mean(rights), 3) for name, rights in sorted(by_outcome.items())}
     metrics["exact"] = round(statistics.mean(exact), 3)
     metrics["evidence"] = round(statistics.mean(holds_evidence(row, answer) for row, answer in with_evidence), 3)
-    metrics["precision"] = (
-        round(statistics.mean(is_asked_for(row, citation) for row, citation in quoted), 3) if quoted else 0.0
-    )
+    metrics["precision"] = round(statistics.mean(is_asked_for(*one) for one in quoted), 3) if quoted else 0.0
     metrics.update(measure_words(asked))
     return metrics
 
@@ -112,8 +118,10 @@ def measure(asked: Sequence[tuple[Row, Answer]]) -> dict[str, float]:
 def is_right(row: Row, answer: Answer) -> bool:
     """Whether the outcome is right: an answer that says too little of what is missing still answers."""
     given = answer.outcome.value
+    spoken = " ".join(statement.text for statement in answer.statements)
+    if any(word in spoken for word in row["must_not_say"]):
+        return False
     if row["outcome"] == "answered":
-        spoken = " ".join(statement.text for statement in answer.statements)
         return given in ("answered", "partial") and all(word in spoken for word in row["must_mention"])
     return bool(given == row["outcome"])
 
@@ -139,12 +147,11 @@ def list_quoted(answer: Answer) -> list[Citation]:
     return [citation for statement in answer.statements for citation in statement.citations]
 
 
-def is_asked_for(row: Row, citation: Citation) -> bool:
-    """Whether a quotation shares words with the evidence or with what is welcome beside it."""
+def is_asked_for(row: Row, document: str, sentence: str) -> bool:
+    """Whether a quoted sentence holds the evidence or what is welcome beside it, or is a part of these."""
     wanted = [one for group in row["evidence"] for one in group] + row["welcome"]
     return any(
-        one["document"] == citation.document and (one["quote"] in citation.quote or citation.quote in one["quote"])
-        for one in wanted
+        one["document"] == document and (one["quote"] in sentence or sentence.strip() in one["quote"]) for one in wanted
     )
 
 

@@ -34,6 +34,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
 from coach.answerability import PARAMETERS
+from coach.asking import join_question
 from coach.assembly import OpenCoach, build_embedder
 from coach.close_reading import (
     QUESTION_FEATURES,
@@ -41,13 +42,18 @@ from coach.close_reading import (
     READ_SENTENCE_FEATURES,
     SENTENCE_FEATURES,
 )
+from coach.cross_encoder import MODEL_FOLDER
 from coach.privacy import silence_libraries
 from coach.settings import read_settings
 from evals.answering import Case, find_documents, find_sets, load_cases, open_set, read_rows
+from evals.train.reader_data import HELD_OUT, place_of
 
 SEED = 20261121
 _CORPUS = Path(__file__).parents[2] / "corpus"
 _FOLDS = 5
+_FREE = 3.0
+_STARTER = 0.3
+"""What the starter set weighs beside each other set: it is small."""
 
 Row = dict[str, Any]
 
@@ -89,7 +95,7 @@ def main() -> int:
 def measure_set(data: Path, path: Path) -> list[Row]:
     """What the product measures for each question of a set that no cross-encoder was trained on."""
     with tempfile.TemporaryDirectory() as work:
-        cases = leave_out_trained(path.stem, load_cases(data, path, Path(work) / "documents"))
+        cases = leave_out_trained(path, load_cases(data, path, Path(work) / "documents"))
         with open_set(Path(work) / "documents", Path(work) / "home") as coach:
             documents = find_documents(coach, cases)
             rows = []
@@ -100,14 +106,13 @@ def measure_set(data: Path, path: Path) -> list[Row]:
             return rows
 
 
-def leave_out_trained(name: str, cases: Sequence[Case]) -> list[Case]:
-    """The cases that the shipped cross-encoder has not seen."""
-    try:
-        from evals.train.reader_data import HELD_OUT, place_of
-    except ImportError:
+def leave_out_trained(path: Path, cases: Sequence[Case]) -> list[Case]:
+    """The cases that the shipped cross-encoder has not seen: all, unless it was trained on this very file."""
+    record = MODEL_FOLDER / "reader.json"
+    trained = json.loads(record.read_text("utf-8")).get("data", []) if record.is_file() else []
+    if hashlib.sha256(path.read_bytes()).hexdigest() not in {one["sha256"] for one in trained}:
         return list(cases)
-    share = HELD_OUT.get(name)
-    return [case for case in cases if share is None or place_of(case.group) < share]
+    return [case for case in cases if place_of(case.group) < HELD_OUT[path.stem]]
 
 
 def measure_starter(path: Path) -> list[Row]:
@@ -137,7 +142,7 @@ def measure_starter(path: Path) -> list[Row]:
 def measure_case(coach: OpenCoach, case: Case, documents: frozenset[str] | None) -> Row:
     """The measures of a question and of each sentence that was found, and which sentences hold a wanted answer."""
     assistant = coach.assistant
-    question = assistant.understand(case.question, "principal", case.history)
+    question = assistant.understand(join_question(case.question, case.history))
     workshop = assistant.workshop
     reading = workshop.close_reader.read(workshop.retriever.search(question, documents=documents))
     sentences = []
@@ -146,7 +151,8 @@ def measure_case(coach: OpenCoach, case: Case, documents: frozenset[str] | None)
         among_all = workshop.close_reader.read(workshop.retriever.search(question)) if documents else reading
         sentences = [{**one.measure(), "wanted": holds_answer(one.text, case.gold)} for one in among_all.findings]
     report = workshop.reading_list.measure(reading.evidence.vector)
-    gated = workshop.composer.compose(reading).missing and not workshop.composer.compose(reading).statements
+    draft = workshop.composer.compose(reading)
+    gated = (draft.missing and not draft.statements) or draft.remarks
     return {
         "id": case.id,
         "group": case.group,
@@ -155,6 +161,7 @@ def measure_case(coach: OpenCoach, case: Case, documents: frozenset[str] | None)
         "sentences": sentences,
         "short": reading.asked.is_short,
         "report": report,
+        "cosine": max((hit.dense for hit in reading.evidence.hits), default=0.0),
         "gated": bool(gated) or any(one.kind == "nearest" for one in question.reworded),
     }
 
@@ -188,7 +195,7 @@ def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, An
     print(f"\n{title}: AUROC, cross-fitted by groups")
     for name in dict.fromkeys(sets):
         own = sets == name
-        cosine = roc_auc_score(labels[own], features[own][:, question_names.index("passage_cosine")])
+        cosine = roc_auc_score(labels[own], features[own][:, question_names.index("passage_nearness")])
         product = roc_auc_score(labels[own], probabilities[own])
         print(f"  {name:<10} {own.sum():>5} questions  cosine {cosine:.3f}  product {product:.3f}")
     starter = [(row, p) for (name, row), p in zip(rows, probabilities, strict=True) if name == "starter"]
@@ -236,35 +243,49 @@ def tabulate(
 
 
 def weigh_sets(sets: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Weights that make every set, and both verdicts within it, count alike."""
+    """Weights that make every set, and both verdicts within it, count alike; the starter set less."""
     weights = np.zeros(len(sets))
     for name in set(sets.tolist()):
         for verdict in (True, False):
             chosen = (sets == name) & (labels == verdict)
             if chosen.any():
-                weights[chosen] = 1 / chosen.sum()
+                weights[chosen] = (_STARTER if name == "starter" else 1.0) / chosen.sum()
     return np.asarray(weights * len(sets) / weights.sum())
 
 
 def fit_logistic(
     names: Sequence[str], features: np.ndarray, labels: np.ndarray, groups: np.ndarray, weights: np.ndarray
 ) -> tuple[dict[str, Any], np.ndarray]:
-    """A model of plain measures, and each row's probability from a model that was fitted without its group."""
+    """A model of plain measures, and each row's probability from a model that was fitted without its group.
+
+    Each set has an intercept of its own while the model is fitted, or their differences would pass for evidence; the
+    shipped intercept is the mean of these. A group begins with its set's name and a colon.
+    """
+    sets = np.array([group.split(":")[0] for group in groups])
+    own = np.array([[float(name == one) for one in sorted(set(sets.tolist()))] for name in sets])
     probabilities = np.zeros(len(labels))
     for train, test in GroupKFold(_FOLDS, shuffle=True, random_state=SEED).split(features, labels, groups):
-        scaler = StandardScaler().fit(features[train])
-        model = LogisticRegression(C=0.3).fit(
-            scaler.transform(features[train]), labels[train], sample_weight=weights[train]
-        )
-        probabilities[test] = model.predict_proba(scaler.transform(features[test]))[:, 1]
-    scaler = StandardScaler().fit(features)
-    model = LogisticRegression(C=0.3).fit(scaler.transform(features), labels, sample_weight=weights)
-    coefficients = model.coef_[0] / scaler.scale_
-    intercept = float(model.intercept_[0] - coefficients @ scaler.mean_)
+        coefficients, intercept = fit_plain(features[train], own[train], labels[train], weights[train])
+        probabilities[test] = 1 / (1 + np.exp(-(features[test] @ coefficients + intercept)))
+    coefficients, intercept = fit_plain(features, own, labels, weights)
     return {
         "intercept": round(intercept, 4),
         "weights": {name: round(float(value), 4) for name, value in zip(names, coefficients, strict=True)},
     }, probabilities
+
+
+def fit_plain(
+    features: np.ndarray, own: np.ndarray, labels: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Coefficients of the measures as they come, and the mean intercept."""
+    scaler = StandardScaler().fit(features)
+    # Scaled up, the intercepts are hardly held back.
+    table = np.hstack([scaler.transform(features), own * _FREE])
+    model = LogisticRegression(C=0.1, max_iter=1000).fit(table, labels, sample_weight=weights)
+    measured, sets = model.coef_[0][: features.shape[1]], model.coef_[0][features.shape[1] :] * _FREE
+    coefficients = measured / scaler.scale_
+    intercept = float(model.intercept_[0]) + float(sets.mean()) - float(coefficients @ scaler.mean_)
+    return coefficients, intercept
 
 
 def choose_threshold(labels: np.ndarray, probabilities: np.ndarray, weights: np.ndarray) -> float:

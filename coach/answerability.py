@@ -37,6 +37,8 @@ class Answerability:
     """Whether a sentence answers it."""
     answered: float
     """Probability from which the outcome is `answered`."""
+    partial: float
+    """Probability from which what was found is shown, and said to be unsure."""
     near: float
     """Probability from which what was found is named as the nearest thing covered."""
     close: float
@@ -57,6 +59,7 @@ def load_answerability(with_reader: bool, path: Path = PARAMETERS) -> Answerabil
         question=Logistic(**values["question"]),
         sentence=Logistic(**values["sentence"]),
         answered=values["answered"],
+        partial=values["partial"],
         near=values["near"],
         close=values["close"],
         near_report=values["near_report"],

@@ -86,21 +86,11 @@ class Finding:
 
     def measure(self) -> Mapping[str, float]:
         """What the fitted ranking of sentences is given, by the names of `SENTENCE_FEATURES`."""
-        return {
-            "cosine": self.cosine,
-            "overlap": self.overlap,
-            "passage_cosine": self.hit.dense,
-            "holds_kind": float(self.holds_kind),
-            "was_read": float(self.span_logit is not None),
-            "span_logit": max(self.span_logit or 0.0, _LEAST_LOGIT),
-            "passage_logit": self.passage_logit or 0.0,
-        }
+        return {"cosine": self.cosine, "overlap": self.overlap, "holds_kind": float(self.holds_kind)}
 
 
 _LEAST_LOGIT = -20.0
-SENTENCE_FEATURES = ("cosine", "overlap", "passage_cosine", "holds_kind")
-READ_SENTENCE_FEATURES = ("was_read", "span_logit", "passage_logit")
-"""Those that a cross-encoder adds."""
+SENTENCE_FEATURES = ("cosine", "overlap", "holds_kind")
 QUESTION_FEATURES = (
     "sentence_nearness",
     "passage_nearness",
@@ -111,6 +101,7 @@ QUESTION_FEATURES = (
     "kind_missing",
     "length",
 )
+# Of sentences the cross-encoder adds nothing that holds on the study texts: see the table in the README.
 READ_QUESTION_FEATURES = ("best_passage_logit", "second_passage_logit", "best_span_logit")
 
 

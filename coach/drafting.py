@@ -56,9 +56,10 @@ class ExtractiveComposer:
         clause = find_asking_clause(question.search_text)
         if any(one.kind == "nearest" and one.read_as in clause for one in question.reworded):
             return self._decline(reading, probabilities, min(confidence, self._answerability.near), ())
-        if confidence < self._answerability.answered:
+        if confidence < self._answerability.partial:
             return self._decline(reading, probabilities, confidence, ())
-        return self._quote(reading, probabilities, confidence, ())
+        unsure = (Remark("answer.unsure"),) if confidence < self._answerability.answered else ()
+        return self._quote(reading, probabilities, confidence, unsure)
 
     def _find_run(self, reading: CloseReading) -> tuple[Selected, ...]:
         """The items of a list in a best passage that is as long as the list that is asked for."""
@@ -107,6 +108,8 @@ class ExtractiveComposer:
         marked = max(selected, key=lambda one: one.probability)
         statements = tuple(quote_stretch(one, reading, marks=one is marked and not run) for one in selected)
         missing = _find_missing_list(reading, selected)
+        if confidence < self._answerability.answered:
+            missing = (*missing, Remark("sure"))
         outcome = Outcome.PARTIAL if missing else Outcome.ANSWERED
         return Draft(reading.evidence, outcome, confidence, statements, COMPOSER, missing=missing, remarks=remarks)
 

@@ -76,8 +76,10 @@ def frame_answer(
         statements += [one for one in _frame_part(part, wording) if one not in quoted]
         quoted |= set(statements)
     nearest: list[Statement] = []
-    if missing and answered:
-        statements.append(_say(wording, "answer.not_given", missing="; ".join(missing)))
+    # That an answer is unsure was said before it.
+    lacking = [text for text in missing if text != wording.say("missing.sure")]
+    if lacking and answered:
+        statements.append(_say(wording, "answer.not_given", missing="; ".join(lacking)))
     if not answered:
         gaps = [_say(wording, f"answer.no_{remark.name}", **dict(remark.values)) for remark in _gaps(silent)]
         nothing = _say(wording, "answer.not_in_sources")

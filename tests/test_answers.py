@@ -38,6 +38,7 @@ PLAIN = Answerability(
     question=Logistic(-2.0, {"coverage": 6.0}),
     sentence=Logistic(-1.0, {"overlap": 5.0, "cosine": 1.0}),
     answered=0.5,
+    partial=0.5,
     near=0.2,
     close=0.6,
     near_report=0.9,

@@ -6,9 +6,10 @@ Each question is asked of its documents as the product asks it, and what the pro
 
     question   logistic model of whether the passages answer, each set weighing alike
     sentence   logistic model of whether a sentence answers, on questions whose answers are known
-    answered   probability from which an answer is given: best balanced accuracy on the tuning part of the starter set
+    answered   probability from which an answer is given: best balanced accuracy, each set weighing alike
+    partial    probability from which it is shown as unsure: .85 of the starter's questions without an answer are declined
     near       probability from which what is near is named: parts questions on the topic from questions off it
-    short, long  how much is quoted: best F1 of quoted against asked-for sentences
+    short, long  how much is quoted: best F1.5 of quoted against asked-for sentences
     close      cosine from which two sentences say something close: at most a tenth of unsupported claims pass
     near_report  cosine from which a report worth adding is named: above every question off the topic
 
@@ -39,7 +40,6 @@ from coach.assembly import OpenCoach, build_embedder
 from coach.close_reading import (
     QUESTION_FEATURES,
     READ_QUESTION_FEATURES,
-    READ_SENTENCE_FEATURES,
     SENTENCE_FEATURES,
 )
 from coach.cross_encoder import MODEL_FOLDER
@@ -52,6 +52,10 @@ SEED = 20261121
 _CORPUS = Path(__file__).parents[2] / "corpus"
 _FOLDS = 5
 _FREE = 3.0
+_DECLINED = 0.85
+"""Of the starter questions without an answer, the share that must be declined."""
+_RECALL = 1.5
+"""How many times as much a missing sentence weighs as one too many."""
 _STARTER = 0.3
 """What the starter set weighs beside each other set: it is small."""
 
@@ -183,7 +187,6 @@ def fold(text: str) -> str:
 def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, Any]:
     """Every parameter but `close`, and a report of what they come to."""
     question_names = QUESTION_FEATURES + (READ_QUESTION_FEATURES if with_reader else ())
-    sentence_names = SENTENCE_FEATURES + (READ_SENTENCE_FEATURES if with_reader else ())
     # What a rule decides is not the model's to learn.
     found = [
         (name, row) for name, set_rows in measured.items() for row in set_rows if row["measures"] and not row["gated"]
@@ -199,19 +202,23 @@ def fit(measured: Mapping[str, list[Row]], *, with_reader: bool) -> dict[str, An
         product = roc_auc_score(labels[own], probabilities[own])
         print(f"  {name:<10} {own.sum():>5} questions  cosine {cosine:.3f}  product {product:.3f}")
     starter = [(row, p) for (name, row), p in zip(rows, probabilities, strict=True) if name == "starter"]
-    answered = choose_answered(starter)
+    ruled = sum(row["gated"] and not row["answerable"] for row in measured["starter"])
+    partial = choose_partial(starter, ruled)
+    answered = max(choose_threshold(labels, probabilities, weigh_alike(sets, labels)), partial)
+    print(f"  shown from {partial:.2f}, answered from {answered:.2f}")
     for name in dict.fromkeys(sets):
         own = sets == name
         accuracy = balanced_accuracy_score(labels[own], probabilities[own] >= answered)
         print(f"  {name:<10} balanced accuracy {accuracy:.3f} at {answered:.2f}")
     near = choose_near(starter)
-    sentence, measures = fit_sentences(measured, sentence_names)
+    sentence, measures = fit_sentences(measured, SENTENCE_FEATURES)
     off_topic = [row["report"] for row, _ in starter if row["type"] == "off_topic"]
     return {
         "question": question,
         "sentence": sentence,
         "answered": answered,
-        "near": min(near, answered),
+        "partial": partial,
+        "near": min(near, partial),
         "near_report": round(max(off_topic) + 0.01, 2),
         **measures,
     }
@@ -242,14 +249,19 @@ def tabulate(
     return rows, sets, labels, groups, features
 
 
-def weigh_sets(sets: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Weights that make every set, and both verdicts within it, count alike; the starter set less."""
+def weigh_alike(sets: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Weights that make every set, and both verdicts within it, count alike."""
     weights = np.zeros(len(sets))
     for name in set(sets.tolist()):
         for verdict in (True, False):
             chosen = (sets == name) & (labels == verdict)
-            if chosen.any():
-                weights[chosen] = (_STARTER if name == "starter" else 1.0) / chosen.sum()
+            weights[chosen] = 1 / max(int(chosen.sum()), 1)
+    return weights
+
+
+def weigh_sets(sets: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The same, the starter set less."""
+    weights = weigh_alike(sets, labels) * np.where(sets == "starter", _STARTER, 1.0)
     return np.asarray(weights * len(sets) / weights.sum())
 
 
@@ -296,17 +308,17 @@ def choose_threshold(labels: np.ndarray, probabilities: np.ndarray, weights: np.
     )
 
 
-def choose_answered(starter: Sequence[tuple[Row, float]]) -> float:
-    """The probability from which an answer is given: the middle of the best stretch on questions like the users'.
+def choose_partial(starter: Sequence[tuple[Row, float]], ruled: int) -> float:
+    """The lowest probability from which no more than a share of the questions without an answer are answered.
 
-    Balanced accuracy, smoothed over neighbouring thresholds, so that no single question decides.
+    Args:
+        starter: the tuning part of the starter set, without what rules decline.
+        ruled: how many questions without an answer rules decline.
     """
-    labels = np.array([row["answerable"] for row, _ in starter])
-    probabilities = np.array([p for _, p in starter])
+    silent = np.array([p for row, p in starter if not row["answerable"]])
     grid = np.round(np.arange(0.05, 0.96, 0.01), 2)
-    scores = [balanced_accuracy_score(labels, probabilities >= cut) for cut in grid]
-    smooth = np.convolve(np.pad(scores, 3, mode="edge"), np.ones(7) / 7, mode="valid")
-    return float(grid[int(smooth.argmax())])
+    right = [(ruled + int((silent < cut).sum())) / (ruled + len(silent)) for cut in grid]
+    return float(next(cut for cut, share in zip(grid, right, strict=True) if share >= _DECLINED))
 
 
 def choose_near(starter: Sequence[tuple[Row, float]]) -> float:
@@ -356,13 +368,13 @@ def fit_sentences(
             return float(np.mean([np.mean(values) for values in by_set.values()]))
 
         floor, share = choose_measure(score)
-        print(f"  {kind} answers quote from {floor:.2f} and {share:.2f} of the best: F1 {score(floor, share):.3f}")
+        print(f"  {kind} answers quote from {floor:.2f} and {share:.2f} of the best: F1.5 {score(floor, share):.3f}")
         measures[kind] = {"floor": floor, "share": share}
     return model, measures
 
 
 def score_choice(probabilities: np.ndarray, wanted: np.ndarray, floor: float, share: float, most: int) -> float:
-    """F1 of the sentences that would be quoted."""
+    """F-measure of the sentences that would be quoted, recall before precision."""
     order = np.argsort(-probabilities)
     best = probabilities[order[0]]
     chosen = [
@@ -371,7 +383,7 @@ def score_choice(probabilities: np.ndarray, wanted: np.ndarray, floor: float, sh
         if place == 0 or probabilities[index] >= max(floor, share * best)
     ]
     hits = wanted[chosen].sum()
-    return float(2 * hits / (len(chosen) + wanted.sum()))
+    return float((1 + _RECALL**2) * hits / (len(chosen) + _RECALL**2 * wanted.sum()))
 
 
 def choose_measure(score: Callable[[float, float], float]) -> tuple[float, float]:

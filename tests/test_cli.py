@@ -69,9 +69,12 @@ def test_ask_as_json_quotes_the_file_exactly(home: Path) -> None:
 
 
 def test_what_is_near_is_named_and_what_is_far_is_not(home: Path) -> None:
-    near = json.loads(coach("ask", "how much did test scores rise in the study districts", "--json", home=home).stdout)
-    assert near["outcome"] == "not_in_sources" and near["nearest"] and near["citations"] == []
-    assert near["nearest"][0].startswith("Nearest to it, in Learning-Focused Leadership")
+    question = "What are the five dimensions of central office transformation?"
+    near = json.loads(coach("ask", question, "--json", home=home).stdout)
+    assert near["outcome"] == "not_in_sources" and near["missing"] == ["a list of the five dimensions"]
+    assert near["nearest"] and near["nearest"][0].startswith("In Learning")
+    assert near["citations"], "what is near can be opened"
+    assert any("Central Office Transformation for District-wide" in one["text"] for one in near["statements"])
     far = json.loads(coach("ask", "how", "do", "I", "fix", "a", "bicycle", "--json", home=home).stdout)
     assert far["outcome"] == "not_in_sources" and far["nearest"] == []
 

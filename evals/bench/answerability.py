@@ -33,7 +33,8 @@ from sklearn.metrics import f1_score, roc_auc_score
 from coach.answerability import load_answerability
 from coach.privacy import silence_libraries
 from evals.answering import find_documents, find_sets, load_cases, open_set
-from evals.train.fit_answerability import Row, cross_fit, leave_out_trained, measure_case
+from evals.train.fit_answerability import cross_fit
+from evals.train.measures import Row, leave_out_trained, measure_case
 
 SEED = 20261121
 _RESAMPLES = 1000

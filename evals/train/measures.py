@@ -81,7 +81,8 @@ def measure_case(coach: OpenCoach, case: Case, documents: frozenset[str] | None)
         sentences = [{**one.measure(), "wanted": holds_answer(one.text, case.gold)} for one in among_all.findings]
     report = workshop.reading_list.measure(reading.evidence.vector)
     draft = workshop.composer.compose(reading)
-    gated = (draft.missing and not draft.statements) or draft.remarks
+    # What a rule decides: a gap that it names, or a premise that it contradicts.
+    gated = (draft.missing and not draft.statements) or any(one.name == "answer.premise" for one in draft.remarks)
     return {
         "id": case.id,
         "group": case.group,

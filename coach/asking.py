@@ -42,7 +42,8 @@ _IT = rf"(?:this|these|it|{_WORK})"
 _RULES: tuple[tuple[Kind, str], ...] = (
     (
         Kind.METADATA,
-        rf"\bwho(?:'s| is| are| was| were)? (?:wrote|authored|published|commissioned|funded|paid for|sponsored|the authors? of"
+        rf"\bwho(?:'s| is| are| was| were)? (?:wrote|authored|published|commissioned|funded|paid for|sponsored"
+        rf"|the authors? of"
         rf"|the publisher of) {_IT}\s*[?.!]?$"
         rf"|\bwho (?:wrote|authored|published|commissioned|funded|paid for|sponsored) {_WORK}"
         rf"|\b(?:authors?|publisher|publication (?:date|year)|year of publication|date) of {_WORK}"
@@ -60,7 +61,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.PRACTICE,
-        r"\bhow (?:should|shall|to)\b|\bhow (?:do|can|could|would|might) (?:i|we|you|my|our|one|an?|principals?"
+        r"\bhow (?:should|shall|to)\b|\bhow (?:do|can|could|would|might) (?:i|we|my|our|an?|principals?"
         r"|leaders?|supervisors?"
         r"|teachers?|schools?|districts?)\b|\bhow (?:often|many|much|long)\b.{0,40}\bshould\b"
         r"|\bwhat should (?:i|we|you|my|our|an?|the)\b|\bwhat (?:can|could) (?:i|we) (?:do|say|try|tell|ask|bring"
@@ -192,6 +193,7 @@ _LEANS = re.compile(
     re.I,
 )
 _FEWEST_OF_ITS_OWN = 4
+_MOST_LISTED = 20
 _CLAUSE_END = re.compile(r"(?<=[?.!…])\s+|\s+[-–—]\s+|[:;,]\s+")
 _FEWEST_OF_A_CLAUSE = 3
 _NAME = re.compile(r"(?<![.?!:“\"]\s)(?<!^)\b(?:[A-Z][\w’'-]*[a-z][\w’'-]*|[A-Z]{2,}s?)\b")
@@ -238,7 +240,8 @@ def split_clauses(question: str) -> tuple[str, ...]:
 
 def find_asking_clause(question: str) -> str:
     """The clauses that ask, without what people say around them; the whole where none shows it."""
-    asking = [clause for clause in split_clauses(question) if _ASKING.search(clause)]
+    clauses = split_clauses(question)
+    asking = [clause for clause in clauses if clause.endswith("?")] or [one for one in clauses if _ASKING.search(one)]
     return " ".join(asking) if asking else question
 
 
@@ -286,7 +289,8 @@ def _find_focus(question: str) -> tuple[tuple[str, ...], int | None]:
         for word in words:
             number = read_number(word)
             if number is not None:
-                count = number
+                # "Agenda 21" is a name; "the 21 items" are counted.
+                count = number if not focus and number <= _MOST_LISTED else count
                 continue
             if word in _GENERIC or (not focus and word in STOP_WORDS):
                 continue

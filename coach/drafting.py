@@ -50,7 +50,8 @@ class ExtractiveComposer:
         if run:
             return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (), run)
         gap = find_gap(question.search_text, reading.asked, list(dict.fromkeys(f.lines for f in reading.findings)))
-        if gap is not None:
+        # Of how to do a thing that the documents do not treat at all, it is idle to say that they do not say how.
+        if gap is not None and (gap.name != "practice" or confidence >= self._answerability.near):
             return self._decline(reading, probabilities, min(confidence, self._answerability.near), (gap,))
         # A nearest idea is not the thing itself: what is said of it is near, and no answer.
         clause = find_asking_clause(question.search_text)
@@ -89,6 +90,9 @@ class ExtractiveComposer:
             best.setdefault(reading.findings[index].hit.document.id, index)
         if len(best) < 2:
             return None
+        if reading.asked.kind is Kind.DEFINITION:
+            # Definitions of one term are near each other by the term alone, whatever senses they give it.
+            return False
         return all(
             float(reading.vectors[one] @ reading.vectors[other]) >= self._answerability.close
             and tell_the_same(reading.findings[one].text, reading.findings[other].text)

@@ -42,7 +42,14 @@ _TELLS_HOW = re.compile(
 )
 _FIGURE = re.compile(r"\b(?:figure|fig\.?|chart|diagram|graph)\s*(\d{1,3})\b", re.I)
 _EXACT = re.compile(r"\b(?:exact|exactly|precise|precisely)\b", re.I)
-_COUNTING = re.compile(r"\bhow many\b|\bnumber of\b", re.I)
+_COUNTING = re.compile(
+    r"\bhow many\b|\b(?:exact|precise|total) number of\b|^(?:what (?:is|was) the )?number of\b", re.I
+)
+# A number, but not a footnote's behind a full stop.
+_NUMBER = re.compile(
+    r"(?<![.\w])\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|twenty)\b",
+    re.I,
+)
 _VAGUE = re.compile(r"\b(?:hundreds?|thousands?|dozens?|scores|several|many|numerous|few|most|all|half)\b", re.I)
 
 
@@ -137,7 +144,7 @@ def _lacks_count(question: str, asked: Asked, passages: Passages) -> bool:
         return False
     thing = stem(asked.focus[0])
     speaking = [sentence for sentence in _chain(passages) if thing in stem_words(sentence)]
-    counted = any(count.thing == thing for sentence in speaking for count in find_counts(sentence))
+    counted = any(_NUMBER.search(sentence) for sentence in speaking)
     roughly = any(_VAGUE.search(sentence) for sentence in speaking) and not _EXACT.search(question)
     return bool(speaking) and not counted and not roughly
 

@@ -54,6 +54,7 @@ def test_the_kind_of_a_question(question: str, kind: Kind) -> None:
     [
         ("What are the five dimensions of central office change?", ("dimensions",), 5),
         ("The 3 study strands: name them", ("strands",), 3),
+        ("what was agenda 21 of the summit", ("agenda",), None),
         ("which districts were part of it", ("districts",), None),
         ("How many interviews were conducted?", ("interviews",), None),
         ("What does the study say about equity?", (), None),
@@ -131,6 +132,8 @@ def test_a_count_that_the_text_gives_otherwise_is_found() -> None:
         ("How many interviews were held?", [["Hundreds of interviews were recorded."]], None),
         ("Exactly how many interviews were held?", [["Hundreds of interviews were recorded."]], "count"),
         ("How many interviews were held?", [["We held 12 interviews."]], None),
+        ("How many interviews were held?", [["Interviews were recorded.3"]], "count"),
+        ("How many people lived there?", [["The people numbered 1,300,000."]], None),
         ("How many penguins were there?", [["Nothing of the kind."]], None),
         ("How should a supervisor coach?", [["Supervisors matter to the work of schools."]], "practice"),
         ("How should a supervisor coach?", [["A supervisor should ask before telling."]], None),

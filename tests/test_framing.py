@@ -54,6 +54,16 @@ def test_two_documents_that_speak_to_it_are_both_named(gardens: Assistant) -> No
     assert any("“The Garden Study”" in text and "“Garden Work”" in text for text in notices(answer))
 
 
+def test_definitions_stand_side_by_side_however_alike_they_are(gardens: Assistant) -> None:
+    answer = gardens.ask("What is garden work shared among all staff of a garden school?")
+    titles = "“The Garden Study” and “Garden Work”"
+    assert len({citation.title for citation in answer.citations}) == 2
+    said = notices(answer)[0]
+    assert said.endswith("each speak to this in their own way:") and all(
+        title in said for title in titles.split(" and ")
+    )
+
+
 def test_an_assumption_is_not_passed_off_as_a_finding(gardens: Assistant) -> None:
     answer = gardens.ask("What do they say about garden work shared among all staff?")
     assert load_wording().say("basis.assumes") in notices(answer)

@@ -23,9 +23,9 @@ from coach.store.store import Store
 
 _PASSAGES = 6
 _BEST = 3
-_READ_TOGETHER = 3
+_READ_TOGETHER = 2
 """Passages that the cross-encoder reads with the question; each costs about as much as embedding the question twice."""
-_MOST_SENTENCES = 28
+_MOST_SENTENCES = 20
 _MOST_KEPT = 20_000
 """Vectors of sentences that are kept in memory, about 1.5 kB each: a library's best passages come up again and again."""
 _FEWEST_WORDS = 4

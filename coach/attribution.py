@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from coach.lexical import list_words
 from coach.records import DocumentCard
 
 Field = Literal["authors", "date", "publisher", "sponsor"]
 
-_WORD = re.compile(r"[^\W_]+")
 _LEADS = r"(?:in|of|from|according to|to|by|does|do|did)"
 _DATE = re.compile(r"\b(?:when|year|date|dated|old|recent)\b", re.I)
 _PUBLISHER = re.compile(r"\b(?:publisher|published by|(?:who|which \w+) published)\b", re.I)
@@ -39,20 +39,19 @@ def leave_out_names(question: str, cards: Iterable[DocumentCard]) -> str:
     """A question without the names of documents: what they are called need not stand in them."""
     names = sorted((name for card in find_named(question, cards) for name in _list_names(card)), key=len, reverse=True)
     for name in names:
-        words = r"[\W_]+".join(map(re.escape, _WORD.findall(name)))
+        words = r"[\W_]+".join(map(re.escape, list_words(name)))
         question = re.sub(rf"(?:\b{_LEADS}\s+)?[“\"]?\b{words}\b[”\"]?(?:['’]s)?", " ", question, flags=re.I)
     return " ".join(question.split())
 
 
 def _list_names(card: DocumentCard) -> list[str]:
     # A short title may be meant as the words that it is made of.
-    long = [name for name in (card.metadata.title or "", card.name.rsplit(".", 1)[0]) if len(_WORD.findall(name)) > 4]
-    return [name for name in (*card.metadata.called, card.name, *long) if _WORD.search(name)]
+    long = [name for name in (card.metadata.title or "", card.name.rsplit(".", 1)[0]) if len(list_words(name)) > 4]
+    return [name for name in (*card.metadata.called, card.name, *long) if list_words(name)]
 
 
 def _fold(text: str) -> str:
-    words = _WORD.findall(text.casefold())
-    return f" {' '.join(words)} "
+    return f" {' '.join(list_words(text))} "
 
 
 def find_facts(question: str, cards: Sequence[DocumentCard]) -> tuple[Fact, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from threading import Lock
 
-from coach.embedding import Embedder, Vectors, embed_question
+from coach.embedding import Embedder, Vectors, embed_questions
 from coach.errors import IndexDamaged
 from coach.index import VectorIndex
 
@@ -24,7 +24,7 @@ class Background:
     def __init__(self, index: VectorIndex, embedder: Embedder) -> None:
         self._index = index
         self._embedder = embedder
-        self._vectors: list[Vectors] | None = None
+        self._vectors: Vectors | None = None
         self._measured: tuple[int, float] | None = None
         self._turn = Lock()
 
@@ -40,7 +40,7 @@ class Background:
 
     def _measure(self) -> float:
         if self._vectors is None:
-            self._vectors = [embed_question(self._embedder, question) for question in read_questions()]
+            self._vectors = embed_questions(self._embedder, read_questions())
         try:
             nearest = [max(self._index.search(vector, 1).values(), default=0.0) for vector in self._vectors]
         except IndexDamaged:

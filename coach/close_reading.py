@@ -15,7 +15,7 @@ from coach.asking import Asked, Kind, find_numbers, read_question, split_clauses
 from coach.background import Background
 from coach.cross_encoder import CrossEncoder, PassageReading
 from coach.embedding import Embedder, Vectors
-from coach.lexical import LexicalIndex
+from coach.lexical import LexicalIndex, list_words
 from coach.records import Evidence, Hit, Sentence, Span
 from coach.search_copy import read_quote
 from coach.stemming import stem, stem_words
@@ -37,7 +37,6 @@ _ASKS_FOR_QUESTIONS = re.compile(
     re.I,
 )
 _ITEM_MARK = re.compile(r"(?:^|\n)\s*(?:[•‣▪*–-]|\(?\d{1,2}[.)]|\(?[a-z]\))\s*$")
-_WORD = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"\d")
 _CAPITAL = re.compile(r"(?<=[\w,;] )[A-Z][\w’'-]*[a-z]")
 _TIME = re.compile(
@@ -216,7 +215,6 @@ def _add_reading(finding: Finding, reading: PassageReading) -> Finding:
 
 
 def _list_findings(evidence: Evidence, asked: Asked, weights: Mapping[str, float]) -> list[Finding]:
-    total = sum(weights.values()) or 1.0
     asks_for_questions = bool(_ASKS_FOR_QUESTIONS.search(evidence.question.search_text))
     findings: list[Finding] = []
     for rank, hit in enumerate(_leave_out_references(evidence.hits)[:_PASSAGES]):
@@ -225,8 +223,7 @@ def _list_findings(evidence: Evidence, asked: Asked, weights: Mapping[str, float
         for place, (sentence, text) in enumerate(zip(hit.passage.sentences, texts, strict=True)):
             if len(text.split()) < _FEWEST_WORDS or _says_nothing(text, asks_for_questions):
                 continue
-            present = stem_words(text)
-            overlap = sum(weights[word] for word in asked.words if stem(word) in present) / total
+            overlap = measure_coverage(asked.words, weights, stem_words(text))
             whole = bool(_SENTENCE_END.search(text))
             holds = holds_kind(asked.kind, text)
             findings.append(Finding(hit, rank, sentence, place, text, texts, lines, 0.0, overlap, holds, whole))
@@ -241,7 +238,7 @@ def _measure(
     together = stem_words(" ".join([*texts, *(hit.passage.heading for hit in hits[:_BEST])]))
     nearest = max(findings, key=lambda finding: finding.cosine)
     likeliest = sorted(findings, key=lambda finding: -(finding.cosine + finding.overlap))[:_BEST]
-    present = find_numbers(_WORD.findall(" ".join(texts)))
+    present = find_numbers(list_words(" ".join(texts)))
     return {
         # How much nearer than a question about something else would come.
         "sentence_nearness": nearest.cosine - background,
@@ -304,5 +301,4 @@ def read_sentence(hit: Hit, sentence: Sentence) -> str:
 
 def cut_sentence(hit: Hit, sentence: Sentence) -> list[str]:
     """The source words of each span of a sentence."""
-    first = hit.passage.start
-    return [hit.text[span.start - first : span.end - first] for span in sentence.spans]
+    return [hit.cut(span) for span in sentence.spans]

@@ -59,8 +59,7 @@ class ExtractiveComposer:
             return self._decline(reading, probabilities, min(confidence, self._answerability.near), ())
         if confidence < self._answerability.partial:
             return self._decline(reading, probabilities, confidence, ())
-        unsure = (Remark("answer.unsure"),) if confidence < self._answerability.answered else ()
-        return self._quote(reading, probabilities, confidence, unsure)
+        return self._quote(reading, probabilities, confidence, ())
 
     def _find_run(self, reading: CloseReading) -> tuple[Selected, ...]:
         """The items of a list in a best passage that is as long as the list that is asked for."""
@@ -112,10 +111,17 @@ class ExtractiveComposer:
         marked = max(selected, key=lambda one: one.probability)
         statements = tuple(quote_stretch(one, reading, marks=one is marked and not run) for one in selected)
         missing = _find_missing_list(reading, selected)
-        if confidence < self._answerability.answered:
-            missing = (*missing, Remark("sure"))
-        outcome = Outcome.PARTIAL if missing else Outcome.ANSWERED
-        return Draft(reading.evidence, outcome, confidence, statements, COMPOSER, missing=missing, remarks=remarks)
+        unsure = confidence < self._answerability.answered
+        return Draft(
+            reading.evidence,
+            Outcome.PARTIAL if missing or unsure else Outcome.ANSWERED,
+            confidence,
+            statements,
+            COMPOSER,
+            missing=missing,
+            remarks=remarks,
+            unsure=unsure,
+        )
 
     def _decline(
         self, reading: CloseReading, probabilities: Sequence[float], confidence: float, missing: tuple[Remark, ...]
@@ -174,7 +180,7 @@ def quote_stretch(selected: Selected, reading: CloseReading, *, marks: bool = Fa
     is_cut = end < len(last)
     spans = [span for sentence in sentences for span in sentence.spans]
     spans[-1] = Span(spans[-1].start, spans[-1].start + end) if is_cut else spans[-1]
-    quotes = tuple(Quote(hit.passage.label, span, _read_span(hit, span)) for span in _join(hit, spans))
+    quotes = tuple(Quote(hit.passage.label, span, hit.cut(span)) for span in _join(hit, spans))
     text = read_quote((quote.text for quote in quotes), markdown=hit.document.kind == "markdown")
     shown = finding.neighbours[selected.first : selected.last + 1]
     bases = [recognise_basis(sentence, hit.document.metadata.basis) for sentence in shown]
@@ -212,16 +218,11 @@ def _place_answer(text: str, finding: Finding, reading: CloseReading) -> tuple[S
     return (Span(start + finding.answer.start, start + finding.answer.end),)
 
 
-def _read_span(hit: Hit, span: Span) -> str:
-    first = hit.passage.start
-    return hit.text[span.start - first : span.end - first]
-
-
 def _join(hit: Hit, spans: Sequence[Span]) -> list[Span]:
     """Neighbouring spans as one, where nothing but space lies between."""
     joined: list[Span] = []
     for span in spans:
-        if joined and not _read_span(hit, Span(joined[-1].end, span.start)).strip():
+        if joined and not hit.cut(Span(joined[-1].end, span.start)).strip():
             joined[-1] = Span(joined[-1].start, span.end)
         else:
             joined.append(span)

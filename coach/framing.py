@@ -66,7 +66,9 @@ def frame_answer(
     """
     answered = [part for part in parts if part.outcome is not Outcome.NOT_IN_SOURCES]
     silent = [part for part in parts if part.outcome is Outcome.NOT_IN_SOURCES]
-    missing = _list_missing(parts, silent if answered else [], wording)
+    lacking = _list_missing(parts, silent if answered else [], wording)
+    unsure = (wording.say("missing.sure"),) if any(part.draft.unsure for part in answered) else ()
+    missing = (*lacking, *unsure)
     outcome = Outcome.PARTIAL if answered and missing else Outcome.ANSWERED if answered else Outcome.NOT_IN_SOURCES
     said = [_say(wording, f"answer.read_{one.kind}", asked=one.asked, read_as=one.read_as) for one in question.reworded]
     statements: list[Statement] = [*said]
@@ -76,8 +78,6 @@ def frame_answer(
         statements += [one for one in _frame_part(part, wording) if one not in quoted]
         quoted |= set(statements)
     nearest: list[Statement] = []
-    # That an answer is unsure was said before it.
-    lacking = [text for text in missing if text != wording.say("missing.sure")]
     if lacking and answered:
         statements.append(_say(wording, "answer.not_given", missing="; ".join(lacking)))
     if not answered:
@@ -94,7 +94,7 @@ def frame_answer(
     if nearest:
         statements += [_say(wording, "answer.nearest_heading"), *nearest]
     named = tuple(wording.say("answer.nearest", title=one.citations[0].title, words=one.text) for one in nearest)
-    return Framed(outcome, tuple(statements), named, tuple(missing))
+    return Framed(outcome, tuple(statements), named, missing)
 
 
 def frame_facts(facts: Sequence[Fact], wording: Wording) -> Framed:
@@ -120,6 +120,8 @@ def join_frames(known: Framed, framed: Framed) -> Framed:
 
 def _frame_part(part: AnswerPart, wording: Wording) -> list[Statement]:
     statements = [_say(wording, remark.name, **dict(remark.values)) for remark in part.draft.remarks]
+    if part.draft.unsure:
+        statements.append(_say(wording, "answer.unsure"))
     titles = list(dict.fromkeys(statement.citations[0].title for statement in part.checked.statements))
     if len(titles) > 1 and part.close is not None:
         name = "answer.agree" if part.close else "answer.side_by_side"

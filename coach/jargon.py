@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from coach.errors import PromptFault
-from coach.prompts import find_prompts
+from coach.prompts import read_prompt_file
 from coach.records import Reworded
 
 _FILE = "jargon.toml"
@@ -64,12 +63,7 @@ def load_jargon(folder: Path | None = None) -> Jargon:
     Raises:
         PromptFault: the file is missing or is not as its head says.
     """
-    path = (folder or find_prompts()) / _FILE
-    try:
-        raw = path.read_bytes()
-        tables = tomllib.loads(raw.decode("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PromptFault(f"The list of terms {path} cannot be read ({error}). Restore it from the release.") from error
+    path, raw, tables = read_prompt_file(_FILE, folder)
     odd = tables.keys() - _KEYS.keys()
     if odd:
         raise PromptFault(f"{path} has the unknown part {sorted(odd)[0]!r}. Known: {', '.join(_KEYS)}.")

@@ -35,6 +35,11 @@ _GREATEST = 2.2  # BM25 of a word without its rarity is less than this, k1 + 1 i
 _MOST_REPEATS = 5
 
 
+def list_words(text: str) -> list[str]:
+    """Every word of a text in order, lower case."""
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
 def find_words(question: str) -> tuple[str, ...]:
     """The words of a question that carry meaning, lower case, each once; all words where none does."""
     return tuple(count_words(question))
@@ -43,7 +48,7 @@ def find_words(question: str) -> tuple[str, ...]:
 def count_words(question: str) -> Counter[str]:
     """The words of a question as `find_words` gives them, with the times that each is said."""
     copy: SearchCopy = make_search_copy(question, [Span(0, len(question))], markdown=False, compounds={})
-    words = [word.casefold() for word in _WORD.findall(copy.text)]
+    words = list_words(copy.text)
     return Counter([word for word in words if word not in STOP_WORDS] or words)
 
 
@@ -144,7 +149,7 @@ class LexicalIndex:
 
     def holds(self, words: str, generation: int) -> bool:
         """Whether some passage holds these words, side by side and in order; any text. True while the index is damaged."""
-        plain = " ".join(_WORD.findall(words.casefold()))
+        plain = " ".join(list_words(words))
         try:
             with translate_damage(), self._engine.connect() as connection:
                 self._refresh(generation)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import Any
 
 from coach.errors import PromptFault
 from coach.records import BASES
@@ -99,6 +100,20 @@ def find_prompts() -> Path:
     return installed if installed.is_dir() else package.parent / "prompts"
 
 
+def read_prompt_file(name: str, folder: Path | None = None) -> tuple[Path, bytes, dict[str, Any]]:
+    """A TOML file of prompts/: where it lies, its bytes, and its tables.
+
+    Raises:
+        PromptFault: it is missing or no TOML.
+    """
+    path = (folder or find_prompts()) / name
+    try:
+        raw = path.read_bytes()
+        return path, raw, tomllib.loads(raw.decode("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PromptFault(f"The file {path} cannot be read ({error}). Restore it from the release.") from error
+
+
 @cache
 def load_wording(folder: Path | None = None) -> Wording:
     """Read `wording.toml` and check each placeholder both ways.
@@ -106,13 +121,7 @@ def load_wording(folder: Path | None = None) -> Wording:
     Raises:
         PromptFault: a file or wording is missing, unknown, or has other placeholders than the code fills.
     """
-    folder = folder or find_prompts()
-    path = folder / "wording.toml"
-    try:
-        raw = path.read_bytes()
-        tables = tomllib.loads(raw.decode("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise PromptFault(f"The wording file {path} cannot be read ({error}). Restore it from the release.") from error
+    path, raw, tables = read_prompt_file("wording.toml", folder)
     examples = tuple(tables.get("page", {}).pop("examples", ()))
     sentences = {f"{table}.{key}": value for table, entries in tables.items() for key, value in entries.items()}
     _check_placeholders(path, sentences)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,8 @@ import numpy as np
 
 from coach.embedding import Embedder, Vectors
 from coach.errors import PromptFault
-from coach.prompts import find_prompts
+from coach.prompts import read_prompt_file
+from coach.search_copy import fold_letters
 
 _FILE = "worth_adding.toml"
 
@@ -51,7 +51,9 @@ class ReadingList:
             return None
         cosines = self._compare(vector)
         best = owners[int(cosines.argmax())]
-        if float(cosines.max()) < self._least or (best.part is None and _fold(best.title) in map(_fold, titles)):
+        if float(cosines.max()) < self._least or (
+            best.part is None and fold_letters(best.title) in map(fold_letters, titles)
+        ):
             return None
         return best
 
@@ -65,10 +67,6 @@ class ReadingList:
         return self._vectors @ np.asarray(vector, dtype=np.float32)
 
 
-def _fold(title: str) -> str:
-    return "".join(character for character in title.casefold() if character.isalnum())
-
-
 @cache
 def load_reports(folder: Path | None = None) -> tuple[Report, ...]:
     """The reports in `worth_adding.toml`.
@@ -76,11 +74,10 @@ def load_reports(folder: Path | None = None) -> tuple[Report, ...]:
     Raises:
         PromptFault: the file is missing or an entry is not as it should be.
     """
-    path = (folder or find_prompts()) / _FILE
+    path, _, tables = read_prompt_file(_FILE, folder)
     try:
-        entries = tomllib.loads(path.read_text("utf-8")).get("report", [])
-        return tuple(Report(**{**entry, "covers": tuple(entry["covers"])}) for entry in entries)
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        return tuple(Report(**{**entry, "covers": tuple(entry["covers"])}) for entry in tables.get("report", []))
+    except (TypeError, KeyError) as error:
         raise PromptFault(
-            f"The list of reports {path} cannot be read ({error}). Restore it from the release."
+            f"An entry of {path} is not as it should be ({error}). Restore it from the release."
         ) from error

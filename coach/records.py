@@ -11,6 +11,10 @@ ROLES: tuple[Role, ...] = ("principal", "central_office", "trainer")
 
 LOCAL_PERSON = "local"
 
+Stance = Literal["ask", "suggest", "tell"]
+STANCES: tuple[Stance, ...] = get_args(Stance)
+"""How much of the answer is left to the person: a question back, something to try, or what to do."""
+
 Basis = Literal["defines", "assumes", "asks", "examined", "describes", "found", "asserts"]
 """What a sentence of a source does. `examined`: it was looked at; the sentence does not say what came of it."""
 BASES: tuple[Basis, ...] = get_args(Basis)
@@ -172,6 +176,22 @@ class Reworded:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What one side said earlier in a conversation."""
+
+    speaker: Literal["user", "assistant"]
+    text: str
+    searched: str = ""
+    """Of a person's turn: the question that was searched for it, where that is known."""
+    labels: tuple[str, ...] = ()
+    """Of an answer: the passages that it cited."""
+    offered: tuple[str, ...] = ()
+    """Of an answer: the readings or suggestions that it offered, in the order shown; each is a question of its own."""
+    shown: tuple[str, ...] = ()
+    """Of an answer: ids of the practices and the craft in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a person asked, and what is searched for it."""
 
@@ -194,6 +214,11 @@ class Hit:
     """Cosine of question and passage."""
     lexical: float
     """BM25 of question and passage; 0 where no word agrees."""
+
+    def cut(self, span: Span) -> str:
+        """The source words at a span of the document, which lies within the passage."""
+        return self.text[span.start - self.passage.start : span.end - self.passage.start]
+
     twins: tuple[str, ...] = ()
     """Labels of passages that say the same and were left out for it."""
 
@@ -221,6 +246,67 @@ class Outcome(StrEnum):
 
 
 StatementKind = Literal["source", "craft", "question", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Craft:
+    """General coaching practice for one situation of a school leader, written by us; never cited as a source."""
+
+    id: str
+    title: str
+    situations: tuple[str, ...]
+    """How people put it, so that it is found by meaning."""
+    acknowledgement: str
+    """One line that takes the situation seriously."""
+    first_step: str
+    """Feasible within two weeks."""
+    by: str
+    """By when."""
+    evidence: str
+    """How one will know that it was done, or helped."""
+    wording: str
+    """Words one could say aloud."""
+    question: str
+    """One probing question: no ready answer, no hidden advice."""
+    not_when: str
+    """When not to use it."""
+    stance: Stance
+    roles: tuple[Role, ...]
+    tags: tuple[str, ...]
+    idea_from: str
+    """Where the idea comes from, named and not copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeQuote:
+    """Words that a practice rests on, and the document (its file name) that they stand in."""
+
+    document: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """Something to try that grew from a document's words."""
+
+    id: str
+    title: str
+    description: str
+    who: str
+    roles: tuple[Role, ...]
+    situations: tuple[str, ...]
+    """How people put what it is for, so that it is found by meaning."""
+    first_step: str
+    by: str
+    evidence: str
+    reflective_question: str
+    quotes: tuple[PracticeQuote, ...]
+    basis: Basis
+    """What the quoted words do: a practice may rest on something that was only examined, and says so."""
+    inferred: str
+    """What is ours and not the document's, as a sentence for the reader."""
+    path: str = ""
+    """The file that it was read from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +358,8 @@ class Draft:
     """What is asked for and not given."""
     remarks: tuple[Remark, ...] = ()
     """What is to be said before the quotations."""
+    unsure: bool = False
+    """Whether what is quoted may not answer."""
 
 
 @dataclass(frozen=True, slots=True)

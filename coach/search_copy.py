@@ -148,6 +148,11 @@ def read_plainly(text: str, *, markdown: bool = False) -> str:
     return re.sub(r"\s+", " ", joined).strip()
 
 
+def fold_letters(text: str) -> str:
+    """Letters and digits alone, in lower case: what two spacings or punctuations of the same words have in common."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def shorten(text: str, length: int = 240) -> str:
     """The beginning of a text on one line, cut between words."""
     words = read_plainly(text)

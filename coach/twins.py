@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from coach.asking import NUMBER_WORDS
+from coach.lexical import list_words
 from coach.records import Hit
 
-_WORD = re.compile(r"[^\W_]+")
 _ALIKE = 0.9  # share of the runs of three words that two texts have in common
 _RUN = 3
 _NEAR = 0.7  # share of words in common without which two texts need not be compared
@@ -37,7 +36,7 @@ def fold_twins(hits: Iterable[Hit]) -> tuple[Hit, ...]:
 
 def are_alike(one: str, other: str) -> bool:
     """Whether two texts say the same: nearly all of their words in the same order, and no number or denial apart."""
-    first, second = _list_words(one), _list_words(other)
+    first, second = list_words(one), list_words(other)
     if _list_telling(first) != _list_telling(second):
         return False
     runs, others = _list_runs(first), _list_runs(second)
@@ -47,11 +46,7 @@ def are_alike(one: str, other: str) -> bool:
 
 def tell_the_same(one: str, other: str) -> bool:
     """Whether two texts have the same numbers and denials, in the same order."""
-    return _list_telling(_list_words(one)) == _list_telling(_list_words(other))
-
-
-def _list_words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(text)]
+    return _list_telling(list_words(one)) == _list_telling(list_words(other))
 
 
 def _list_runs(words: Sequence[str]) -> set[tuple[str, ...]]:

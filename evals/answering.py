@@ -18,7 +18,7 @@ from typing import Any
 
 from coach.assembly import OpenCoach, build_readers, open_coach, open_library
 from coach.ingest import Ingest
-from coach.settings import read_settings
+from coach.settings import Settings, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,18 @@ def write_text(target: Path, text: dict[str, Any]) -> str:
 
 @contextmanager
 def open_set(documents: Path, home: Path) -> Iterator[OpenCoach]:
-    """An assistant on a library of some documents. Of the settings only the cache folder is the person's own."""
+    """An assistant on a library of some documents."""
+    settings = fill_library(documents, home)
+    with open_coach(settings) as coach:
+        yield coach
+
+
+def fill_library(documents: Path, home: Path) -> Settings:
+    """A library of some documents, and the settings that open it. Only the cache folder is the person's own."""
     settings = read_settings({key: os.environ[key] for key in ("COACH_CACHE",) if key in os.environ}, home)
     with open_library(settings, "evaluation") as library, build_readers(settings) as readers:
         Ingest(library, readers, file_megabytes=settings.file_megabytes, notify=lambda progress: None).run([documents])
-    with open_coach(settings) as coach:
-        yield coach
+    return settings
 
 
 def find_documents(coach: OpenCoach, cases: Sequence[Case]) -> dict[str, frozenset[str] | None]:

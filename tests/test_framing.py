@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from coach.assistant import Assistant
 from coach.embedding import Embedder
+from coach.framing import AnswerPart, Framed, frame_answer
 from coach.library import Library
 from coach.prompts import load_wording
 from coach.reading_list import ReadingList, Report, load_reports
-from coach.records import Answer, Outcome
+from coach.records import Answer, Citation, Outcome, Statement
 from coach.rendering import answer_to_object
+from coach.verification import Checked
 from tests.conftest import ROOT, RunIngest
 from tests.fakes import WordEmbedder
 from tests.test_answers import make_assistant
@@ -27,6 +30,9 @@ The teams visited seven urban garden districts and 15 garden schools in them.
 Two sets of garden themes emerged from the garden findings.
 """
 ESSAY = "Garden work\n\nGarden work is shared among many, and all staff of a garden school do it.\n"
+
+
+CITATION = Citation("a1", "x.txt", "id", "X", "", None, None, None, "", "Words.", 0, 6)
 
 
 @pytest.fixture
@@ -137,6 +143,25 @@ def test_a_named_document_that_is_silent_is_named(gardens: Assistant) -> None:
 def test_a_named_document_answers_alone(gardens: Assistant) -> None:
     answer = gardens.ask("What does the garden study say about garden work shared among all staff?")
     assert {citation.title for citation in answer.citations} == {"The Garden Study"}
+
+
+def test_an_unsure_answer_says_so_and_one_that_failed_its_check_is_silent(gardens: Assistant) -> None:
+    wording = load_wording()
+    reading = gardens.workshop.close_reader.read(gardens.search("garden work shared among all staff"))
+    sure = gardens.workshop.composer.compose(reading)
+    draft = replace(sure, outcome=Outcome.PARTIAL, unsure=True)
+    question, statement = reading.evidence.question, Statement("Words.", "source", "quoted", (CITATION,))
+
+    def frame(*statements: Statement) -> Framed:
+        part = AnswerPart("garden work", draft, Checked(statements, (), 1), Checked((), (), 0), explains=False)
+        return frame_answer(question, [part], None, wording)
+
+    shown = frame(statement)
+    assert shown.outcome is Outcome.PARTIAL and shown.missing == (wording.say("missing.sure"),)
+    assert [one.text for one in shown.statements] == [wording.say("answer.unsure"), "Words."]
+    failed = frame()
+    assert failed.outcome is Outcome.NOT_IN_SOURCES and failed.missing == ()
+    assert [one.text for one in failed.statements] == [wording.say("answer.not_in_sources")]
 
 
 # --- reports worth adding ----------------------------------------------------------------------------------------

@@ -73,7 +73,12 @@ def write_embedded(embedder: Embedder, heading: str, before: str, search_text: s
     return start + " ".join([*words[kept:], search_text])
 
 
+def embed_questions(embedder: Embedder, questions: Sequence[str]) -> Vectors:
+    """A row for each question, without its question mark: with it, a question is nearer to questions than to answers."""
+    return embedder.embed([question.strip().rstrip("?!. ") or question for question in questions])
+
+
 def embed_question(embedder: Embedder, question: str) -> Vectors:
-    """The vector of a question, without its question mark: with it, a question is nearer to questions than to answers."""
-    vector: Vectors = embedder.embed([question.strip().rstrip("?!. ") or question])[0]
+    """The vector of one question, as `embed_questions` makes it."""
+    vector: Vectors = embed_questions(embedder, [question])[0]
     return vector

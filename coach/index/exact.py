@@ -20,12 +20,13 @@ class ExactIndex:
         self._store = store
         self._loading = threading.Lock()
         self._loaded: tuple[int, list[str], Vectors] | None = None
+        self._owners: tuple[int, dict[str, str]] | None = None
 
     def search(self, vector: Vectors, count: int, documents: Collection[str] | None = None) -> dict[str, float]:
         """The nearest passages, exactly."""
-        ids, matrix = self._load()
+        generation, ids, matrix = self._load()
         if documents is not None:
-            owners = self._store.list_passage_documents()
+            owners = self._find_owners(generation)
             within = [row for row, passage_id in enumerate(ids) if owners.get(passage_id) in documents]
             ids, matrix = [ids[row] for row in within], matrix[within]
         if not ids:
@@ -34,9 +35,16 @@ class ExactIndex:
         best = np.argpartition(-scores, min(count, len(ids)) - 1)[:count]
         return {ids[index]: float(scores[index]) for index in best[np.argsort(-scores[best])]}
 
-    def _load(self) -> tuple[list[str], Vectors]:
+    def _find_owners(self, generation: int) -> dict[str, str]:
+        """Document ids by passage id; read at the first search within documents, for most searches need none."""
+        with self._loading:
+            if self._owners is None or self._owners[0] != generation:
+                self._owners = (generation, self._store.list_passage_documents())
+            return self._owners[1]
+
+    def _load(self) -> tuple[int, list[str], Vectors]:
         generation = self._store.read_generation()
         with self._loading:
             if self._loaded is None or self._loaded[0] != generation:
                 self._loaded = (generation, *self._store.read_vectors())
-            return self._loaded[1], self._loaded[2]
+            return self._loaded

@@ -25,7 +25,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import random
 import re
 import sys
@@ -34,16 +33,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from coach.assembly import build_embedder, build_readers, open_coach, open_library
+from coach.assembly import build_embedder, open_coach
 from coach.embedding import Embedder, Vectors, embed_question
-from coach.ingest import Ingest
 from coach.lexical import STOP_WORDS, LexicalIndex
 from coach.library import Library
 from coach.privacy import silence_libraries
 from coach.records import Question
 from coach.retrieval import Retriever, Steps
-from coach.settings import Settings, read_settings
+from coach.settings import Settings
 from coach.weights import load_weights
+from evals.answering import fill_library, read_rows, write_text
 
 SYSTEMS = ("lexical", "dense", "product")
 SEED = 20261121
@@ -70,14 +69,14 @@ def main() -> int:
     parser.add_argument("--ablation", action="store_true", help="also measure with one step changed at a time")
     arguments = parser.parse_args()
     silence_libraries()
-    cache = {"COACH_CACHE": os.environ.get("COACH_CACHE", "")}
     results: dict[str, dict[str, dict[str, float]]] = {}
     for name, folder in find_sets(arguments.data):
         with tempfile.TemporaryDirectory() as work:
             documents, topics = load_set(folder, Path(work) / "documents")
-            results[name] = measure(read_settings(cache, Path(work) / "home"), documents, topics)
+            settings = fill_library(documents, Path(work) / "home")
+            results[name] = measure(settings, topics)
             if arguments.ablation:
-                results[name] |= ablate(read_settings(cache, Path(work) / "home"), topics)
+                results[name] |= ablate(settings, topics)
     if not results:
         print(f"{arguments.data} holds no set: neither retrieval/NAME/corpus.jsonl nor course/queries.jsonl.")
         return 1
@@ -95,42 +94,17 @@ def find_sets(data: Path) -> Iterator[tuple[str, Path]]:
 
 def load_set(folder: Path, target: Path) -> tuple[Path, list[Topic]]:
     """The folder of documents, written to `target` where the set is a corpus of texts, and the topics."""
-    rows = read_lines(folder / "queries.jsonl")
+    rows = read_rows(folder / "queries.jsonl")
     if not (folder / "corpus.jsonl").is_file():
         return folder / "documents", [Topic(str(row["question"]), frozenset([str(row["document"])])) for row in rows]
     target.mkdir(parents=True)
-    names: dict[str, str] = {}
-    for number, text in enumerate(read_lines(folder / "corpus.jsonl")):
-        names[str(text["id"])] = name = f"{number:06}.md"
-        title = str(text.get("title") or "").strip()
-        (target / name).write_text(f"# {title}\n\n{text['text']}\n" if title else f"{text['text']}\n", "utf-8")
-    # A text that stands in the corpus twice is one document: the copy counts as its original.
-    originals = {path.name: first for path, first in find_originals(target)}
-    topics = []
-    for row in rows:
-        relevant = row["relevant"]
-        assert isinstance(relevant, list)
-        topics.append(Topic(str(row["question"]), frozenset(originals[names[str(one)]] for one in relevant)))
-    return target, topics
+    # A file is named by its content: a text that stands in the corpus twice is one document under both ids.
+    names = {str(text["id"]): write_text(target, text) for text in read_rows(folder / "corpus.jsonl")}
+    return target, [Topic(str(row["question"]), frozenset(names[str(one)] for one in row["relevant"])) for row in rows]
 
 
-def find_originals(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Each file, and the name of the first file with the same content."""
-    first: dict[bytes, str] = {}
-    for path in sorted(folder.iterdir()):
-        yield path, first.setdefault(path.read_bytes(), path.name)
-
-
-def read_lines(path: Path) -> list[dict[str, object]]:
-    """The objects of a JSON Lines file."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-
-
-def measure(settings: Settings, documents: Path, topics: Sequence[Topic]) -> dict[str, dict[str, float]]:
-    """Both metrics of each system on one set."""
-    with open_library(settings, "retrieval.py") as library, build_readers(settings) as readers:
-        ingest = Ingest(library, readers, file_megabytes=settings.file_megabytes, notify=lambda progress: None)
-        ingest.run([documents])
+def measure(settings: Settings, topics: Sequence[Topic]) -> dict[str, dict[str, float]]:
+    """Both metrics of each system on one set, in a library that was filled before."""
     with open_coach(settings) as coach:
         store = coach.library.store
         owners = store.list_passage_documents()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -22,16 +21,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from coach.assembly import build_readers, open_library
+from coach.assembly import open_library
 from coach.embedding import embed_question
 from coach.fusion import fuse_by_weight
-from coach.ingest import Ingest
 from coach.lexical import LexicalIndex
 from coach.library import Library
 from coach.privacy import silence_libraries
 from coach.retrieval import COMPARED, POOL
-from coach.settings import read_settings
 from coach.weights import PARAMETERS, Weights
+from evals.answering import fill_library
 from evals.bench.retrieval import Topic, find_sets, load_set, score
 
 WORDS = (0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1)
@@ -74,11 +72,7 @@ def measure_set(folder: Path) -> Grid:
     """The whole grid on one set."""
     with tempfile.TemporaryDirectory() as work:
         documents, topics = load_set(folder, Path(work) / "documents")
-        settings = read_settings({"COACH_CACHE": os.environ.get("COACH_CACHE", "")}, Path(work) / "home")
-        with open_library(settings, "fit_retrieval.py") as library, build_readers(settings) as readers:
-            Ingest(library, readers, file_megabytes=settings.file_megabytes, notify=lambda progress: None).run(
-                [documents]
-            )
+        with open_library(fill_library(documents, Path(work) / "home")) as library:
             return np.array(
                 [list(column) for column in zip(*(measure_heading(library, topics, h) for h in HEADINGS), strict=True)]
             )

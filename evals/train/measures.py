@@ -13,6 +13,7 @@ from typing import Any
 from coach.asking import join_question
 from coach.assembly import OpenCoach
 from coach.cross_encoder import MODEL_FOLDER
+from coach.search_copy import fold_letters
 from evals.answering import Case, find_documents, load_cases, open_set, read_rows
 from evals.train.reader_data import HELD_OUT, place_of
 
@@ -98,10 +99,9 @@ def measure_case(coach: OpenCoach, case: Case, documents: frozenset[str] | None)
 
 def holds_answer(sentence: str, gold: Sequence[str]) -> bool:
     """Whether a sentence holds a wanted answer, or is one."""
-    plain = fold(sentence)
-    return any(fold(one) in plain or (len(plain) > 20 and plain in fold(one)) for one in gold if fold(one))
-
-
-def fold(text: str) -> str:
-    """Letters and digits alone, in lower case: sets space their words in their own ways."""
-    return "".join(character for character in text.casefold() if character.isalnum())
+    plain = fold_letters(sentence)
+    return any(
+        fold_letters(one) in plain or (len(plain) > 20 and plain in fold_letters(one))
+        for one in gold
+        if fold_letters(one)
+    )

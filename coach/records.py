@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Role = Literal["principal", "central_office", "trainer"]
 ROLES: tuple[Role, ...] = ("principal", "central_office", "trainer")
@@ -435,3 +436,53 @@ class Answer:
     def citations(self) -> tuple[Citation, ...]:
         """Every citation in reading order, each once."""
         return tuple(dict.fromkeys(citation for statement in self.statements for citation in statement.citations))
+
+
+CommitmentState = Literal["open", "kept", "changed", "dropped"]
+COMMITMENT_STATES: tuple[CommitmentState, ...] = get_args(CommitmentState)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question of a stored conversation, and the answer object that it got."""
+
+    ordinal: int
+    question: str
+    """As it was masked."""
+    answer: Mapping[str, Any]
+    asked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A stored conversation of one person, oldest exchange first."""
+
+    id: str
+    person: str
+    title: str
+    role: Role
+    stance: Stance
+    started_at: str
+    changed_at: str
+    exchanges: tuple[Exchange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """By `due` I will `action` with `with_whom`; I will know by `evidence`. Kept only because the person saved it."""
+
+    id: str
+    person: str
+    goal: str
+    action: str
+    with_whom: str
+    evidence: str
+    due: str
+    """A date, YYYY-MM-DD."""
+    state: CommitmentState
+    reflection: str
+    """What the person wrote at the check-in."""
+    sources: tuple[Mapping[str, Any], ...]
+    """The citations of the answer that it grew from, as in the answer object."""
+    made_at: str
+    changed_at: str

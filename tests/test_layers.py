@@ -54,6 +54,7 @@ SEAMS = {
         "store/migrations/env.py",
         "store/migrations/versions/0001_library.py",
         "store/migrations/versions/0002_spellings.py",
+        "store/migrations/versions/0003_conversations.py",
     },
 }
 

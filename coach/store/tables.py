@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
 
 # The revision that this code works with. A test holds it equal to the newest file in migrations/versions.
-HEAD = "0002"
+HEAD = "0003"
 
 metadata = MetaData()
 
@@ -86,4 +86,52 @@ library = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+practices = Table(
+    "practices",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("path", Text, nullable=False, index=True),
+    Column("body", JSON, nullable=False),
+    Column("added_at", String(32), nullable=False),
+)
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("stance", String(16), nullable=False),
+    Column("started_at", String(32), nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)
+
+exchanges = Table(
+    "exchanges",
+    metadata,
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("question", Text, nullable=False),  # as it was masked: what was typed is kept nowhere
+    Column("answer", JSON, nullable=False),  # the answer object
+    Column("asked_at", String(32), nullable=False),
+)
+
+commitments = Table(
+    "commitments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("goal", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("with_whom", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("due", String(10), nullable=False),  # YYYY-MM-DD
+    Column("state", String(16), nullable=False),
+    Column("reflection", Text, nullable=False),
+    Column("sources", JSON, nullable=False),  # the citations that it rested on
+    Column("made_at", String(32), nullable=False),
+    Column("changed_at", String(32), nullable=False),
 )

@@ -33,6 +33,7 @@ class Kind(StrEnum):
 SHORT_KINDS = frozenset({Kind.NUMBER, Kind.TIME, Kind.PERSON, Kind.PLACE, Kind.DEFINITION, Kind.YES_NO, Kind.METADATA})
 """A fact or a definition: one to three sentences. Everything else may take six."""
 
+_PLAIN_KINDS = SHORT_KINDS - {Kind.YES_NO} | {Kind.LIST}
 FACT_KINDS = frozenset({Kind.NUMBER, Kind.TIME, Kind.PERSON, Kind.PLACE, Kind.METADATA})
 """Nothing more is wanted than the fact."""
 
@@ -174,6 +175,56 @@ _FOCUS = re.compile(
     r"\b(?:what|which|how many|how much|number of|list|name|enumerate)\b((?:\s+[\w'-]+){1,8})"
     r"|\bthe ((?:\w+ )?[\w-]+) (?:of|in|for)\b"
 )
+# Whose matter it is: somebody who speaks of their own school wants help with it.
+_OWN = re.compile(r"\b(?:i|i'm|im|i've|ive|i'd|i'll|we|we're|we've|my|our|me|us|mine|ours)\b", re.I)
+_ASKS_FOR_HELP = re.compile(
+    r"\bhow (?:do|can|should|could|would|might|shall) (?:i|we|you)\b|\bhow to\b|\bhow (?:often|many|much"
+    r"|long)\b.{0,40}\bshould\b"
+    r"|\bhow (?:should|can|could|might) (?:an? |the |our |my )?(?:[\w-]+ ){0,2}(?:principals?|leaders?"
+    r"|supervisors?|central office|districts?"
+    r"|aps?|coach(?:es)?|trainers?|teams?|schools?)\b"
+    r"|\bwhat (?:should|shall|can|could|do|would) (?:i|we|you|my|our)\b|\bshould (?:i|we|my|our)\b"
+    r"|\bwhere (?:do|should|can|would) (?:i|we|you) (?:even )?(?:start|begin)\b"
+    r"|\b(?:tips?|advice|ideas?|suggestions?|strateg(?:y|ies)|steps?|moves|ways|best way|good way"
+    r"|questions? (?:to ask|i (?:can|could|should) ask)|language|wording|script|words) (?:for|to|on|with|about"
+    r"|when|i can)\b"
+    r"|\bwhat(?:'s| is| are) (?:a |an |the |some )?(?:\w+ ){0,2}(?:way|ways|approach|approaches|step|steps|move"
+    r"|moves|questions?) (?:to|for|i|we)\b"
+    r"|\b(?:help|coach|prepare|prep|walk) (?:me|us)\b|\bwhat works\b|\bwhat(?:'s| is) (?:my|our) (?:next"
+    r"|first) (?:step|move)\b"
+    r"|\bwhat (?:now|next)\b|\bdealing with\b|\bany (?:tips|advice|ideas|thoughts|suggestions)\b",
+    re.I,
+)
+# What an answer is wanted for is no matter to be helped with.
+_SAYS_WHAT_FOR = re.compile(
+    r"\b(?:slides?|handouts?|deck|newsletter|board|parent night|reference list|bibliography|session|meeting"
+    r"|presentation|report|memo|talk)\b",
+    re.I,
+)
+_WANTS_FOR = re.compile(
+    r"\b(?:need|want|looking|look|asking|ask|writing|building|making|prep(?:ping|aring)?|wonder(?:ing)?|use|have"
+    r"|know)\b",
+    re.I,
+)
+_HANDS_ON = re.compile(
+    r"\b(?:what|which \w+) (?:can|could|should|do|would) (?:i|we) (?:read|quote|cite|show|use|put|copy|share|print)\b",
+    re.I,
+)
+_OF_THE_TEXTS = re.compile(
+    r"\b(?:according to|(?:in|of|from|by) (?:the|this|that|these|your|both|each) (?:[\w-]+ ){0,3}?"
+    + _NOUN
+    + r"|"
+    + _WORK
+    + r" (?:says?|said|tells?|means?|define[sd]?|mention(?:s|ed)?|found|find|argues?|claims?)|(?:does|do|did) (?:this|these|"
+    + _WORK
+    + r") \w+)\b",
+    re.I,
+)
+_SENTENCE = re.compile(r"[^.?!…]+[.?!…]*")
+_BARE_ORDER = re.compile(
+    r"^(?:please |can you |could you |would you )*(?:tell|show|give|list|explain|find|remind|quote|name) (?:me|us)\b",
+    re.I,
+)
 _TWO_ASKINGS = re.compile(
     r"\?\s+(?=\w)|[,;]?\s+and (?=(?:(?:what|who|how|where|when)['’]?s?|w(?:h)?ich|why|does|did|do|is|are|was|were"
     r"|can|should)\b)",
@@ -274,6 +325,46 @@ def join_question(question: str, history: Sequence[str]) -> str:
     """
     leans = bool(_LEANS.search(question)) or len(find_words(question)) < _FEWEST_OF_ITS_OWN
     return f"{history[-1].strip()} {question.strip()}" if history and leans else question
+
+
+def asks_guidance(text: str) -> bool:
+    """Whether somebody wants help with their own work, and not only to know what stands in the documents.
+
+    Three forms: a question for what to do; a statement about the person's own school, which asks for help by itself; and
+    a plea. A question about the documents is none, whoever asks it, unless such a statement stands beside it.
+    """
+    plain = " ".join(text.replace("’", "'").split())
+    if read_question(plain).kind is Kind.METADATA:
+        return False
+    sentences = [sentence.strip() for sentence in _SENTENCE.findall(plain) if find_words(sentence)]
+    if any(_asks_for_help(sentence) for sentence in sentences):
+        return True
+    asked = [sentence for sentence in sentences if _is_asked(sentence)]
+    # Beside a question for a fact, what is said of one's own school only tells why it is asked.
+    if any(_asks_plainly(read_question(sentence)) for sentence in asked):
+        return False
+    return any(_is_about_own_work(sentence) for sentence in sentences if sentence not in asked)
+
+
+def _asks_plainly(asked: Asked) -> bool:
+    return asked.kind in _PLAIN_KINDS or asked.count is not None
+
+
+def _asks_for_help(sentence: str) -> bool:
+    if not _ASKS_FOR_HELP.search(sentence) or _BARE_ORDER.search(sentence) or _HANDS_ON.search(sentence):
+        return False
+    return not _OF_THE_TEXTS.search(sentence) or bool(
+        _OWN.search(sentence) and read_question(sentence).kind is Kind.PRACTICE
+    )
+
+
+def _is_asked(sentence: str) -> bool:
+    return sentence.endswith("?") or bool(_ASKING.match(sentence) or _BARE_ORDER.search(sentence))
+
+
+def _is_about_own_work(sentence: str) -> bool:
+    says_what_for = _SAYS_WHAT_FOR.search(sentence) and _WANTS_FOR.search(sentence)
+    return bool(_OWN.search(sentence)) and not says_what_for and not _OF_THE_TEXTS.search(sentence)
 
 
 def _find_focus(question: str) -> tuple[tuple[str, ...], int | None]:

@@ -176,6 +176,10 @@ class Reworded:
     """A slip of the keys; another name of the same thing; or the nearest idea that the documents hold."""
 
 
+Length = Literal["short", "usual", "long"]
+LENGTHS: tuple[Length, ...] = get_args(Length)
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What one side said earlier in a conversation."""
@@ -403,6 +407,14 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class SuggestedPractice:
+    """A practice that is offered, with those of its quotes that stand in the library."""
+
+    practice: Practice
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What made an answer, so that it can be replayed and compared."""
 
@@ -431,6 +443,18 @@ class Answer:
     composer: str
     receipt: Receipt
     milliseconds: tuple[tuple[str, float], ...]
+    stance: Stance = "suggest"
+    length: Length = "usual"
+    readings: tuple[str, ...] = ()
+    """Of an ambiguous question: what it may mean, each a question of its own."""
+    suggestions: tuple[str, ...] = ()
+    """Questions that could come next, and that the documents speak to."""
+    practices: tuple[SuggestedPractice, ...] = ()
+    craft: tuple[Craft, ...] = ()
+    masked: int = 0
+    """Names and records of people that were taken out of the question before anything was done with it."""
+    route: str | None = None
+    """Which boundary the question met."""
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from coach.records import Answer, Citation, Evidence, Statement
+from coach.records import Answer, Citation, Evidence, Statement, SuggestedPractice
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +60,64 @@ def name_confidence(answer: Answer) -> str:
     return f"confidence.{level}"
 
 
-def answer_to_object(answer: Answer, identifier: str | int | None = None) -> dict[str, Any]:
-    """The answer object of the command line's contract, as JSON values."""
+def answer_to_object(
+    answer: Answer, identifier: str | int | None = None, conversation: str | None = None
+) -> dict[str, Any]:
+    """The answer object of the command line's contract, as JSON values.
+
+    Args:
+        answer: the answer.
+        identifier: of the question in a batch.
+        conversation: id of the conversation that it belongs to.
+    """
     return {
         "id": identifier,
         "answer_id": answer.answer_id,
-        "conversation_id": None,
+        "conversation_id": conversation,
         "question": answer.question.text,
         "search_question": answer.question.search_text,
         "role": answer.question.role,
-        "stance": "suggest",
+        "stance": answer.stance,
+        "length": answer.length,
         "outcome": answer.outcome.value,
         "confidence": answer.confidence,
         "missing": list(answer.missing),
-        "readings": [],
+        "route": answer.route,
+        "readings": list(answer.readings),
         "nearest": list(answer.nearest),
         "statements": [_statement_to_object(statement) for statement in answer.statements],
         "citations": [asdict(citation) for citation in answer.citations],
-        "practices": [],
+        "practices": [_practice_to_object(practice) for practice in answer.practices],
+        "craft": [asdict(craft) for craft in answer.craft],
         "retrieved": [{"label": hit.passage.label, "score": round(hit.score, 4)} for hit in answer.retrieved],
         "rejected": [asdict(rejected) for rejected in answer.rejected],
         "checked": answer.checked,
         "reworded": [asdict(one) for one in answer.question.reworded],
-        "masked": 0,
-        "suggestions": [],
+        "masked": answer.masked,
+        "suggestions": list(answer.suggestions),
         "composer": answer.composer,
         "fallback": None,
         "receipt": asdict(answer.receipt),
         "milliseconds": dict(answer.milliseconds),
     }
+
+
+def _practice_to_object(suggested: SuggestedPractice) -> dict[str, Any]:
+    practice = asdict(suggested.practice)
+    labels = list(dict.fromkeys(citation.label for citation in suggested.citations))
+    shown = (
+        "id",
+        "title",
+        "description",
+        "who",
+        "first_step",
+        "by",
+        "evidence",
+        "reflective_question",
+        "basis",
+        "inferred",
+    )
+    return {**{key: practice[key] for key in shown}, "citations": labels}
 
 
 def _statement_to_object(statement: Statement) -> dict[str, Any]:

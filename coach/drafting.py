@@ -32,8 +32,13 @@ class ExtractiveComposer:
     def __init__(self, answerability: Answerability) -> None:
         self._answerability = answerability
 
-    def compose(self, reading: CloseReading) -> Draft:
-        """A draft whose statements are quotations, or one without, which names what is nearest."""
+    def compose(self, reading: CloseReading, room: int | None = None) -> Draft:
+        """A draft whose statements are quotations, or one without, which names what is nearest.
+
+        Args:
+            reading: what was read.
+            room: words that the quotations may take together; None for no limit.
+        """
         if not reading.findings:
             return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER)
         confidence = self._answerability.question.estimate(reading.measures)
@@ -45,10 +50,10 @@ class ExtractiveComposer:
             count, index = contradiction
             probabilities[index] = 1.0
             remark = Remark("answer.premise", (("count", count.words),))
-            return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (remark,))
+            return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (remark,), room)
         run = self._find_run(reading)
         if run:
-            return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (), run)
+            return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (), None, run)
         gap = find_gap(question.search_text, reading.asked, list(dict.fromkeys(f.lines for f in reading.findings)))
         # Of how to do a thing that the documents do not treat at all, it is idle to say that they do not say how.
         if gap is not None and (gap.name != "practice" or confidence >= self._answerability.near):
@@ -59,7 +64,7 @@ class ExtractiveComposer:
             return self._decline(reading, probabilities, min(confidence, self._answerability.near), ())
         if confidence < self._answerability.partial:
             return self._decline(reading, probabilities, confidence, ())
-        return self._quote(reading, probabilities, confidence, ())
+        return self._quote(reading, probabilities, confidence, (), room)
 
     def _find_run(self, reading: CloseReading) -> tuple[Selected, ...]:
         """The items of a list in a best passage that is as long as the list that is asked for."""
@@ -104,10 +109,11 @@ class ExtractiveComposer:
         probabilities: Sequence[float],
         confidence: float,
         remarks: tuple[Remark, ...],
+        room: int | None,
         run: tuple[Selected, ...] = (),
     ) -> Draft:
         measure = self._answerability.short if reading.asked.is_short else self._answerability.long
-        selected = run or select_sentences(reading, probabilities, measure)
+        selected = run or select_sentences(reading, probabilities, measure, room)
         marked = max(selected, key=lambda one: one.probability)
         statements = tuple(quote_stretch(one, reading, marks=one is marked and not run) for one in selected)
         missing = _find_missing_list(reading, selected)

@@ -44,7 +44,10 @@ class Framed:
 
     outcome: Outcome
     statements: tuple[Statement, ...]
+    near: tuple[Statement, ...]
+    """What comes nearest where nothing answers, quoted: it stands behind the rest, and may be left out."""
     nearest: tuple[str, ...]
+    """The same for a program, each in one sentence with its title."""
     missing: tuple[str, ...]
 
 
@@ -91,10 +94,9 @@ def frame_answer(
         statements.append(
             _say(wording, "answer.worth_adding", title=report.title, authors=report.authors, year=report.year)
         )
-    if nearest:
-        statements += [_say(wording, "answer.nearest_heading"), *nearest]
+    near = (_say(wording, "answer.nearest_heading"), *nearest) if nearest else ()
     named = tuple(wording.say("answer.nearest", title=one.citations[0].title, words=one.text) for one in nearest)
-    return Framed(outcome, tuple(statements), named, missing)
+    return Framed(outcome, tuple(statements), near, named, missing)
 
 
 def frame_facts(facts: Sequence[Fact], wording: Wording) -> Framed:
@@ -107,7 +109,7 @@ def frame_facts(facts: Sequence[Fact], wording: Wording) -> Framed:
     if known:
         statements.append(_say(wording, "metadata.from_record"))
     outcome = Outcome.NOT_IN_SOURCES if not known else Outcome.PARTIAL if unknown else Outcome.ANSWERED
-    return Framed(outcome, tuple(statements), (), missing if outcome is not Outcome.ANSWERED else ())
+    return Framed(outcome, tuple(statements), (), (), missing if outcome is not Outcome.ANSWERED else ())
 
 
 def join_frames(known: Framed, framed: Framed) -> Framed:
@@ -115,7 +117,7 @@ def join_frames(known: Framed, framed: Framed) -> Framed:
     outcomes = {known.outcome, framed.outcome}
     outcome = known.outcome if len(outcomes) == 1 else Outcome.PARTIAL
     statements = (*known.statements, *framed.statements)
-    return Framed(outcome, statements, framed.nearest, (*known.missing, *framed.missing))
+    return Framed(outcome, statements, framed.near, framed.nearest, (*known.missing, *framed.missing))
 
 
 def _frame_part(part: AnswerPart, wording: Wording) -> list[Statement]:

@@ -12,7 +12,7 @@ from string import Template
 from typing import Any
 
 from coach.errors import PromptFault
-from coach.records import BASES
+from coach.records import BASES, STANCES
 
 # What the code fills into each wording. Checked both ways at load, so that neither side can drift.
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -35,6 +35,25 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "answer.read_nearest": frozenset({"asked", "read_as"}),
     "answer.rejected": frozenset({"count"}),
     "answer.sources": frozenset(),
+    "coaching.craft_heading": frozenset(),
+    "coaching.practice_heading": frozenset({"basis", "title"}),
+    "coaching.practice_step": frozenset({"title", "step"}),
+    "coaching.step": frozenset({"by", "step"}),
+    "coaching.say_aloud": frozenset({"words"}),
+    "coaching.check_back": frozenset({"by", "evidence"}),
+    "coaching.session": frozenset(),
+    "coaching.understood": frozenset({"question"}),
+    "coaching.worn_out": frozenset(),
+    "coaching.worn_out_plan": frozenset(),
+    "coaching.worn_out_people": frozenset(),
+    "coaching.worn_out_time": frozenset(),
+    "coaching.unclear": frozenset(),
+    "coaching.unclear_alone": frozenset(),
+    "coaching.nothing_before": frozenset(),
+    "coaching.masked": frozenset(),
+    "coaching.suggest_term": frozenset({"term"}),
+    "coaching.suggest_topic": frozenset({"topic"}),
+    **{f"stance.{stance}": frozenset() for stance in STANCES},
     "missing.list": frozenset({"thing"}),
     "missing.count": frozenset({"thing"}),
     "missing.sure": frozenset(),
@@ -45,6 +64,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "basis.asks": frozenset(),
     "basis.examined": frozenset(),
     **{f"basis_label.{basis}": frozenset() for basis in BASES},
+    **{f"basis_phrase.{basis}": frozenset() for basis in BASES},
     "metadata.authors": frozenset({"title", "value"}),
     "metadata.date": frozenset({"title", "value"}),
     "metadata.publisher": frozenset({"title", "value"}),

@@ -181,6 +181,15 @@ LENGTHS: tuple[Length, ...] = get_args(Length)
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """For whom an answer is, and how it is wanted."""
+
+    role: Role = "principal"
+    stance: Stance = "suggest"
+    length: Length = "usual"
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What one side said earlier in a conversation."""
 

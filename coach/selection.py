@@ -55,13 +55,16 @@ class Measure:
     """Of the best sentence's probability, below which another is not quoted."""
 
 
-def select_sentences(reading: CloseReading, probabilities: Sequence[float], measure: Measure) -> tuple[Selected, ...]:
+def select_sentences(
+    reading: CloseReading, probabilities: Sequence[float], measure: Measure, room: int | None = None
+) -> tuple[Selected, ...]:
     """The stretches that answer, in reading order; the best sentence is always among them.
 
     Args:
         reading: with at least one finding.
         probabilities: of each finding, that it answers.
         measure: how much is quoted.
+        room: words that the quotations may take together; None for no limit.
     """
     most = _FEWEST if reading.asked.is_short else _MOST
     order = sorted(range(len(probabilities)), key=lambda index: -probabilities[index])
@@ -74,7 +77,34 @@ def select_sentences(reading: CloseReading, probabilities: Sequence[float], meas
             chosen.append(index)
     if reading.asked.kind not in FACT_KINDS:
         chosen = _hear_every_document(reading, probabilities, measure, order, chosen, most)
+    if room is not None:
+        chosen = _fit(reading, probabilities, chosen, room)
     return _order(reading, probabilities, chosen)
+
+
+def _fit(reading: CloseReading, probabilities: Sequence[float], chosen: Sequence[int], room: int) -> list[int]:
+    """The best sentences that fit, each document's best before any second one."""
+    heard: set[str] = set()
+    firsts: list[int] = []
+    others: list[int] = []
+    for index in sorted(chosen, key=lambda index: -probabilities[index]):
+        document = reading.findings[index].hit.document.id
+        (others if document in heard else firsts).append(index)
+        heard.add(document)
+    fitting: list[int] = []
+    for index in (*firsts, *others):
+        words = count_words(reading.findings[index])
+        if fitting and words > room:
+            continue
+        fitting.append(index)
+        room -= words
+    return fitting
+
+
+def count_words(finding: Finding) -> int:
+    """Words that are quoted with a sentence: its own, and those before and after that it brings."""
+    stretch = finding.neighbours[find_first(finding) : find_last(finding) + 1]
+    return sum(len(text.split()) for text in stretch)
 
 
 def _is_new(reading: CloseReading, index: int, chosen: Sequence[int]) -> bool:

@@ -1,0 +1,180 @@
+"""Turns what the documents say into help: Framed, practices and craft in, an answer's statements in reading order out. Pure.
+
+The order and the length follow the person: a principal reads between two lessons, central office prepares a session, a
+trainer checks. What must not go is the documents' own answer, one feasible step, and one question; the rest is dropped,
+the least useful first, until the answer is short enough to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from coach.framing import Framed
+from coach.prompts import Wording
+from coach.records import Citation, Craft, Length, Manner, Outcome, Role, Statement, StatementKind, SuggestedPractice
+
+_MOST_WORDS: dict[Role, int] = {"principal": 250, "central_office": 280, "trainer": 180}
+"""A principal's 120 to 250 words are what coaches ask for; the others' lengths follow from what they do with an answer."""
+_LENGTHS: dict[Length, float] = {"short": 0.45, "usual": 1.0, "long": 1.8}
+_QUOTED_SHARE = 0.48
+"""Of the words of an answer that helps, those that quotations may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """What may help with a question, whatever the documents say."""
+
+    practices: tuple[SuggestedPractice, ...] = ()
+    craft: tuple[Craft, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """An answer's statements, and which help stands in them."""
+
+    statements: tuple[Statement, ...]
+    guidance: Guidance
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Statements that stay or go together."""
+
+    statements: tuple[Statement, ...]
+    spare: int = 0
+    """How soon it is left out; 0 for never."""
+
+
+def measure_room(manner: Manner, *, guides: bool) -> int | None:
+    """How many words the quotations of an answer may take; None for as many as answer.
+
+    Args:
+        manner: for whom, and how long.
+        guides: whether help with the person's own work is asked for.
+    """
+    if guides:
+        return round(_count_most(manner) * _QUOTED_SHARE)
+    return round(_count_most(manner)) if manner.length == "short" else None
+
+
+def _count_most(manner: Manner) -> float:
+    return _MOST_WORDS[manner.role] * _LENGTHS[manner.length]
+
+
+def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wording) -> Shaped:
+    """The statements of an answer to somebody who wants help with their own work.
+
+    Args:
+        framed: what the documents say.
+        guidance: at least one practice or one piece of craft.
+        manner: for whom, and how.
+        wording: our sentences.
+    """
+    documents = [_Piece((statement,)) for statement in framed.statements]
+    documents += _list_near(framed.near)
+    chosen = _choose(framed.outcome, guidance, manner)
+    quoted = {citation for statement in framed.statements for citation in statement.citations}
+    steps: list[_Piece] = []
+    for number, practice in enumerate(chosen.practices):
+        steps += _write_practice(practice, quoted, manner, wording, spare=3 * number)
+    for number, craft in enumerate(chosen.craft):
+        steps += _write_craft(craft, manner, wording, spare=3 * number if chosen.practices else 0)
+    if manner.role == "central_office" and framed.outcome is not Outcome.NOT_IN_SOURCES:
+        steps.append(_Piece((_write(wording.say("coaching.session"), "craft"),), 2))
+    question = _Piece((_write(_find_question(chosen), "question"),))
+    ordered = {
+        "suggest": [*documents, *steps, question],
+        "ask": [*documents, question, *steps],
+        "tell": [*steps, *documents, question],
+    }[manner.stance if manner.role != "trainer" else "suggest"]
+    if framed.outcome is Outcome.NOT_IN_SOURCES and manner.stance == "tell":
+        ordered = [*documents, *steps, question]
+    kept = _fit(ordered, _count_most(manner))
+    statements = tuple(statement for piece in kept for statement in piece.statements)
+    return Shaped(statements, chosen)
+
+
+def _choose(outcome: Outcome, guidance: Guidance, manner: Manner) -> Guidance:
+    """Where the documents answer, a practice that grew from them is enough; where they do not, craft comes first."""
+    silent = outcome is not Outcome.ANSWERED
+    several = 2 if manner.length == "long" else 1
+    practices = guidance.practices[: several if not silent or manner.length != "short" else 0]
+    craft = guidance.craft[:several] if silent or not practices else ()
+    return Guidance(practices if not (silent and craft) or manner.length == "long" else (), craft)
+
+
+def _find_question(chosen: Guidance) -> str:
+    return chosen.craft[0].question if chosen.craft else chosen.practices[0].practice.reflective_question
+
+
+def _list_near(near: Sequence[Statement]) -> list[_Piece]:
+    # The heading stays with the first of what it heads.
+    return [_Piece(tuple(near[:2]), 2), *(_Piece((statement,), 6) for statement in near[2:])] if near else []
+
+
+def _write_practice(
+    suggested: SuggestedPractice, quoted: set[Citation], manner: Manner, wording: Wording, *, spare: int
+) -> list[_Piece]:
+    practice = suggested.practice
+    basis = wording.say(f"basis_phrase.{practice.basis}")
+    heading = wording.say("coaching.practice_heading", basis=basis, title=suggested.citations[0].title)
+    step = wording.say("coaching.step", by=practice.by, step=practice.first_step)
+    told = wording.say("coaching.practice_step", title=practice.title, step=step)
+    pieces = [_Piece((_write(heading, "notice"), _write(told, "craft")), spare)]
+    fresh = tuple(citation for citation in suggested.citations if not any(_covers(one, citation) for one in quoted))
+    if fresh:
+        quotes = tuple(Statement(citation.quote, "source", "quoted", (citation,)) for citation in fresh[:1])
+        pieces.append(_Piece(quotes, spare + 3))
+    if manner.role != "trainer":
+        pieces.append(_Piece((_write(practice.inferred, "notice"),), spare + 2))
+        check = wording.say("coaching.check_back", by=practice.by, evidence=practice.evidence)
+        pieces.append(_Piece((_write(check, "craft"),), spare + 1))
+    return pieces
+
+
+def _covers(one: Citation, other: Citation) -> bool:
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
+
+
+def _write_craft(craft: Craft, manner: Manner, wording: Wording, *, spare: int) -> list[_Piece]:
+    step = wording.say("coaching.step", by=craft.by, step=craft.first_step)
+    heading = _write(wording.say("coaching.craft_heading"), "notice")
+    plain = manner.role == "trainer"
+    pieces = [_Piece((heading, _write(step, "craft")), spare)]
+    if not plain and manner.stance != "tell":
+        # The line that takes the matter seriously comes before what to do about it.
+        opening = _Piece((heading, _write(craft.acknowledgement, "craft"), _write(step, "craft")), spare)
+        pieces = [opening]
+    if not plain:
+        check = wording.say("coaching.check_back", by=craft.by, evidence=craft.evidence)
+        pieces += [
+            _Piece((_write(wording.say("coaching.say_aloud", words=craft.wording), "craft"),), spare + 1),
+            _Piece((_write(craft.not_when, "craft"),), spare + 3),
+            _Piece((_write(check, "craft"),), spare + 2),
+        ]
+    return pieces
+
+
+def _fit(pieces: Sequence[_Piece], most: float) -> list[_Piece]:
+    kept = list(pieces)
+    while count_words(kept) > most:
+        spare = [index for index, piece in enumerate(kept) if piece.spare]
+        if not spare:
+            break
+        del kept[max(spare, key=lambda index: (kept[index].spare, index))]
+    return kept
+
+
+def count_words(pieces: Sequence[_Piece]) -> int:
+    """Words that are read, without the names of sources."""
+    return sum(len(statement.text.split()) for piece in pieces for statement in piece.statements)
+
+
+def _write(text: str, kind: StatementKind) -> Statement:
+    return Statement(text, kind, "written")
+
+
+def put_first(framed: Framed, statements: Sequence[Statement]) -> Framed:
+    """The same, after some statements of our own."""
+    return replace(framed, statements=(*statements, *framed.statements))

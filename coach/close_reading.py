@@ -219,7 +219,7 @@ def _list_findings(evidence: Evidence, asked: Asked, weights: Mapping[str, float
     findings: list[Finding] = []
     for rank, hit in enumerate(_leave_out_references(evidence.hits)[:_PASSAGES]):
         texts = tuple(read_sentence(hit, sentence) for sentence in hit.passage.sentences)
-        lines = tuple(f"• {text}" if _begins_item(hit, place) else text for place, text in enumerate(texts))
+        lines = tuple(f"• {text}" if begins_item(hit, place) else text for place, text in enumerate(texts))
         for place, (sentence, text) in enumerate(zip(hit.passage.sentences, texts, strict=True)):
             if len(text.split()) < _FEWEST_WORDS or _says_nothing(text, asks_for_questions):
                 continue
@@ -286,7 +286,7 @@ def _says_nothing(text: str, asks_for_questions: bool) -> bool:
     return text.endswith(":") or (text.endswith("?") and not asks_for_questions)
 
 
-def _begins_item(hit: Hit, place: int) -> bool:
+def begins_item(hit: Hit, place: int) -> bool:
     """Whether a list's mark stands between the sentence before and this one."""
     sentences = hit.passage.sentences
     start = sentences[place].spans[0].start - hit.passage.start

@@ -22,14 +22,9 @@ _SHORT = (
     r"|i (?:only |just )?have (?:a|one|two|2|5|five) minutes?(?: only)?|cut it down|less(?: text| words)?"
 )
 _LONG = (
-    rf"(?:make|give){_IT} (?:me )?(?:a |the )?(?:much |a lot |a bit )?(?:longer|more detailed|fuller)(?: version"
-    rf"| answer| one)?"
-    r"|longer(?: version| answer)?|(?:some |a bit |a little )?more(?: detail| details| of (?:it|this|that)"
-    r"| on (?:it|this|that)| about (?:it|this|that))?"
-    r"|(?:give me |in |with )(?:some |a bit )?more (?:detail|details|depth)|(?:go|carry) on|(?:say|tell me"
-    r"|show me|give me|i want|i need) (?:some |a bit )?more"
-    r"(?: about (?:it|this|that)| on (?:it|this|that)| please)?|(?:expand|elaborate)(?: on (?:it|this|that))?"
-    r"|in (?:full|detail|depth)|too short|what else|anything else"
+    rf"(?:make|give){_IT} (?:me )?(?:a |the )?(?:much |a lot |a bit )?(?:long(?:er)?|more detailed|full(?:er)?)"
+    r"(?: version| answer| one)?|(?:now )?(?:a |the )?(?:longer|long|full|detailed) (?:version|answer)|longer"
+    r"|in (?:full|detail|depth)|too short|(?:give me |in |with )(?:some |a bit )?more (?:detail|details|depth)"
 )
 _TELL = (
     r"(?:just|simply|so|but|ok) (?:tell|give) me(?: (?:the|a|an|your) (?:straight |direct )?(?:answer"

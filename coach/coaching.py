@@ -128,7 +128,7 @@ def _write_practice(
         pieces.append(_Piece(quotes, spare + 3))
     if manner.role != "trainer":
         pieces.append(_Piece((_write(practice.inferred, "notice"),), spare + 2))
-        check = wording.say("coaching.check_back", by=practice.by, evidence=practice.evidence)
+        check = wording.say("coaching.check_back", evidence=practice.evidence.rstrip("."))
         pieces.append(_Piece((_write(check, "craft"),), spare + 1))
     return pieces
 
@@ -147,7 +147,7 @@ def _write_craft(craft: Craft, manner: Manner, wording: Wording, *, spare: int) 
         opening = _Piece((heading, _write(craft.acknowledgement, "craft"), _write(step, "craft")), spare)
         pieces = [opening]
     if not plain:
-        check = wording.say("coaching.check_back", by=craft.by, evidence=craft.evidence)
+        check = wording.say("coaching.check_back", evidence=craft.evidence.rstrip("."))
         pieces += [
             _Piece((_write(wording.say("coaching.say_aloud", words=craft.wording), "craft"),), spare + 1),
             _Piece((_write(craft.not_when, "craft"),), spare + 3),

@@ -44,18 +44,19 @@ _ASK = (
 )
 _SUGGEST = r"(?:make|give me|have you got|any) (?:a |some |any )?(?:suggestions?|ideas)|suggest something"
 
-_WHOLE: tuple[tuple[re.Pattern[str], Length | None, Stance | None], ...] = tuple(
-    (re.compile(rf"{_PLEASE}(?:{pattern}){_LATER}", re.I), length, stance)
-    for pattern, length, stance in (
-        (_SHORT, "short", None),
-        (_LONG, "long", None),
-        (_TELL, None, "tell"),
-        (_ASK, None, "ask"),
-        (_SUGGEST, None, "suggest"),
-    )
+_Form = tuple[re.Pattern[str], Length | None, Stance | None]
+_FORMS: tuple[tuple[str, Length | None, Stance | None], ...] = (
+    (_SHORT, "short", None),
+    (_LONG, "long", None),
+    (_TELL, None, "tell"),
+    (_ASK, None, "ask"),
+    (_SUGGEST, None, "suggest"),
+)
+_WHOLE: tuple[_Form, ...] = tuple(
+    (re.compile(rf"{_PLEASE}(?:{pattern}){_LATER}", re.I), length, stance) for pattern, length, stance in _FORMS
 )
 # A question follows in the same breath: "just tell me what learning-focused leadership is", "in short: who took part?"
-_LEADING: tuple[tuple[re.Pattern[str], Length | None, Stance | None], ...] = (
+_LEADING: tuple[_Form, ...] = (
     (
         re.compile(
             r"(?:ok(?:ay)?,? |so |please )*(?:just|simply) (?:tell|give) me,? (?=(?:what|how|which|who|when|where"

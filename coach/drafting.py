@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import combinations
+
+import numpy as np
 
 from coach.answerability import Answerability
 from coach.asking import SHORT_KINDS, Kind, find_asking_clause
@@ -12,7 +15,7 @@ from coach.close_reading import CloseReading, Finding, cut_sentence
 from coach.premises import find_contradiction, find_gap, find_run, lists_items, write_count
 from coach.records import Basis, Draft, DraftStatement, Hit, Outcome, Quote, Remark, Span
 from coach.search_copy import read_quote
-from coach.selection import Selected, find_first, leans_on_nothing, select_sentences
+from coach.selection import SAME, Selected, find_first, leans_on_nothing, select_sentences
 from coach.shortening import CUT_MARK, cut_clause
 from coach.stemming import stem
 from coach.twins import tell_the_same
@@ -32,13 +35,31 @@ class ExtractiveComposer:
     def __init__(self, answerability: Answerability) -> None:
         self._answerability = answerability
 
-    def compose(self, reading: CloseReading, room: int | None = None) -> Draft:
+    def compose(self, reading: CloseReading, room: int | None = None, skip: int = 0) -> Draft:
         """A draft whose statements are quotations, or one without, which names what is nearest.
 
         Args:
             reading: what was read.
             room: words that the quotations may take together; None for no limit.
+            skip: how many answers to the same question were given before: what they quoted is not quoted again.
         """
+        draft = self._compose(reading, room)
+        for _ in range(skip):
+            if not draft.statements:
+                break
+            reading = _leave_out(reading, {one.finding for one in draft.statements})
+            draft = self._compose_more(reading, room)
+        return draft
+
+    def _compose_more(self, reading: CloseReading, room: int | None) -> Draft:
+        """What more there is of what was answered: the question was answerable, so each sentence is judged by itself."""
+        probabilities = [self._estimate(finding) for finding in reading.findings]
+        measure = self._answerability.short if reading.asked.is_short else self._answerability.long
+        if not probabilities or max(probabilities) < measure.floor:
+            return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER, missing=(Remark("more"),))
+        return self._quote(reading, probabilities, max(probabilities), (), room)
+
+    def _compose(self, reading: CloseReading, room: int | None) -> Draft:
         if not reading.findings:
             return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER)
         confidence = self._answerability.question.estimate(reading.measures)
@@ -139,6 +160,23 @@ class ExtractiveComposer:
         return Draft(
             reading.evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=nearest, missing=missing
         )
+
+
+def _leave_out(reading: CloseReading, quoted: Collection[int | None]) -> CloseReading:
+    """The reading without some findings, by their places in it, and without what says the same."""
+    kept = [
+        index
+        for index in range(len(reading.findings))
+        if all(
+            other is not None and index != other and float(reading.vectors[index] @ reading.vectors[other]) < SAME
+            for other in quoted
+        )
+    ]
+    return replace(
+        reading,
+        findings=tuple(reading.findings[index] for index in kept),
+        vectors=reading.vectors[np.asarray(kept, int)],
+    )
 
 
 def _find_nearest(reading: CloseReading, probabilities: Sequence[float]) -> list[Selected]:

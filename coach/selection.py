@@ -14,7 +14,7 @@ from coach.asking import FACT_KINDS, Kind
 from coach.close_reading import CloseReading, Finding
 
 _FEWEST, _MOST = 3, 6
-_SAME = 0.93
+SAME = 0.93
 """Cosine from which two sentences say the same."""
 _LONGEST_BROUGHT = 60
 # A sentence that begins so stands for something that was said before it. "It is clear that" stands for nothing.
@@ -109,7 +109,7 @@ def count_words(finding: Finding) -> int:
 
 def _is_new(reading: CloseReading, index: int, chosen: Sequence[int]) -> bool:
     vectors = reading.vectors
-    return all(float(vectors[index] @ vectors[other]) < _SAME for other in chosen)
+    return all(float(vectors[index] @ vectors[other]) < SAME for other in chosen)
 
 
 def _hear_every_document(

@@ -289,6 +289,8 @@ class Craft:
     tags: tuple[str, ...]
     idea_from: str
     """Where the idea comes from, named and not copied."""
+    general: bool = False
+    """Whether it may stand in where nothing fits closely."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ the document's metadata file; that goes before the patterns here.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from coach.records import Basis
 
+_STRENGTH: tuple[Basis, ...] = ("asks", "assumes", "examined", "defines", "describes", "asserts", "found")
+"""From what claims least to what claims most."""
 _STUDY = (
     r"(?:stud(?:y|ies)|strands?|research(?:ers?)?|team|teams|we|authors?|report|investigation|inquiry|analys[ie]s|review"
     r"|survey|evaluation)"
@@ -80,3 +82,8 @@ def recognise_basis(sentence: str, corrections: Sequence[tuple[str, Basis]] = ()
         if " ".join(words.split()) in " ".join(sentence.split()):
             return basis
     return next((basis for basis, pattern in _COMPILED if pattern.search(plain)), "asserts")
+
+
+def find_weakest(bases: Iterable[Basis]) -> Basis:
+    """What several sentences together do: no more than the one that claims least."""
+    return min(bases, key=_STRENGTH.index)

@@ -10,11 +10,11 @@ import numpy as np
 
 from coach.answerability import Answerability
 from coach.asking import SHORT_KINDS, Kind, find_asking_clause
-from coach.basis import recognise_basis
+from coach.basis import find_weakest, recognise_basis
 from coach.close_reading import CloseReading, Finding, cut_sentence
 from coach.premises import find_contradiction, find_gap, find_run, lists_items, write_count
-from coach.records import Basis, Draft, DraftStatement, Hit, Outcome, Quote, Remark, Span
-from coach.search_copy import read_quote
+from coach.records import Draft, DraftStatement, Outcome, Quote, Remark, Span
+from coach.search_copy import join_spans, read_quote
 from coach.selection import SAME, Selected, find_first, leans_on_nothing, select_sentences
 from coach.shortening import CUT_MARK, cut_clause
 from coach.stemming import stem
@@ -25,8 +25,6 @@ _MOST_NEAREST = 2
 _FRAGMENT = 0.5
 _LISTING_PASSAGES = 3
 _MARKED = SHORT_KINDS | {Kind.LIST, Kind.REASON}
-_STRENGTH: tuple[Basis, ...] = ("asks", "assumes", "examined", "defines", "describes", "asserts", "found")
-"""From what claims least to what claims most."""
 
 
 class ExtractiveComposer:
@@ -224,7 +222,7 @@ def quote_stretch(selected: Selected, reading: CloseReading, *, marks: bool = Fa
     is_cut = end < len(last)
     spans = [span for sentence in sentences for span in sentence.spans]
     spans[-1] = Span(spans[-1].start, spans[-1].start + end) if is_cut else spans[-1]
-    quotes = tuple(Quote(hit.passage.label, span, hit.cut(span)) for span in _join(hit, spans))
+    quotes = tuple(Quote(hit.passage.label, span, hit.cut(span)) for span in join_spans(spans, hit.cut))
     text = read_quote((quote.text for quote in quotes), markdown=hit.document.kind == "markdown")
     shown = finding.neighbours[selected.first : selected.last + 1]
     bases = [recognise_basis(sentence, hit.document.metadata.basis) for sentence in shown]
@@ -235,8 +233,7 @@ def quote_stretch(selected: Selected, reading: CloseReading, *, marks: bool = Fa
         quotes,
         is_cut,
         _place_answer(text, finding, reading) if marks else (),
-        # A stretch claims no more than the weakest of its sentences.
-        min(bases, key=_STRENGTH.index),
+        find_weakest(bases),
         next((index for index, one in enumerate(reading.findings) if one is finding), None),
     )
 
@@ -260,14 +257,3 @@ def _place_answer(text: str, finding: Finding, reading: CloseReading) -> tuple[S
     if start < 0:
         return ()
     return (Span(start + finding.answer.start, start + finding.answer.end),)
-
-
-def _join(hit: Hit, spans: Sequence[Span]) -> list[Span]:
-    """Neighbouring spans as one, where nothing but space lies between."""
-    joined: list[Span] = []
-    for span in spans:
-        if joined and not hit.cut(Span(joined[-1].end, span.start)).strip():
-            joined[-1] = Span(joined[-1].start, span.end)
-        else:
-            joined.append(span)
-    return joined

@@ -22,6 +22,7 @@ from coach.files import find_files, is_within, show_name
 from coach.library import Library
 from coach.metadata import find_metadata_file, hash_metadata, merge_metadata, read_metadata_file
 from coach.passages import PASSAGES_VERSION, cut_passages, iterate_with_before
+from coach.practices.loading import PracticeReport, load_practices
 from coach.readers.versions import READER_VERSION
 from coach.reading import Reader
 from coach.records import Document, Metadata, Passage
@@ -56,6 +57,8 @@ class IngestReport:
     stopped: bool = False
     clean: bool = True
     """Whether what was removed is cleared from every byte; a reader in the way puts that off to the next run."""
+    practices: PracticeReport | None = None
+    """Of the `practices/` folders; None where the run was stopped before them."""
 
     def count(self, change: Change) -> int:
         """How many files had this outcome."""
@@ -133,17 +136,19 @@ class Ingest:
                 "If they are to be removed, run it again with --allow-empty."
             )
         stopped = False
+        practices: PracticeReport | None = None
         try:
             wanted = self._sort_out(files, states, gone)
             self._total = len(wanted)
             self._read_all(wanted)
             self._remove(gone, {file.data_hash for file in wanted})
+            practices = load_practices(self._library.store, paths)
         except KeyboardInterrupt:
             stopped = True
         clean = self._library.settle(lambda done, total: self._notify(Progress("index", "", done, total)))
         order = {str(path): place for place, path in enumerate(files)}
         results = sorted(self._results.items(), key=lambda item: order.get(item[0], len(order)))
-        return IngestReport(tuple(result for _, result in results), stopped, clean)
+        return IngestReport(tuple(result for _, result in results), stopped, clean, practices)
 
     def _sort_out(
         self, files: Sequence[Path], states: Sequence[DocumentState], gone: list[DocumentState]

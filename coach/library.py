@@ -17,6 +17,7 @@ from coach.lexical import LexicalIndex
 from coach.originals import Originals
 from coach.privacy import clear_freed_memory
 from coach.records import DocumentCard
+from coach.store.practices import PracticeRows
 from coach.store.store import Store
 
 INDEX_FOLDER = "index"
@@ -43,6 +44,7 @@ class Library:
         self.home = home
         self.embedder = embedder
         self.store = Store(home, may_migrate=owner)
+        self.practices = PracticeRows(self.store)
         self.originals = Originals(home / ORIGINALS_FOLDER)
         self.words = LexicalIndex(self.store.engine)
         self.exact = ExactIndex(self.store)
@@ -112,10 +114,12 @@ class Library:
         """
         self._level_index(report)
         # A crash may have left bytes of a document that never came to be.
-        self.originals.remove_others(state.id for state in self.store.list_states())
-        if self.store.read_value("purge") != "pending":
-            return True
-        return self.store.purge()
+        states = self.store.list_states()
+        self.originals.remove_others(state.id for state in states)
+        # Practices quote documents: the words of one that is gone go with it.
+        self.practices.withhold({state.name for state in states})
+        purged = self.store.purge() if self.store.read_value("purge") == "pending" else True
+        return self.practices.purge() and purged
 
     def _level_index(self, report: Report) -> None:
         """Bring the vector index level with the store.

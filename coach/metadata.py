@@ -96,7 +96,12 @@ def merge_metadata(stated: Metadata, found: Metadata) -> Metadata:
 
 
 def _show(value: str) -> str:
-    return _UNSHOWN.sub(" ", value)[:_LONGEST_VALUE].strip()
+    return drop_unshown(value)[:_LONGEST_VALUE].strip()
+
+
+def drop_unshown(value: str) -> str:
+    """A text without control characters and marks that turn its direction: a space for each run of them."""
+    return _UNSHOWN.sub(" ", value)
 
 
 def hash_metadata(metadata: Metadata) -> str:

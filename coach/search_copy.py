@@ -11,7 +11,7 @@ import re
 import unicodedata
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from coach.records import Span
@@ -133,6 +133,22 @@ def _clean(character: str) -> str:
     # NFKC opens ligatures and full-width forms; it may give several characters for one.
     folded = unicodedata.normalize("NFKC", character).translate(_STRAIGHT)
     return " " if folded.isspace() or not folded else folded
+
+
+def join_spans(spans: Iterable[Span], cut: Callable[[Span], str]) -> list[Span]:
+    """Neighbouring spans as one, where nothing but space lies between.
+
+    Args:
+        spans: in order.
+        cut: the source words at a span.
+    """
+    joined: list[Span] = []
+    for span in spans:
+        if joined and not cut(Span(joined[-1].end, span.start)).strip():
+            joined[-1] = Span(joined[-1].start, span.end)
+        else:
+            joined.append(span)
+    return joined
 
 
 def read_quote(parts: Iterable[str], *, markdown: bool = False) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from coach.records import Basis, Citation, Draft, DraftStatement, Hit, Quote, Rejected, Statement
 from coach.search_copy import read_quote
@@ -11,6 +11,8 @@ from coach.shortening import CUT_MARK
 
 ReadText = Callable[[str], str | None]
 """A document's whole text, by its id; None for a document that is gone."""
+FindPage = Callable[[str, int], tuple[int, str | None] | None]
+"""Number and label of the page on which a code point of a document stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,30 @@ def verify(draft: Draft, read_text: ReadText) -> Checked:
             statements.append(Statement(drafted.text, drafted.kind, drafted.origin))
             continue
         count += 1
-        reason = _find_reason(drafted, hits, read_text)
-        if reason is None:
-            citations = tuple(_cite(quote, hits[quote.label], drafted.basis) for quote in drafted.quotes)
-            statements.append(Statement(drafted.text, drafted.kind, drafted.origin, citations, drafted.marks))
+        result = verify_statement(drafted, hits, read_text)
+        if isinstance(result, Rejected):
+            rejected.append(result)
         else:
-            rejected.append(Rejected(drafted.text, reason))
+            statements.append(result)
     return Checked(tuple(statements), tuple(rejected), count)
 
 
-def _find_reason(drafted: DraftStatement, hits: dict[str, Hit], read_text: ReadText) -> str | None:
+def verify_statement(drafted: DraftStatement, hits: Mapping[str, Hit], read_text: ReadText) -> Statement | Rejected:
+    """One statement about the sources, with its citations; or why it may not be shown. `hits` by label."""
+    reason = _find_reason(drafted, hits, read_text)
+    if reason is not None:
+        return Rejected(drafted.text, reason)
+    citations = tuple(_cite(quote, hits[quote.label], drafted.basis) for quote in drafted.quotes)
+    return Statement(drafted.text, drafted.kind, drafted.origin, citations, drafted.marks)
+
+
+def place_page(citation: Citation, find_page: FindPage) -> Citation:
+    """The citation with the page on which its own words begin: a passage may run over pages."""
+    page = find_page(citation.document_id, citation.start) if citation.page is not None else None
+    return replace(citation, page=page[0], page_label=page[1]) if page else citation
+
+
+def _find_reason(drafted: DraftStatement, hits: Mapping[str, Hit], read_text: ReadText) -> str | None:
     if not drafted.quotes:
         return "It names no passage."
     for quote in drafted.quotes:
@@ -67,7 +83,7 @@ def _find_reason(drafted: DraftStatement, hits: dict[str, Hit], read_text: ReadT
     return None
 
 
-def _read_quotes(drafted: DraftStatement, hits: dict[str, Hit]) -> str:
+def _read_quotes(drafted: DraftStatement, hits: Mapping[str, Hit]) -> str:
     markdown = hits[drafted.quotes[0].label].document.kind == "markdown"
     words = read_quote((quote.text for quote in drafted.quotes), markdown=markdown)
     return words + CUT_MARK if drafted.cut else words

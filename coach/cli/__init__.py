@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from coach.cli import answering, doctor, ingesting, library, serving
+from coach.cli import answering, doctor, ingesting, library, practices, serving
 from coach.errors import CoachError, UsageError
 from coach.privacy import silence_libraries
 
@@ -27,6 +27,7 @@ ingesting.register(app)
 answering.register(app)
 serving.register(app)
 library.register(app)
+practices.register(app)
 doctor.register(app)
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coach.cli.options import AsJson, Home, load_settings, open_console, write_json
+from coach.cli.practices import describe_flagged, describe_practices, flagged_to_object
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.ingest import FileResult, IngestReport, Progress
+    from coach.practices.loading import PracticeReport
 
 _SIGNS = {
     "added": "[green]+[/green]",
@@ -61,7 +63,7 @@ def ingest(
         write_json(_report_to_object(report))
     else:
         _render(report, open_console())
-    if report.stopped or report.count("failed"):
+    if report.stopped or report.count("failed") or (report.practices and report.practices.failed):
         raise typer.Exit(1)
 
 
@@ -130,10 +132,27 @@ def _render(report: IngestReport, console: Console) -> None:
 
     counts = ", ".join(f"{report.count(change)} {change}" for change in CHANGES if report.count(change))
     console.print(f"[bold]{counts or 'No documents found.'}[/bold]")
+    if report.practices is not None:
+        _render_practices(report.practices, console)
     if report.stopped:
         console.print("Stopped. What is listed is done; run the same command to go on.")
     if not report.clean:
         console.print("Another process is reading the library: bytes of removed documents are cleared at the next run.")
+
+
+def _render_practices(report: PracticeReport, console: Console) -> None:
+    from rich.markup import escape
+
+    for result in report.files:
+        if result.change != "unchanged" or result.message:
+            count = f" ({result.practices} practice{'' if result.practices == 1 else 's'})" if result.practices else ""
+            line = f"{result.name}: {result.change}{count}. {result.message}".strip()
+            console.print(f" {_SIGNS.get(result.change, '[yellow]=[/yellow]')} {escape(line)}", soft_wrap=True)
+    if report.checked:
+        quotes = sum(len(one.practice.quotes) for one in report.checked)
+        console.print(f"[bold]{describe_practices(len(report.checked), report.quotes, quotes)}[/bold]")
+    for line in describe_flagged(report.flagged):
+        console.print(f" [red]![/red] {escape(line)}", soft_wrap=True)
 
 
 def _describe(result: FileResult) -> str:
@@ -156,4 +175,16 @@ def _report_to_object(report: IngestReport) -> dict[str, object]:
         "stopped": report.stopped,
         "clean": report.clean,
         "files": [asdict(result) for result in report.results],
+        "practices": _practices_to_object(report.practices) if report.practices else None,
+    }
+
+
+def _practices_to_object(report: PracticeReport) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {
+        "count": len(report.checked),
+        "quotes_verified": report.quotes,
+        "flagged": [flagged_to_object(one) for one in report.flagged],
+        "files": [asdict(result) for result in report.files],
     }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coach.cli.options import AsJson, Home, load_settings, open_console, write_json
+from coach.cli.practices import describe_flagged
 
 if TYPE_CHECKING:
     from coach.library import Library
@@ -87,6 +88,7 @@ def remove_document(
 ) -> None:
     """Take a document out for good; afterwards none of it is in any byte of the data folder."""
     from coach.assembly import open_library
+    from coach.practices.checking import PracticeShelf
 
     with open_library(load_settings(home), "coach library remove", any_model=True) as library:
         card = _find(library, name)
@@ -94,8 +96,11 @@ def remove_document(
             typer.confirm(f"Remove {card.name} ({card.passages} passages) from the library for good?", abort=True)
         library.store.remove_document(card.id)
         clean = library.settle()
+        flagged = [one for one in PracticeShelf(library.store).list() if one.gone]
     console = open_console()
     console.print(f"Removed {card.name}.", markup=False)
+    for line in describe_flagged(flagged):
+        console.print(line, markup=False, soft_wrap=True)
     if not clean:
         console.print("Another process is reading the library: its bytes are cleared at the next ingest or removal.")
     if Path(card.path).exists():

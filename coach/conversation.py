@@ -18,7 +18,7 @@ from coach.leaning import (
     strip_openers,
 )
 from coach.lexical import STOP_WORDS, list_words
-from coach.mentions import Phrase, find_content, find_content_stems, find_items, find_phrases
+from coach.mentions import Phrase, find_content, find_content_stems, find_items, find_phrases, fold_marks
 from coach.records import Evidence, Hit, Turn
 from coach.stemming import stem
 
@@ -47,6 +47,8 @@ class _Exchange:
     question: str
     base: str
     """The question without what a "what about" put before it, so that the next one takes its place."""
+    theme: str
+    """What it is about; what it took from before where it has no thing of its own."""
     answer: str
     labels: tuple[str, ...]
     offered: tuple[str, ...]
@@ -58,6 +60,7 @@ class _Setting:
 
     exchanges: tuple[_Exchange, ...]
     title: str
+    section: str
     is_person: bool
     """Whether the title is that of a person, by the pronouns that were used."""
     search: Search | None
@@ -83,6 +86,10 @@ _PERSON_WORDS = re.compile(r"\b(?:he|she|him|his|hers?)\b", re.I)
 _DOCUMENT_NOUNS = frozenset(
     "article articles study report text texts page entry paper document documents publication section topic".split()  # noqa: SIM905
 )
+_WHO_IS = re.compile(r"^(?:and |so )?who (?:is|was) ((?:[A-Z][\w’'.-]* ?)+?)\s*\??$")
+_ASKS_OTHERS = re.compile(r"\b(?:other|others|else|another)\b", re.I)
+_YEARS = re.compile(r"^[\d\s–-]+(?:present)?\s*:\s*")
+_TIME_NOUNS = frozenset("time period era year years season days phase moment decade tour".split())  # noqa: SIM905
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _YES = re.compile(
     r"^(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|please|of course|definitely|absolutely|sounds good|do that"
@@ -121,7 +128,7 @@ _NO_BUT = re.compile(
     r"^(?:no|nope|not (?:that|this|those)(?: one)?|sorry)\b[,.:;!]\s*(?P<meant>(?:the|for|in|about|with|of|a|my|not) .+)$",
     re.I | re.S,
 )
-_NOT_THIS = re.compile(r"^(?P<meant>.+?),? (?:and )?not (?P<dropped>.+)$", re.I)
+_NOT_THIS = re.compile(r"^(?P<meant>.+?), (?:and )?not (?P<dropped>.+)$", re.I)
 _WHAT_ABOUT = re.compile(r"^(?:(?:and|but|so|ok|okay|then)[, ]+)*(?:what|how) about (?P<thing>.+?)\s*(?:then)?[?.!]*$", re.I)
 _AND_THING = re.compile(
     r"^(?:ok(?:ay)?[, ]+)?(?:and|or|but)[, ]+(?P<thing>(?:for |in |with |at |among |of )?(?:[\w’'-]+ ?){1,5})[?.!]*$", re.I
@@ -140,6 +147,15 @@ _ASKS = re.compile(
     re.I,
 )
 _WORDS_OF_ITEM = 14
+_SHORT_ANSWER = 8
+_MOST_PUT = 5
+_MOST_KNOWN = 3
+_MOST_LOOKED_BACK = 4
+_MOST_OF_ANSWER = 400
+_ASKED = ("qb", "qa", "qp")
+_ANSWERED = ("ab", "aa", "ap")
+W = dict(qb=3.0, qa=1.0, qp=0.2, ab=1.5, aa=1.0, ap=0.05, named=1.0, new=0.5, beside=1.0, plural=2.0, not_plural=2.0,
+         short=6.0, section=2.5, title_one=3.0, title_one_p=0.0, title_many=5.5, title_many_p=1.0, title_place=0.0)
 
 
 def understand_question(
@@ -163,7 +179,8 @@ def _read_history(history: Sequence[Turn], search: Search | None, topic: Sequenc
     asked = [turn.text for turn in history if turn.speaker == "user"]
     title = _BRACKETS.sub("", topic[0]).strip() if topic else ""
     is_person = any(_PERSON_WORDS.search(text) for text in (*asked, question))
-    setting = _Setting((), title, is_person, None)
+    section = _clean_section(topic[-1]) if len(topic) > 1 else ""
+    setting = _Setting((), title, section, is_person, None)
     turns = list(history)
     for place, turn in enumerate(turns):
         if turn.speaker != "user":
@@ -174,14 +191,21 @@ def _read_history(history: Sequence[Turn], search: Search | None, topic: Sequenc
     return replace(setting, search=search)
 
 
+def _clean_section(section: str) -> str:
+    """A section's heading without the years that stand before a colon or in brackets."""
+    return _YEARS.sub("", _BRACKETS.sub("", section)).strip(" :-–")
+
+
 def _read_exchange(turn: Turn, reply: Turn | None, setting: _Setting) -> _Exchange:
     text = " ".join(turn.text.split())
     whole = turn.searched or _understand(text, setting).search_question
     before = setting.last
     base = before.base if before is not None and whole.endswith(f": {_lower_first(before.base)}") else whole
+    inherits = before is not None and before.theme and whole.endswith((f"({before.theme})", f"({before.theme})?"))
+    theme = before.theme if before is not None and inherits else _find_main(whole)
     if reply is None:
-        return _Exchange(whole, base, "", (), ())
-    return _Exchange(whole, base, reply.text, reply.labels, reply.offered)
+        return _Exchange(whole, base, theme or (before.theme if before else ""), "", (), ())
+    return _Exchange(whole, base, theme or (before.theme if before else ""), reply.text, reply.labels, reply.offered)
 
 
 def _finish(question: str, understood: Understood, setting: _Setting) -> Understood:
@@ -249,6 +273,8 @@ def _correct(question: str, setting: _Setting) -> Understood | None:
     if _ASKS.match(meant) and len(find_content(meant)) > 1:
         inner = _resolve(meant, setting)
         return Understood(inner.search_question if inner else meant, "correction")
+    if len(find_content(meant)) > _MOST_PUT:
+        return Understood(meant, "correction")
     contrast = _NOT_THIS.match(_ENDING.sub("", meant))
     thing = contrast.group("meant") if contrast else meant
     return Understood(_put_into(thing, setting.last.base), "correction")
@@ -260,13 +286,13 @@ def _put_into(thing: str, base: str) -> str:
     phrases = find_phrases(base)
     one = _ONE.match(thing)
     if one and phrases:
-        which = one.group("which")
-        place = _find_main(phrases, base)
-        return f"{base[: place.start]}{which} {base[place.start :]}"
+        main = _find_main(base)
+        place = base.index(main)
+        return f"{base[:place]}{one.group('which')} {base[place:]}"
     own = find_phrases(f"about {thing}")
-    for phrase in reversed(phrases):
-        alike = bool(own) and (own[-1].head == phrase.head or (own[-1].named and phrase.named))
-        if alike and stem(phrase.text.casefold()) != stem(thing.casefold()):
+    for phrase in reversed(phrases if len(own) == 1 else ()):
+        alike = own[0].head == phrase.head or (own[0].is_pure_name and phrase.is_pure_name)
+        if alike and phrase.text.casefold() != thing.casefold():
             return f"{base[: phrase.start]}{thing}{base[phrase.end :]}"
     return f"{thing}: {_lower_first(base)}"
 
@@ -303,7 +329,7 @@ def _go_back(question: str, setting: _Setting) -> Understood | None:
     earlier = next((one for one in reversed(setting.exchanges) if wanted & find_content_stems(one.question)), None)
     if not find_content(rest):
         return Understood(earlier.question, "follow_up", labels=earlier.labels) if earlier and wanted else None
-    there = _Exchange(f"about {thing}", thing, "", (), ())
+    there = _Exchange(f"about {thing}", thing, thing, "", (), ())
     labels = earlier.labels if earlier else ()
     inner = _resolve(rest, replace(setting, exchanges=(*setting.exchanges, there)))
     if inner is not None and inner.kind == "follow_up":
@@ -318,7 +344,8 @@ def _pick_items(question: str, setting: _Setting) -> Understood | None:
     """"The third", "the other two strands": items of the list that was answered with."""
     ordinal, others = _ORDINAL.search(question), _OTHERS.search(question)
     bare = ordinal is not None and _says_nothing_else(question, ordinal.group(2))
-    match = others or (ordinal if bare or (ordinal and ordinal.group().casefold().startswith("the ")) else None)
+    pointed = ordinal is not None and ordinal.group().casefold().startswith("the ")
+    match = others or (ordinal if bare or pointed else None)
     if match is None:
         return None
     noun = next((group for group in reversed(match.groups()) if group), "")
@@ -336,6 +363,8 @@ def _pick_items(question: str, setting: _Setting) -> Understood | None:
 
 
 def _says_nothing_else(question: str, noun: str | None) -> bool:
+    if find_pronouns(question):
+        return False
     said = set(find_content(question)) - set(_ORDINALS) - {"one", "ones", "two", "three", "four", "five", "others", "rest"}
     return not said - {noun, "remaining", "please", "ok", "okay", "now", "yes"}
 
@@ -399,6 +428,25 @@ def _what_about(question: str, setting: _Setting) -> Understood | None:
 
 
 def _resolve(question: str, setting: _Setting) -> Understood | None:
+    """Every pronoun and gap of a question filled from what was said before."""
+    understood = _resolve_pronouns(question, setting)
+    known = _list_known(question, setting)
+    if not known or (understood is not None and understood.kind == "unclear"):
+        return understood
+    text = understood.search_question if understood is not None else question
+    return Understood(_insert_before_end(text, f" (besides {', '.join(known)})"), "follow_up")
+
+
+def _list_known(question: str, setting: _Setting) -> tuple[str, ...]:
+    """For a question about others: the names that the last answer gave already."""
+    if setting.last is None or not _ASKS_OTHERS.search(question):
+        return ()
+    own = find_content_stems(f"{question} {setting.title}")
+    names = [phrase.text for phrase in find_phrases(setting.last.answer[:_MOST_OF_ANSWER]) if phrase.is_pure_name]
+    return tuple(dict.fromkeys(name for name in names if not find_content_stems(name) <= own))[:_MOST_KNOWN]
+
+
+def _resolve_pronouns(question: str, setting: _Setting) -> Understood | None:
     """Pronouns replaced by what they stand for; a question with a gap asked of what was spoken of."""
     pronouns = find_pronouns(question)
     if not pronouns:
@@ -434,36 +482,38 @@ def _write_in_place(pronoun: Pronoun, mention: _Mention) -> str:
 
 def _fill_gap(question: str, setting: _Setting) -> Understood | None:
     gap = is_fragment(question) or leaves_open_which(question)
-    if setting.title and not any(phrase.named for phrase in find_phrases(question)):
+    if setting.title:
+        completed = _complete_name(question, setting)
+        if completed != question:
+            return Understood(completed, "follow_up")
+    if setting.title and (setting.last is not None or not any(phrase.named for phrase in find_phrases(question))):
         text = _with_title(question, setting)
         return Understood(text, "follow_up") if text != question else None
     if not gap or setting.last is None:
         return Understood(question, "unclear") if leaves_open_which(question) and not find_content(question) else None
-    main = _find_theme(setting)
-    if main is None or find_content_stems(main) & find_content_stems(question):
+    main = setting.last.theme
+    if leaves_open_which(question):
+        choices = [phrase.text for phrase in find_phrases(setting.last.question) if phrase.text != main]
+        main = ", ".join([main, *choices][:_MOST_KNOWN]) if main else ""
+    if not main or find_content_stems(main) & find_content_stems(question):
         return None
     return Understood(_insert_before_end(question, f" ({main})"), "follow_up")
 
 
-def _find_theme(setting: _Setting) -> str | None:
-    """What the last question was about."""
-    for exchange in reversed(setting.exchanges):
-        phrases = find_phrases(exchange.question)
-        if phrases:
-            return _find_main(phrases, exchange.question).text
-    return None
-
-
-def _find_main(phrases: Sequence[Phrase], question: str) -> Phrase:
-    """The phrase that a question is about: a name, else the first that stands behind its question word."""
-    del question
-    named = [phrase for phrase in phrases if phrase.named]
-    return named[0] if named else phrases[0]
+def _find_main(question: str) -> str:
+    """What a question is about: its name, else the first thing that it names."""
+    phrases = find_phrases(question)
+    chief = [phrase for phrase in phrases if not phrase.beside] or list(phrases)
+    named = [phrase for phrase in chief if phrase.named]
+    return (named or chief)[0].text if chief else ""
 
 
 def _find_antecedent(pronoun: Pronoun, setting: _Setting, question: str) -> _Mention | None:
     if pronoun.noun and pronoun.noun.casefold() in _DOCUMENT_NOUNS:
         return None
+    introduced = _find_introduced(setting)
+    if pronoun.stands is Stands.PERSON and introduced is not None:
+        return introduced
     own = find_content_stems(question)
     found = [one for one in _list_mentions(pronoun, setting) if not find_content_stems(one.text) <= own]
     if pronoun.noun:
@@ -473,30 +523,62 @@ def _find_antecedent(pronoun: Pronoun, setting: _Setting, question: str) -> _Men
     return max(found, key=lambda one: one.score, default=None)
 
 
+def _find_introduced(setting: _Setting) -> _Mention | None:
+    """The person of a "who is", as long as the questions stay with that person."""
+    said = setting.last.question.casefold() if setting.last else ""
+    for exchange in reversed(setting.exchanges):
+        match = _WHO_IS.match(exchange.question)
+        if match and match.group(1).casefold() in said:
+            return _Mention(match.group(1), True, False, "", 0.0)
+    return None
+
+
 def _list_mentions(pronoun: Pronoun, setting: _Setting) -> Iterable[_Mention]:
+    yield from _list_topic(pronoun, setting)
+    for age, exchange in enumerate(reversed(setting.exchanges[-_MOST_LOOKED_BACK:])):
+        for place, phrase in enumerate(find_phrases(exchange.question)):
+            yield _weigh(phrase, pronoun, _ASKED, age, place)
+        for place, phrase in enumerate(find_phrases(exchange.answer[:_MOST_OF_ANSWER])):
+            yield _weigh(phrase, pronoun, _ANSWERED, age, place)
+
+
+def _list_topic(pronoun: Pronoun, setting: _Setting) -> Iterable[_Mention]:
+    """What is known of the whole conversation, and an answer that is hardly more than a name."""
+    answer = setting.last.answer.strip(" .,;\"“”'") if setting.last else ""
+    if pronoun.stands is Stands.ONE and 0 < len(answer.split()) <= _SHORT_ANSWER:
+        short = find_phrases(f"it is {answer}")
+        if short and short[0].named and short[0].start == len("it is "):
+            yield _Mention(answer, True, False, "", W["short"])
+    if setting.section and pronoun.stands is Stands.ONE and pronoun.noun in _TIME_NOUNS:
+        yield _Mention(setting.section, True, False, "", 9.0)
+    if setting.section and pronoun.stands is Stands.ONE and not pronoun.noun:
+        yield _Mention(setting.section, True, False, "", W["section"])
     if setting.title:
         yield _Mention(setting.title, True, False, "", _score_title(pronoun, setting))
-    for age, exchange in enumerate(reversed(setting.exchanges[-4:])):
-        for place, phrase in enumerate(find_phrases(exchange.question)):
-            yield _weigh(phrase, pronoun, setting, 3.0 - age - 0.2 * place)
-        for place, phrase in enumerate(find_phrases(exchange.answer[:400])[:12]):
-            yield _weigh(phrase, pronoun, setting, 1.5 - age - 0.05 * place)
 
 
 def _score_title(pronoun: Pronoun, setting: _Setting) -> float:
     if pronoun.stands is Stands.PERSON:
-        return 10.0 if setting.is_person else 5.0
-    return 0.0 if setting.is_person else 4.0
+        return 10.0
+    if pronoun.stands is Stands.MANY:
+        return W["title_many_p"] if setting.is_person else W["title_many"]
+    if pronoun.stands is Stands.PLACE:
+        return W["title_place"]
+    return W["title_one_p"] if setting.is_person else W["title_one"]
 
 
-def _weigh(phrase: Phrase, pronoun: Pronoun, setting: _Setting, score: float) -> _Mention:
-    score += 1.0 if phrase.named else 0.0
+def _weigh(phrase: Phrase, pronoun: Pronoun, where: tuple[float, float, float], age: int, place: int) -> _Mention:
+    base, per_turn, per_place = (W[k] for k in where)
+    score = base - per_turn * age - per_place * place
+    score += W["named"] if phrase.named else 0.0
+    score += W["new"] if phrase.new and where is _ANSWERED else 0.0
+    score -= W["beside"] if phrase.beside and where is _ASKED else 0.0
     if pronoun.stands is Stands.PERSON:
         score += 2.0 if phrase.named else -2.0
     if pronoun.stands is Stands.MANY:
-        score += 2.0 if phrase.is_plural else 0.0
+        score += W["plural"] if phrase.is_plural else 0.0
     if pronoun.stands is Stands.ONE:
-        score += -2.0 if phrase.is_plural else 0.0
+        score -= W["not_plural"] if phrase.is_plural else 0.0
     if pronoun.stands is Stands.PLACE:
         score += 1.0 if phrase.named else -1.0
     text = f"the {phrase.text}" if phrase.definite and not phrase.named else phrase.text
@@ -507,9 +589,27 @@ def _weigh(phrase: Phrase, pronoun: Pronoun, setting: _Setting, score: float) ->
 
 
 def _with_title(question: str, setting: _Setting) -> str:
+    question = _complete_name(question, setting)
     if not setting.title or find_content_stems(setting.title) & find_content_stems(question):
         return question
     return _insert_before_end(question, f" ({setting.title})")
+
+
+def _complete_name(question: str, setting: _Setting) -> str:
+    """A person's name in full: "Where did Church study?" """
+    parts = setting.title.split(",")[0].split()
+    if not 1 < len(parts) < 4 or not all(part[:1].isupper() for part in parts):
+        return question
+    plain = fold_marks(question)
+    for known in (parts[-1], parts[0]):
+        found = re.search(rf"(?<![\w-]){re.escape(fold_marks(known))}(?:(?=[’']s)|(?!\w))", plain)
+        beside = found and (
+            re.search(r"[A-Z][\w.-]*\s$", plain[: found.start()]) or re.match(r"\s[A-Z]", plain[found.end() :])
+        )
+        first = found is not None and len(plain[: found.start()].split()) == 1
+        if found and (not beside or first) and not re.match(r"\s[A-Z]", plain[found.end() :]):
+            return question[: found.start()] + " ".join(parts) + question[found.end() :]
+    return question
 
 
 def _insert_before_end(question: str, words: str) -> str:

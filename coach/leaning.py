@@ -44,7 +44,7 @@ _EMPTY_IT = re.compile(
     r"\bit(?:[’']?s| is| was| be)? (?:also |really |very |so |more |\w+ly )?(?:important|possible|necessary|true|okay|ok|fine|clear"
     r"|likely|normal|legal|easier|easy|hard|better|best|worth|time|mean|means|matter|matters|takes?|possible|rain\w*)\b"
     r"(?! (?:for|of|in)\b)"
-    r"|^that(?:[’']?s| is) (?:fine|ok|okay|great|good|interesting|all|right|true)\b|\b(?:is|was|would|does|did|can) it (?:also |really |very |so |more )?(?:important|possible|necessary|true|okay|ok"
+    r"|\bis that all\b|^that(?:[’']?s| is| was) not (?:my|what|the)\b|^that(?:[’']?s| is) (?:fine|ok|okay|great|good|interesting|all|right|true)\b|\b(?:is|was|would|does|did|can) it (?:also |really |very |so |more )?(?:important|possible|necessary|true|okay|ok"
     r"|normal|legal|easier|hard|better|best|worth|take|matter|mean)\b(?=.*\b(?:to|that|if|when|\w+ing)\b)",
     re.I,
 )
@@ -149,7 +149,9 @@ def _read_pronoun(question: str, match: re.Match[str]) -> Pronoun | None:
     after = question[match.end() :]
     following = re.match(r"\s+([\w-]+)", after)
     next_word = following.group(1).casefold() if following else ""
-    names_thing = bool(next_word) and next_word not in STOP_WORDS | _NOT_NOUNS and not next_word.endswith("ed")
+    names_thing = next_word == "own" or (
+        bool(next_word) and next_word not in STOP_WORDS | _NOT_NOUNS and not next_word.endswith("ed")
+    )
     if word in ("this", "that", "these", "those"):
         return _read_pointer(question, match, word, next_word if names_thing else "")
     if word in _PERSON:
@@ -185,8 +187,8 @@ def _is_answered_inside(question: str, pronoun: Pronoun, phrases: tuple[Phrase, 
     if any(phrase.end == len(question[: pronoun.start].rstrip()) for phrase in before) and not pronoun.possessive:
         return True  # "the people they lead": what stands right before it
     if pronoun.stands is Stands.PERSON:
-        named = any(phrase.named for phrase in before)
-        return named or bool(_PERSONS.search(question[: pronoun.start]))
+        fitting = [phrase for phrase in before if phrase.named or _PERSONS.search(phrase.text)]
+        return any(pronoun.possessive or _CLAUSE.search(question[one.end : pronoun.start]) for one in fitting)
     if pronoun.stands is Stands.PLACE:
         return False
     if pronoun.stands is Stands.MANY:

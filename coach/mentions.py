@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ _NO_NOUNS = frozenset(
     happen happened happens help helped i interesting involve involved know known later like look looked looking made make
     makes many may maybe mean meant mention mentioned might much must need needed often okay ok yes one ones other others
     rather really received said see seem seen shall since still such take taken takes talk think told took try tried used
-    want wanted went whether within without would yet there's what's who's that's it's don't didn't doesn't isn't
+    well want wanted went whether within without would yet there's what's who's that's it's don't didn't doesn't isn't
     wasn't aren't""".split()  # noqa: SIM905 - a hundred quoted words would be a page long
 )
 _EMPTY_NOUNS = frozenset(
@@ -33,6 +34,9 @@ _BEING = frozenset("is are was were be been being".split())  # noqa: SIM905
 _PRONOUNS = frozenset("i you he she it we they this that these those there".split())  # noqa: SIM905
 _LINKS = frozenset("of the de van von al del la le".split())  # noqa: SIM905
 _ARTICLES = frozenset("the this that these those a an my our your its their his her any some".split())  # noqa: SIM905
+_DEGREES = frozenset("more most less least very so too how as".split())  # noqa: SIM905
+_BESIDE = frozenset("in at from to of outside on near within by during".split())  # noqa: SIM905
+_YES_NO_BEFORE = frozenset("how why when where".split())  # noqa: SIM905
 _LONGEST = 7
 
 
@@ -48,6 +52,10 @@ class Phrase:
     """Whether it is a proper name, written with capitals."""
     definite: bool
     """Whether an article or a possessive says that it is known."""
+    new: bool = False
+    """Whether "a" or "an" says that it is spoken of for the first time."""
+    beside: bool = False
+    """Whether it only says where or of what: it stands behind "in", "of" or the like."""
 
     @property
     def head(self) -> str:
@@ -60,6 +68,12 @@ class Phrase:
         """Whether the head's form is that of several."""
         last = self.text.split(" of ")[0].casefold()
         return last.endswith("s") and not last.endswith(("ss", "us", "is", "ics", "’s", "'s")) and not self.named
+
+    @property
+    def is_pure_name(self) -> bool:
+        """Whether every word but the small ones is written with a capital."""
+        words = [word for word in self.text.split() if word.casefold() not in _LINKS]
+        return self.named and all(word[:1].isupper() or word[:1].isdecimal() for word in words)
 
     @property
     def is_empty(self) -> bool:
@@ -88,8 +102,13 @@ class _Token:
 
 def find_content(text: str) -> tuple[str, ...]:
     """The words of a text that carry meaning, lower case, each once; none where none does."""
-    plain = re.sub(r"[’']s\b", " ", text)
+    plain = fold_marks(re.sub(r"[’']s\b", " ", text))
     return tuple(dict.fromkeys(word for word in list_words(plain) if word not in STOP_WORDS and len(word) > 1))
+
+
+def fold_marks(text: str) -> str:
+    """A text without the marks on its letters, each letter in its place."""
+    return "".join(unicodedata.normalize("NFD", sign)[0] for sign in text)
 
 
 def find_content_stems(text: str) -> frozenset[str]:
@@ -121,14 +140,30 @@ def _find_runs(tokens: list[_Token]) -> Iterator[tuple[int, int]]:
         end = start + 1
         while end < len(tokens) and (_names(tokens[end]) or _links(tokens, end)):
             end += 1
-        yield start, end
+        yield from _split_at_verbs(tokens, start, end)
         start = end
+
+
+def _split_at_verbs(tokens: list[_Token], start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where names are written with capitals, a small word between or behind them that ends in -ed is their verb."""
+    for place in range(start, end):
+        small = not tokens[place].is_capital and tokens[place].lower.endswith("ed")
+        if small and any(token.is_capital for token in tokens[start:place]):
+            yield start, place
+            if place + 1 < end:
+                yield from _split_at_verbs(tokens, place + 1, end)
+            return
+    capitals = [place for place in range(start, end) if tokens[place].is_capital]
+    if len(capitals) > 1 and capitals[0] == start and end - capitals[-1] > 2:
+        end = capitals[-1] + 1
+    yield start, end
 
 
 def _names(token: _Token) -> bool:
     word = token.lower
-    # Inside a name a capital outweighs the list: "The Who", "May".
-    return token.is_word and (word not in STOP_WORDS and word not in _NO_NOUNS and word not in _AUXILIARIES)
+    if not token.is_word or word.endswith("n't") or word.startswith("i'"):
+        return False
+    return word not in STOP_WORDS and word not in _NO_NOUNS and word not in _AUXILIARIES
 
 
 def _links(tokens: list[_Token], place: int) -> bool:
@@ -155,7 +190,11 @@ def _make_phrase(text: str, tokens: list[_Token], start: int, end: int) -> Phras
         named = True
     before = tokens[start - 1].lower if start else ""
     definite = before in _ARTICLES and before not in ("a", "an", "any", "some")
-    return Phrase(text[words[0].start : words[-1].end], words[0].start, words[-1].end, named, definite)
+    place = words[0].start, words[-1].end
+    if before in _DEGREES and len(words) == 1:
+        return None  # "more convenient" names nothing
+    opened = before if before not in _ARTICLES else (tokens[start - 2].lower if start > 1 else "")
+    return Phrase(text[slice(*place)], *place, named, definite, before in ("a", "an"), opened in _BESIDE)
 
 
 def _leave_out_verbs(tokens: list[_Token], start: int, end: int) -> tuple[int, int]:
@@ -173,7 +212,16 @@ def _leave_out_verbs(tokens: list[_Token], start: int, end: int) -> tuple[int, i
     subject = any(word in _AUXILIARIES for word in before[-2:]) and before[-1] not in _PRONOUNS and not follows_verb
     if subject and end - start > 1 and not last.is_capital:
         return start, end - 1
-    being = any(word in _BEING for word in before[-2:])
-    if being and end - start > 1 and last.lower.endswith(("ed", "ing")) and not last.is_capital:
+    if end - start > 1 and not last.is_capital and _is_predicate(tokens, start, before, last):
         return start, end - 1
     return start, end
+
+
+def _is_predicate(tokens: list[_Token], start: int, before: list[str], last: _Token) -> bool:
+    """Whether the last word of a stretch is what is asked about the rest: "is planning *expensive*", "are they *held*"."""
+    place = next((place for place in range(start - 1, max(start - 3, -1), -1) if tokens[place].lower in _BEING), None)
+    if place is None or any(word in _PRONOUNS for word in before[-1:]):
+        return False
+    asked = tokens[place - 1].lower if place else ""
+    opens = asked in ("", "?", ".", ",", "and", "so", "but") or asked in _YES_NO_BEFORE
+    return opens or last.lower.endswith("ed")

@@ -44,7 +44,7 @@ _EMPTY_IT = re.compile(
     r"\bit(?:[’']?s| is| was| be)? (?:also |really |very |so |more |\w+ly )?(?:important|possible|necessary|true|okay|ok|fine|clear"
     r"|likely|normal|legal|easier|easy|hard|better|best|worth|time|mean|means|matter|matters|takes?|possible|rain\w*)\b"
     r"(?! (?:for|of|in)\b)"
-    r"|\bis that all\b|^that(?:[’']?s| is| was) not (?:my|what|the)\b|^that(?:[’']?s| is) (?:fine|ok|okay|great|good|interesting|all|right|true)\b|\b(?:is|was|would|does|did|can) it (?:also |really |very |so |more )?(?:important|possible|necessary|true|okay|ok"
+    r"|\bis that all\b|^(?:that|this) (?:means|sounds|makes|seems|looks)\b|^that(?:[’']?s| is| was) not (?:my|what|the)\b|^that(?:[’']?s| is) (?:fine|ok|okay|great|good|interesting|all|right|true)\b|\b(?:is|was|would|does|did|can) it (?:also |really |very |so |more )?(?:important|possible|necessary|true|okay|ok"
     r"|normal|legal|easier|hard|better|best|worth|take|matter|mean)\b(?=.*\b(?:to|that|if|when|\w+ing)\b)",
     re.I,
 )
@@ -167,9 +167,10 @@ def _read_pointer(question: str, match: re.Match[str], word: str, noun: str) -> 
     """This, that, these and those: alone, or with the noun that they point with."""
     stands = Stands.MANY if word in _MANY else Stands.ONE
     if noun and (word != "that" or _BEFORE_THAT.search(question[: match.start()])):
-        start = match.start()
-        end = match.end() + re.match(r"\s+[\w-]+", question[match.end() :]).end()  # type: ignore[union-attr]
-        return Pronoun(question[start:end], start, end, stands, noun=noun)
+        named = next((phrase for phrase in find_phrases(question) if phrase.start == match.end() + 1), None)
+        end = named.end if named else match.end() + 1 + len(noun)
+        noun = question[:end].split()[-1].casefold()
+        return Pronoun(question[match.start() : end], match.start(), end, stands, noun=noun)
     alone = _AFTER_THAT.match(question, match.end()) or re.match(
         r"\s+(?:in|on|of|for|to|from|by|with|at|or|and|then|when|because|during|between)\b", question[match.end() :]
     )

@@ -167,7 +167,9 @@ def _names(token: _Token) -> bool:
 
 
 def _links(tokens: list[_Token], place: int) -> bool:
-    """Whether a small word stands inside a name: "University of Washington"."""
+    """Whether a small word stands inside a name: "University of Washington", "the mls all star game"."""
+    if tokens[place].lower == "all":
+        return place + 1 < len(tokens) and _names(tokens[place + 1])
     if tokens[place].lower not in _LINKS or not tokens[place - 1].is_capital:
         return False
     after = place + 1
@@ -191,8 +193,8 @@ def _make_phrase(text: str, tokens: list[_Token], start: int, end: int) -> Phras
     before = tokens[start - 1].lower if start else ""
     definite = before in _ARTICLES and before not in ("a", "an", "any", "some")
     place = words[0].start, words[-1].end
-    if before in _DEGREES and len(words) == 1:
-        return None  # "more convenient" names nothing
+    if len(words) == 1 and (before in _DEGREES or (words[0].lower.endswith("ed") and before not in _ARTICLES)):
+        return None  # "more convenient" and "it ended" name nothing
     opened = before if before not in _ARTICLES else (tokens[start - 2].lower if start > 1 else "")
     return Phrase(text[slice(*place)], *place, named, definite, before in ("a", "an"), opened in _BESIDE)
 
@@ -208,8 +210,9 @@ def _leave_out_verbs(tokens: list[_Token], start: int, end: int) -> tuple[int, i
     if len(before) > 1 and before[-1] in _PRONOUNS and before[-2] in _AUXILIARIES and small:
         return start + 1, end
     last = tokens[end - 1]
-    follows_verb = end < len(tokens) and tokens[end].lower in _NO_NOUNS
-    subject = any(word in _AUXILIARIES for word in before[-2:]) and before[-1] not in _PRONOUNS and not follows_verb
+    follows_verb = end < len(tokens) and tokens[end].lower in _NO_NOUNS | _AUXILIARIES
+    subject = any(word in _AUXILIARIES for word in before[-2:]) and before[-1] not in _PRONOUNS
+    subject = subject and not follows_verb and not re.search(r"[^s]s$", last.lower)
     if subject and end - start > 1 and not last.is_capital:
         return start, end - 1
     if end - start > 1 and not last.is_capital and _is_predicate(tokens, start, before, last):

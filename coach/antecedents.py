@@ -1,0 +1,216 @@
+"""What was spoken of: earlier exchanges in, the thing that a pronoun, a gap or half a name stands for out. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from coach.leaning import Pronoun, Stands
+from coach.mentions import Phrase, find_content_stems, find_phrases, fold_marks
+from coach.stemming import stem
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question as it was understood, and what was answered."""
+
+    question: str
+    base: str
+    """The question without what a "what about" put before it, so that the next one takes its place."""
+    theme: str
+    """What it is about: what it took from before, or what it names first."""
+    answer: str = ""
+    labels: tuple[str, ...] = ()
+    offered: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What a whole conversation is about, where that is known."""
+
+    title: str = ""
+    section: str = ""
+    is_person: bool = False
+    """Whether the title is that of a person, by the pronouns that were used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Antecedent:
+    """What a pronoun stands for, and how well it would."""
+
+    text: str
+    named: bool
+    head: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How well something that was named stands where a pronoun stands.
+
+    Chosen by hand and then by trial on the tuning half of the conversations that `evals/bench/followups.py` names.
+    """
+
+    asked: float = 3.0
+    """In a question, less for each turn since then and for each phrase before it."""
+    asked_per_turn: float = 1.0
+    asked_per_place: float = 0.35
+    beside: float = -1.0
+    """In a question behind "in" or "of"."""
+    theme: float = 3.5
+    answered: float = 1.5
+    """In an answer, less for each turn since then and for each phrase before it."""
+    answered_per_turn: float = 0.5
+    answered_per_place: float = 0.2
+    named: float = 1.0
+    plural_for_many: float = 0.5
+    plural_for_one: float = -2.0
+    named_for_person: float = 2.0
+    unnamed_for_person: float = -2.0
+    short_answer: float = 6.0
+    """An answer that is hardly more than a name."""
+    section: float = 2.5
+    section_for_time: float = 9.0
+    title_for_person: float = 10.0
+    title_for_one: float = 3.0
+    title_for_many: float = 5.0
+    person_for_many: float = 1.0
+    person_for_one: float = 0.0
+
+
+SCORES = Scores()
+_BACK = 4
+_START_OF_ANSWER = 400
+_SHORT_ANSWER = 8
+_MOST_KNOWN = 3
+_TIME_NOUNS = frozenset("time period era year years season days phase moment decade".split())  # noqa: SIM905 - a list
+_DOCUMENT_NOUNS = frozenset(
+    "article articles study report text texts page entry paper document documents publication section topic".split()  # noqa: SIM905
+)
+_WHO_IS = re.compile(r"^(?:and |so )?who (?:is|was) ((?:[A-Z][\w’'.-]* ?)+?)\s*\??$")
+_ASKS_OTHERS = re.compile(r"\b(?:other|others|else|another)\b", re.I)
+
+
+def find_main(question: str) -> str:
+    """What a question is about: its name, else the first thing that it names; empty where it names nothing."""
+    phrases = find_phrases(question)
+    chief = [phrase for phrase in phrases if not phrase.beside] or list(phrases)
+    named = [phrase for phrase in chief if phrase.named]
+    return (named or chief)[0].text if chief else ""
+
+
+def find_antecedent(
+    pronoun: Pronoun, exchanges: tuple[Exchange, ...], topic: Topic, question: str
+) -> Antecedent | None:
+    """What a pronoun of a question stands for, or None."""
+    if pronoun.noun.casefold() in _DOCUMENT_NOUNS:
+        return None  # "this study" is the document that is searched anyway
+    introduced = _find_introduced(exchanges) if pronoun.stands is Stands.PERSON else None
+    if introduced is not None:
+        return introduced
+    own = find_content_stems(question)
+    found = [one for one in _list(pronoun, exchanges, topic) if not find_content_stems(one.text) <= own]
+    if pronoun.noun:
+        head = stem(pronoun.noun.casefold())
+        found = [one for one in found if one.head == head] or [one for one in found if one.named]
+    return max(found, key=lambda one: one.score, default=None)
+
+
+def list_known(question: str, exchanges: tuple[Exchange, ...], topic: Topic) -> tuple[str, ...]:
+    """For a question about others: the names that the last answer gave already."""
+    if not exchanges or not _ASKS_OTHERS.search(question):
+        return ()
+    own = find_content_stems(f"{question} {topic.title}")
+    phrases = find_phrases(exchanges[-1].answer[:_START_OF_ANSWER])
+    names = [phrase.text for phrase in phrases if phrase.is_pure_name and not find_content_stems(phrase.text) <= own]
+    return tuple(dict.fromkeys(names))[:_MOST_KNOWN]
+
+
+def complete_name(question: str, title: str) -> str:
+    """The question with a name in full where it holds the first or the last part of a title of two or three names."""
+    parts = title.split(",")[0].split()
+    if not 1 < len(parts) < 4 or not all(part[:1].isupper() for part in parts):
+        return question
+    plain = fold_marks(question)
+    for known in (parts[-1], parts[0]):
+        found = re.search(rf"(?<![\w-]){re.escape(fold_marks(known))}(?=[’']s|(?![\w’']))", plain)
+        if found is None or re.match(r"\s[A-Z]", plain[found.end() :]):
+            continue
+        before = plain[: found.start()].split()
+        if len(before) < 2 or not before[-1][:1].isupper():
+            return question[: found.start()] + " ".join(parts) + question[found.end() :]
+    return question
+
+
+def _find_introduced(exchanges: tuple[Exchange, ...]) -> Antecedent | None:
+    """The person of a "who is", as long as the questions stay with that person."""
+    said = exchanges[-1].question.casefold() if exchanges else ""
+    for exchange in reversed(exchanges):
+        match = _WHO_IS.match(exchange.question)
+        if match and match.group(1).casefold() in said:
+            return Antecedent(match.group(1), True, "", 0.0)
+    return None
+
+
+def _list(pronoun: Pronoun, exchanges: tuple[Exchange, ...], topic: Topic) -> Iterator[Antecedent]:
+    """Everything that was named lately."""
+    yield from _list_topic(pronoun, topic)
+    if exchanges and pronoun.stands is Stands.ONE:
+        yield from _read_short_answer(exchanges[-1].answer)
+    for age, exchange in enumerate(reversed(exchanges[-_BACK:])):
+        for place, phrase in enumerate(_find_asked(exchange)):
+            score = SCORES.asked - SCORES.asked_per_turn * age - SCORES.asked_per_place * place
+            score += SCORES.beside if phrase.beside else 0.0
+            yield _judge(phrase, pronoun, score)
+        for place, phrase in enumerate(find_phrases(exchange.answer[:_START_OF_ANSWER])):
+            score = SCORES.answered - SCORES.answered_per_turn * age - SCORES.answered_per_place * place
+            yield _judge(phrase, pronoun, score)
+        for phrase in find_phrases(f"about {exchange.theme}")[:1]:
+            yield _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
+
+
+def _find_asked(exchange: Exchange) -> Iterable[Phrase]:
+    """What a question names; a phrase in which its theme was filled in is more than that and left out."""
+    for phrase in find_phrases(exchange.question):
+        if exchange.theme not in phrase.text or exchange.theme == phrase.text:
+            yield phrase
+
+
+def _list_topic(pronoun: Pronoun, topic: Topic) -> Iterator[Antecedent]:
+    if topic.section and pronoun.stands is Stands.ONE and pronoun.noun in _TIME_NOUNS:
+        yield Antecedent(topic.section, True, "", SCORES.section_for_time)
+    if topic.section and pronoun.stands is Stands.ONE and not pronoun.noun:
+        yield Antecedent(topic.section, True, "", SCORES.section)
+    if topic.title:
+        yield Antecedent(topic.title, True, "", _score_title(pronoun, topic))
+
+
+def _read_short_answer(answer: str) -> Iterator[Antecedent]:
+    plain = answer.strip(" .,;\"“”'")
+    if 0 < len(plain.split()) <= _SHORT_ANSWER:
+        phrases = find_phrases(f"it is {plain}")
+        if phrases and phrases[0].named and phrases[0].start == len("it is "):
+            yield Antecedent(plain, True, "", SCORES.short_answer)
+
+
+def _score_title(pronoun: Pronoun, topic: Topic) -> float:
+    if pronoun.stands is Stands.PERSON:
+        return SCORES.title_for_person
+    if pronoun.stands is Stands.MANY:
+        return SCORES.person_for_many if topic.is_person else SCORES.title_for_many
+    if pronoun.stands is Stands.PLACE:
+        return 0.0
+    return SCORES.person_for_one if topic.is_person else SCORES.title_for_one
+
+
+def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Antecedent:
+    score += SCORES.named if phrase.named else 0.0
+    if pronoun.stands is Stands.PERSON:
+        score += SCORES.named_for_person if phrase.named else SCORES.unnamed_for_person
+    elif phrase.is_plural and pronoun.stands is Stands.MANY:
+        score += SCORES.plural_for_many
+    elif phrase.is_plural and pronoun.stands is Stands.ONE:
+        score += SCORES.plural_for_one
+    text = f"the {phrase.text}" if phrase.definite and not phrase.named else phrase.text
+    return Antecedent(text, phrase.named, phrase.head, score)

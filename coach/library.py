@@ -118,7 +118,7 @@ class Library:
         self.originals.remove_others(state.id for state in states)
         # Practices quote documents: the words of one that is gone go with it.
         self.practices.withhold({state.name for state in states})
-        purged = self.store.purge() if self.store.read_value("purge") == "pending" else True
+        purged = self.store.purge()
         return self.practices.purge() and purged
 
     def _level_index(self, report: Report) -> None:

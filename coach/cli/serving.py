@@ -25,6 +25,7 @@ def serve(
     require_port(port)
     console = open_console(errors=True)
     with open_coach(load_settings(home), f"coach serve, port {port}") as coach:
+        coach.library.store.purge()  # what somebody was reading when it was deleted
         documents = len(coach.library.store.list_states())
         if coach.fault:
             console.print(coach.fault, style="yellow", markup=False)

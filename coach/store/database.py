@@ -86,6 +86,20 @@ def _damaged(error: DatabaseError) -> StoreDamaged:
     )
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the database for the time of the block."""
+    with translate_errors(), engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction: all of the block is kept, or, where it raises, none."""
+    with translate_errors(), engine.execution_options(coach_write=True).begin() as connection:
+        yield connection
+
+
 def vacuum(engine: Engine) -> bool:
     """Rewrite the file without what was deleted, and empty the write-ahead log.
 

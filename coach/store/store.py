@@ -15,7 +15,8 @@ from coach.embedding import Embedder, Vectors
 from coach.errors import CoachError, LibraryMismatch
 from coach.records import Document, DocumentCard, Page, Passage
 from coach.store import tables, vectors
-from coach.store.database import open_engine, translate_errors, vacuum
+from coach.store.database import open_engine, reading, translate_errors, vacuum, writing
+from coach.store.forgetting import clear_forgotten
 from coach.store.migrate import migrate
 from coach.store.rows import choose_labels, read_cards, read_passage, write_passage
 from coach.store.values import advance, write_value
@@ -76,12 +77,12 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        with translate_errors(), self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with translate_errors(), self.engine.execution_options(coach_write=True).begin() as connection:
+        with writing(self.engine) as connection:
             yield connection
 
     # --- the library's state ------------------------------------------------------------------------------------
@@ -286,14 +287,13 @@ class Store:
 
     def purge(self) -> bool:
         """Clear what was removed from every byte; True when no reader was in the way."""
-        if self.read_value("purge") != "pending":
-            return True
-        with self._writing() as connection:
-            word_tables.purge(connection)
-        clean = vacuum(self.engine)
-        if clean:
+        if self.read_value("purge") == "pending":
+            with self._writing() as connection:
+                word_tables.purge(connection)
+            if not vacuum(self.engine):
+                return False
             self.write_value("purge", "done")
-        return clean
+        return clear_forgotten(self.engine)
 
     def find_fault(self) -> str | None:
         """What is wrong with the database file, or None."""

@@ -1,0 +1,251 @@
+"""Stored conversations: a person and what they asked in, the same out. Nobody reads or changes another person's."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from coach.errors import CoachError
+from coach.records import Conversation, Exchange, Role, Stance
+from coach.store import tables
+from coach.store.database import reading, writing
+from coach.store.forgetting import clear_forgotten, note_forgotten
+from coach.store.store import Store
+
+LONGEST_TITLE = 120
+_MOST_LISTED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationCard:
+    """A conversation as a list shows it."""
+
+    id: str
+    title: str
+    role: Role
+    stance: Stance
+    started_at: str
+    changed_at: str
+    questions: int
+
+
+class ConversationStore:
+    """Conversations of every person, in the database of record.
+
+    Each call names the person whose conversation it is; another person's answers like one that does not exist. Every
+    change is a transaction of its own and needs no lock: two processes may write at once.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._engine = store.engine
+
+    def start(self, person: str, role: Role, stance: Stance, title: str) -> Conversation:
+        """A new conversation, without exchanges.
+
+        Raises:
+            CoachError: the title is empty.
+        """
+        now = _now()
+        conversation = Conversation(uuid.uuid4().hex, person, _require_title(title), role, stance, now, now)
+        with writing(self._engine) as connection:
+            connection.execute(
+                insert(tables.conversations).values(
+                    id=conversation.id, person_id=person, title=conversation.title, role=role, stance=stance,
+                    started_at=now, changed_at=now,
+                )
+            )  # fmt: skip
+        return conversation
+
+    def append(self, person: str, conversation_id: str, question: str, answer: Mapping[str, Any]) -> Exchange:
+        """Keep a question with its answer object, which then names the conversation.
+
+        Args:
+            person: whose conversation it is.
+            conversation_id: in full.
+            question: as it was masked.
+            answer: the answer object.
+
+        Raises:
+            CoachError: the person has no such conversation.
+        """
+        columns = tables.exchanges.c
+        kept = {**answer, "conversation_id": conversation_id}
+        with writing(self._engine) as connection:
+            _change(connection, person, conversation_id, changed_at=_now())
+            last = connection.execute(
+                select(func.coalesce(func.max(columns.ordinal), -1)).where(columns.conversation_id == conversation_id)
+            ).scalar_one()
+            exchange = Exchange(int(last) + 1, question, kept, _now())
+            connection.execute(
+                insert(tables.exchanges).values(
+                    conversation_id=conversation_id, ordinal=exchange.ordinal, question=question, answer=kept,
+                    asked_at=exchange.asked_at,
+                )
+            )  # fmt: skip
+        return exchange
+
+    def read(self, person: str, conversation_id: str) -> Conversation:
+        """A conversation with every exchange.
+
+        Raises:
+            CoachError: the person has no such conversation.
+        """
+        columns = tables.exchanges.c
+        with reading(self._engine) as connection:
+            row = connection.execute(select(tables.conversations).where(_is(person, conversation_id))).first()
+            if row is None:
+                raise _name_unknown(conversation_id)
+            found = connection.execute(
+                select(columns.ordinal, columns.question, columns.answer, columns.asked_at)
+                .where(columns.conversation_id == conversation_id)
+                .order_by(columns.ordinal)
+            )
+            exchanges = tuple(Exchange(*one) for one in found)
+        return Conversation(
+            row.id, row.person_id, row.title, row.role, row.stance, row.started_at, row.changed_at, exchanges
+        )
+
+    def find(self, person: str, beginning: str) -> str:
+        """The id of the one conversation whose id begins so.
+
+        Raises:
+            CoachError: none of the person's does, or several do.
+        """
+        columns = tables.conversations.c
+        with reading(self._engine) as connection:
+            found = connection.execute(
+                select(columns.id).where(
+                    columns.person_id == person, columns.id.startswith(beginning.strip().lower(), autoescape=True)
+                ).limit(2)
+            ).scalars().all()  # fmt: skip
+        named = bool(beginning.strip())
+        if named and len(found) == 1:
+            return str(found[0])
+        raise _name_unknown(beginning, several=named and len(found) > 1)
+
+    def list_cards(self, person: str, containing: str = "", limit: int = 50) -> tuple[ConversationCard, ...]:
+        """Cards of a person's conversations, the one that changed last first.
+
+        Args:
+            person: whose.
+            containing: words that must all stand in the title, the questions or the answers; case and accents do not count.
+            limit: how many at most.
+        """
+        columns = tables.conversations.c
+        questions = select(func.count()).where(tables.exchanges.c.conversation_id == columns.id).scalar_subquery()
+        words = fold(containing).split()
+        statement = select(
+            columns.id, columns.title, columns.role, columns.stance, columns.started_at, columns.changed_at, questions
+        ).where(columns.person_id == person).order_by(columns.changed_at.desc(), columns.id)  # fmt: skip
+        cards: list[ConversationCard] = []
+        with reading(self._engine) as connection:
+            for row in connection.execute(statement):
+                if len(cards) == min(limit, _MOST_LISTED):
+                    break
+                card = ConversationCard(*row)
+                if not words or _holds(connection, card, words):
+                    cards.append(card)
+        return tuple(cards)
+
+    def rename(self, person: str, conversation_id: str, title: str) -> None:
+        """Give a conversation another title.
+
+        Raises:
+            CoachError: the title is empty, or the person has no such conversation.
+        """
+        named = _require_title(title)
+        with writing(self._engine) as connection:
+            _change(connection, person, conversation_id, title=named)
+
+    def set_manner(self, person: str, conversation_id: str, role: Role, stance: Stance) -> None:
+        """Note the role and the stance that the conversation goes on with.
+
+        Raises:
+            CoachError: the person has no such conversation.
+        """
+        with writing(self._engine) as connection:
+            _change(connection, person, conversation_id, role=role, stance=stance)
+
+    def delete(self, person: str, conversation_id: str) -> bool:
+        """Delete a conversation for good.
+
+        Returns:
+            Whether no byte of it is left in the data folder; another reader in the way puts that off to the next deletion,
+            `coach ingest` or `coach serve`.
+
+        Raises:
+            CoachError: the person has no such conversation.
+        """
+        with writing(self._engine) as connection:
+            gone = connection.execute(delete(tables.conversations).where(_is(person, conversation_id)))
+            if gone.rowcount == 0:
+                raise _name_unknown(conversation_id)
+            note_forgotten(connection)
+        return clear_forgotten(self._engine)
+
+    def delete_all(self, person: str) -> tuple[int, bool]:
+        """Delete every conversation of a person for good: how many there were, and what `delete` returns."""
+        with writing(self._engine) as connection:
+            gone = connection.execute(delete(tables.conversations).where(tables.conversations.c.person_id == person))
+            count = int(gone.rowcount)
+            if count:
+                note_forgotten(connection)
+        return count, clear_forgotten(self._engine)
+
+
+def fold(text: str) -> str:
+    """A text without case and accents, for comparing."""
+    parted = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in parted if not unicodedata.combining(character))
+
+
+def _holds(connection: Connection, card: ConversationCard, words: list[str]) -> bool:
+    """Whether every word stands somewhere in a conversation."""
+    columns = tables.exchanges.c
+    waiting = [word for word in words if word not in fold(card.title)]
+    if not waiting:
+        return True
+    rows = connection.execute(
+        select(columns.question, columns.answer["statements"]).where(columns.conversation_id == card.id)
+    )
+    for question, statements in rows:
+        texts = (str(one.get("text", "")) for one in statements or ())
+        text = fold("\n".join((question, *texts)))
+        waiting = [word for word in waiting if word not in text]
+        if not waiting:
+            return True
+    return False
+
+
+def _is(person: str, conversation_id: str) -> Any:
+    columns = tables.conversations.c
+    return (columns.person_id == person) & (columns.id == conversation_id)
+
+
+def _change(connection: Connection, person: str, conversation_id: str, **values: str) -> None:
+    changed = connection.execute(update(tables.conversations).where(_is(person, conversation_id)).values(**values))
+    if changed.rowcount == 0:
+        raise _name_unknown(conversation_id)
+
+
+def _require_title(title: str) -> str:
+    words = " ".join(title.split())
+    if not words:
+        raise CoachError("The title is empty. Give it a word or two.")
+    return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1].rstrip() + "…"
+
+
+def _name_unknown(conversation_id: str, *, several: bool = False) -> CoachError:
+    shown = conversation_id.strip()[:40]
+    told = f"Several conversations begin with {shown!r}" if several else f"You have no conversation {shown!r}"
+    return CoachError(f"{told}. `coach conversations list` shows yours.")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")

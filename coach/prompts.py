@@ -12,7 +12,7 @@ from string import Template
 from typing import Any
 
 from coach.errors import PromptFault
-from coach.records import BASES, STANCES
+from coach.records import BASES, COMMITMENT_STATES, ROLES, STANCES, Outcome
 
 # What the code fills into each wording. Checked both ways at load, so that neither side can drift.
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -102,6 +102,74 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
 }
 
 
+def _list_bare(table: str, *names: str) -> dict[str, frozenset[str]]:
+    """Wordings of a table into which nothing is filled."""
+    return {f"{table}.{name}": frozenset() for name in names}
+
+
+CONVERSATION_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "commitment.sentence": frozenset({"due", "action", "with_whom", "evidence"}),
+    "commitment.with_whom": frozenset({"with_whom"}),
+    "commitment.evidence": frozenset({"evidence"}),
+    "commitment.goal": frozenset({"goal"}),
+    "commitment.summary": frozenset({"action"}),
+    "commitment.read_due": frozenset({"phrase", "day"}),
+    "commitment.read_other": frozenset({"phrase", "day", "other"}),
+    "commitment.overdue": frozenset({"due"}),
+    "commitment.reflection": frozenset({"reflection"}),
+    "commitment.none_such": frozenset({"state"}),
+    **_list_bare("commitment", "none", "rested_on", "deleted", *(f"state_{state}" for state in COMMITMENT_STATES)),
+    "keep.which": frozenset({"steps"}),
+    "keep.reminded": frozenset({"path"}),
+    **_list_bare("keep", "nothing", "heading", "action", "by", "with_whom", "evidence", "goal", "confirm", "kept"),
+    **_list_bare("keep", "not_kept", "remind", "default_by"),
+    "check_in.more": frozenset({"count"}),
+    "check_in.offer": frozenset({"sentence"}),
+    **_list_bare("check_in", "heading", "how", "did", "happened", "learned", "decide", "decide_again", "support"),
+    **_list_bare("check_in", "save", "saved", "not_saved", "closed_kept", "closed_dropped", "closed_changed"),
+    **_list_bare("check_in", "left_open", "later", "nothing_due", "next_open"),
+    "answer_text.searched": frozenset({"question"}),
+    "answer_text.try": frozenset({"title"}),
+    "answer_text.grew": frozenset({"basis", "inferred"}),
+    **_list_bare("answer_text", "craft", "think", "sources", "readings", "suggestions", "can_keep"),
+    "export.asked": frozenset({"role", "day"}),
+    "export.searched": frozenset({"question"}),
+    "export.try": frozenset({"title"}),
+    "export.place": frozenset({"start", "end", "document"}),
+    **_list_bare("export", "craft", "think", "sources", "commitments", "made_by", *(f"role_{role}" for role in ROLES)),
+    "chat.continued": frozenset({"title"}),
+    "chat.unknown_command": frozenset({"command"}),
+    "chat.near_command": frozenset({"command", "near"}),
+    "chat.ambiguous_command": frozenset({"command", "near"}),
+    "chat.no_number": frozenset({"number"}),
+    "chat.no_source": frozenset({"number"}),
+    "chat.keeps_nothing": frozenset({"command"}),
+    "chat.not_stored": frozenset({"reason"}),
+    "chat.role_is": frozenset({"role", "others"}),
+    "chat.role_set": frozenset({"role"}),
+    "chat.role_unknown": frozenset({"name", "others"}),
+    "chat.stance_is": frozenset({"stance", "others"}),
+    "chat.stance_set": frozenset({"stance"}),
+    "chat.stance_unknown": frozenset({"name", "others"}),
+    "chat.opened": frozenset({"title", "count"}),
+    "chat.renamed": frozenset({"title"}),
+    "chat.exported": frozenset({"path"}),
+    "chat.delete": frozenset({"title"}),
+    "chat.file_exists": frozenset({"path"}),
+    "chat.file_failed": frozenset({"path", "reason"}),
+    **_list_bare("chat", "greeting", "forgetful", "no_earlier", "untitled", "no_answer", "no_sources", "source_gone"),
+    **_list_bare("chat", "nothing_kept", "edit", "list_empty", "list_none_found", "new", "rename", "deleted"),
+    **_list_bare("chat", "deleted_later", "not_deleted", "cancelled", "stopped", "empty", "goodbye", "yes_words"),
+    **_list_bare("chat", *(f"stance_{stance}" for stance in STANCES)),
+    "why.outcome": frozenset({"outcome"}),
+    "why.confidence": frozenset({"confidence"}),
+    "why.checked": frozenset({"count"}),
+    **_list_bare("why", "rejected", "none_rejected", "receipt", *(f"outcome_{outcome.value}" for outcome in Outcome)),
+    **_list_bare("help", "help", "sources", "edit", "role", "stance", "shorter", "more", "keep", "due", "list", "open"),
+    **_list_bare("help", "new", "rename", "export", "delete", "why", "cancel", "quit", "numbers"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """Every fixed sentence, by name, and one hash over the files they came from."""
@@ -143,20 +211,34 @@ def load_wording(folder: Path | None = None) -> Wording:
     Raises:
         PromptFault: a file or wording is missing, unknown, or has other placeholders than the code fills.
     """
-    path, raw, tables = read_prompt_file("wording.toml", folder)
+    return _load("wording.toml", PLACEHOLDERS, folder)
+
+
+@cache
+def load_conversation_wording(folder: Path | None = None) -> Wording:
+    """Read `conversation.toml`, checked as `wording.toml` is. Its hash is apart: it changes no answer.
+
+    Raises:
+        PromptFault: as `load_wording`.
+    """
+    return _load("conversation.toml", CONVERSATION_PLACEHOLDERS, folder)
+
+
+def _load(name: str, placeholders: Mapping[str, frozenset[str]], folder: Path | None) -> Wording:
+    path, raw, tables = read_prompt_file(name, folder)
     examples = tuple(tables.get("page", {}).pop("examples", ()))
     sentences = {f"{table}.{key}": value for table, entries in tables.items() for key, value in entries.items()}
-    _check_placeholders(path, sentences)
+    _check_placeholders(path, sentences, placeholders)
     return Wording(sentences, examples, hashlib.sha256(raw).hexdigest()[:12])
 
 
-def _check_placeholders(path: Path, sentences: Mapping[str, str]) -> None:
-    odd = PLACEHOLDERS.keys() ^ sentences.keys()
+def _check_placeholders(path: Path, sentences: Mapping[str, str], placeholders: Mapping[str, frozenset[str]]) -> None:
+    odd = placeholders.keys() ^ sentences.keys()
     if odd:
         raise PromptFault(f"{path} and the program disagree about the wordings {', '.join(sorted(odd))}.")
     for name, text in sentences.items():
         template = Template(text)
         found = set(template.get_identifiers())
-        if not template.is_valid() or found != PLACEHOLDERS[name]:
-            wanted = ", ".join(f"${key}" for key in sorted(PLACEHOLDERS[name])) or "no placeholder"
+        if not template.is_valid() or found != placeholders[name]:
+            wanted = ", ".join(f"${key}" for key in sorted(placeholders[name])) or "no placeholder"
             raise PromptFault(f"The wording {name} in {path} must hold {wanted}; it holds {sorted(found)}.")

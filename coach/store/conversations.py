@@ -6,7 +6,6 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -16,6 +15,7 @@ from coach.records import Conversation, Exchange, Role, Stance
 from coach.store import tables
 from coach.store.database import reading, writing
 from coach.store.forgetting import clear_forgotten, note_forgotten
+from coach.store.personal import find_id, is_of, name_unknown, read_clock
 from coach.store.store import Store
 
 LONGEST_TITLE = 120
@@ -51,7 +51,7 @@ class ConversationStore:
         Raises:
             CoachError: the title is empty.
         """
-        now = _now()
+        now = read_clock()
         conversation = Conversation(uuid.uuid4().hex, person, _require_title(title), role, stance, now, now)
         with writing(self._engine) as connection:
             connection.execute(
@@ -77,11 +77,11 @@ class ConversationStore:
         columns = tables.exchanges.c
         kept = {**answer, "conversation_id": conversation_id}
         with writing(self._engine) as connection:
-            _change(connection, person, conversation_id, changed_at=_now())
+            _change(connection, person, conversation_id, changed_at=read_clock())
             last = connection.execute(
                 select(func.coalesce(func.max(columns.ordinal), -1)).where(columns.conversation_id == conversation_id)
             ).scalar_one()
-            exchange = Exchange(int(last) + 1, question, kept, _now())
+            exchange = Exchange(int(last) + 1, question, kept, read_clock())
             connection.execute(
                 insert(tables.exchanges).values(
                     conversation_id=conversation_id, ordinal=exchange.ordinal, question=question, answer=kept,
@@ -98,9 +98,11 @@ class ConversationStore:
         """
         columns = tables.exchanges.c
         with reading(self._engine) as connection:
-            row = connection.execute(select(tables.conversations).where(_is(person, conversation_id))).first()
+            row = connection.execute(
+                select(tables.conversations).where(is_of(tables.conversations, person, conversation_id))
+            ).first()
             if row is None:
-                raise _name_unknown(conversation_id)
+                raise name_unknown(tables.conversations, conversation_id)
             found = connection.execute(
                 select(columns.ordinal, columns.question, columns.answer, columns.asked_at)
                 .where(columns.conversation_id == conversation_id)
@@ -117,17 +119,7 @@ class ConversationStore:
         Raises:
             CoachError: none of the person's does, or several do.
         """
-        columns = tables.conversations.c
-        with reading(self._engine) as connection:
-            found = connection.execute(
-                select(columns.id).where(
-                    columns.person_id == person, columns.id.startswith(beginning.strip().lower(), autoescape=True)
-                ).limit(2)
-            ).scalars().all()  # fmt: skip
-        named = bool(beginning.strip())
-        if named and len(found) == 1:
-            return str(found[0])
-        raise _name_unknown(beginning, several=named and len(found) > 1)
+        return find_id(self._engine, tables.conversations, person, beginning)
 
     def list_cards(self, person: str, containing: str = "", limit: int = 50) -> tuple[ConversationCard, ...]:
         """Cards of a person's conversations, the one that changed last first.
@@ -183,9 +175,11 @@ class ConversationStore:
             CoachError: the person has no such conversation.
         """
         with writing(self._engine) as connection:
-            gone = connection.execute(delete(tables.conversations).where(_is(person, conversation_id)))
+            gone = connection.execute(
+                delete(tables.conversations).where(is_of(tables.conversations, person, conversation_id))
+            )
             if gone.rowcount == 0:
-                raise _name_unknown(conversation_id)
+                raise name_unknown(tables.conversations, conversation_id)
             note_forgotten(connection)
         return clear_forgotten(self._engine)
 
@@ -223,15 +217,12 @@ def _holds(connection: Connection, card: ConversationCard, words: list[str]) -> 
     return False
 
 
-def _is(person: str, conversation_id: str) -> Any:
-    columns = tables.conversations.c
-    return (columns.person_id == person) & (columns.id == conversation_id)
-
-
 def _change(connection: Connection, person: str, conversation_id: str, **values: str) -> None:
-    changed = connection.execute(update(tables.conversations).where(_is(person, conversation_id)).values(**values))
+    changed = connection.execute(
+        update(tables.conversations).where(is_of(tables.conversations, person, conversation_id)).values(**values)
+    )
     if changed.rowcount == 0:
-        raise _name_unknown(conversation_id)
+        raise name_unknown(tables.conversations, conversation_id)
 
 
 def _require_title(title: str) -> str:
@@ -239,13 +230,3 @@ def _require_title(title: str) -> str:
     if not words:
         raise CoachError("The title is empty. Give it a word or two.")
     return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1].rstrip() + "…"
-
-
-def _name_unknown(conversation_id: str, *, several: bool = False) -> CoachError:
-    shown = conversation_id.strip()[:40]
-    told = f"Several conversations begin with {shown!r}" if several else f"You have no conversation {shown!r}"
-    return CoachError(f"{told}. `coach conversations list` shows yours.")
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,266 @@
+"""What is made of a conversation's exchanges: turns to understand the next question, a name, steps, Markdown. Pure.
+
+An answer is taken here as the answer object that is stored, so that an old conversation reads like a new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from coach.commitments import write_sentence
+from coach.due_dates import name_day
+from coach.prompts import Wording
+from coach.records import Citation, Commitment, Conversation, Exchange, Turn
+from coach.rendering import name_source
+from coach.search_copy import read_plainly
+
+AnswerObject = Mapping[str, Any]
+_NAME_LENGTH = 60
+_AROUND = 600
+_FIELDS = tuple(field.name for field in fields(Citation))
+_SENTENCE = re.compile(r".+?[.!?](?=\s|$)", re.S)
+
+
+# --- turns and names ---------------------------------------------------------------------------------------------
+
+
+def read_turns(exchanges: Iterable[Exchange]) -> tuple[Turn, ...]:
+    """Two turns for each exchange: the question as it was searched, and the answer with what it cited and offered."""
+    turns: list[Turn] = []
+    for exchange in exchanges:
+        answer = exchange.answer
+        turns.append(Turn("user", exchange.question, searched=str(answer.get("search_question") or "")))
+        turns.append(
+            Turn(
+                "assistant",
+                "\n".join(statement["text"] for statement in answer.get("statements", ())),
+                labels=tuple(dict.fromkeys(citation["label"] for citation in answer.get("citations", ()))),
+                offered=list_offers(answer),
+                shown=(*_list_ids(answer, "practices"), *_list_ids(answer, "craft")),
+            )
+        )
+    return tuple(turns)
+
+
+def list_offers(answer: AnswerObject) -> tuple[str, ...]:
+    """What an answer offers to ask next, in the order in which it is numbered: readings, then suggestions."""
+    return (*answer.get("readings", ()), *answer.get("suggestions", ()))
+
+
+def _list_ids(answer: AnswerObject, key: str) -> tuple[str, ...]:
+    return tuple(str(one["id"] if isinstance(one, Mapping) else one) for one in answer.get(key) or ())
+
+
+def name_conversation(question: str) -> str:
+    """A short name from the first question, cut at a word."""
+    words = read_plainly(question).strip(" ?!.,;:")
+    if len(words) > _NAME_LENGTH:
+        words = words[: _NAME_LENGTH + 1].rsplit(" ", 1)[0][:_NAME_LENGTH].rstrip(" ,;:-–—(“\"'") + "…"
+    return words[:1].upper() + words[1:] if words else question.strip() or "?"
+
+
+# --- what stands in an answer ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to try that an answer offers, as a commitment can begin with it."""
+
+    title: str
+    action: str
+    by: str
+    evidence: str
+    sources: tuple[AnswerObject, ...]
+
+
+def list_steps(answer: AnswerObject) -> tuple[Step, ...]:
+    """The first steps of the practices and the craft in an answer, in this order."""
+    citations = tuple(answer.get("citations", ()))
+    steps = []
+    for one in (*_list_objects(answer, "practices"), *_list_objects(answer, "craft")):
+        if one.get("first_step"):
+            own = set(one.get("citations") or ())
+            sources = tuple(citation for citation in citations if citation["label"] in own) or citations
+            action = _take_sentence(one["first_step"])
+            steps.append(Step(one.get("title", ""), action, one.get("by", ""), one.get("evidence", ""), sources))
+    return tuple(steps)
+
+
+def list_unsaid(answer: AnswerObject) -> tuple[AnswerObject, ...]:
+    """Practices and craft of an answer whose step its statements do not hold."""
+    said = read_plainly(" ".join(statement["text"] for statement in answer.get("statements", ())))
+    return tuple(
+        one
+        for one in (*_list_objects(answer, "practices"), *_list_objects(answer, "craft"))
+        if one.get("first_step") and read_plainly(one["first_step"]) not in said
+    )
+
+
+def _list_objects(answer: AnswerObject, key: str) -> list[AnswerObject]:
+    return [one for one in answer.get(key) or () if isinstance(one, Mapping)]
+
+
+def _take_sentence(text: str) -> str:
+    match = _SENTENCE.match(read_plainly(text))
+    return match.group() if match else read_plainly(text)
+
+
+def read_citation(source: AnswerObject) -> Citation:
+    """A citation of an answer object as a record; what an older object lacks is None."""
+    values: dict[str, Any] = {name: source.get(name) for name in _FIELDS}
+    return Citation(**values)
+
+
+def number_sources(answer: AnswerObject) -> dict[tuple[str, int, int], int]:
+    """The small number of each citation, by its label, start and end."""
+    return {
+        (citation["label"], citation["start"], citation["end"]): number
+        for number, citation in enumerate(answer.get("citations", ()), start=1)
+    }
+
+
+def list_numbers(statement: AnswerObject, numbers: Mapping[tuple[str, int, int], int]) -> list[int]:
+    """The numbers of the sources that a statement rests on, each once."""
+    places = [(span["label"], span["start"], span["end"]) for span in statement.get("spans", ())]
+    return list(dict.fromkeys(numbers[place] for place in places if place in numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Quoted words, and what stands around them in the document."""
+
+    before: str
+    quoted: str
+    after: str
+
+
+def cut_excerpt(text: str | None, source: AnswerObject) -> Excerpt | None:
+    """The paragraph around a citation's words; None where the document is gone or says something else there.
+
+    Args:
+        text: of the document; None where it is no longer in the library.
+        source: a citation of an answer object.
+    """
+    start, end = source["start"], source["end"]
+    if text is None or text[start:end] != source["quote"]:
+        return None
+    first = max(text.rfind("\n\n", 0, start) + 2, 0) if "\n\n" in text[:start] else 0
+    last = text.find("\n\n", end)
+    before, after = text[first:start], text[end : last if last >= 0 else len(text)]
+    if len(before) > _AROUND:
+        before = "… " + before[-_AROUND:].split(" ", 1)[-1]
+    if len(after) > _AROUND:
+        after = after[:_AROUND].rsplit(" ", 1)[0] + " …"
+    return Excerpt(_fold(before), _fold(text[start:end]), _fold(after))
+
+
+def _fold(text: str) -> str:
+    """White space as single spaces, also at the ends, where words join the quoted ones."""
+    return re.sub(r"\s+", " ", text)
+
+
+# --- Markdown ----------------------------------------------------------------------------------------------------
+
+
+def write_markdown(conversation: Conversation, wording: Wording, commitments: Sequence[Commitment] = ()) -> str:
+    """A conversation as a Markdown document: quotations, craft, questions and notices told apart, sources in full.
+
+    Args:
+        conversation: with its exchanges.
+        wording: our sentences.
+        commitments: those that were kept from it.
+    """
+    day = name_day(date.fromisoformat(conversation.started_at[:10]))
+    role = wording.say(f"export.role_{conversation.role}")
+    parts = [
+        f"# {escape_markdown(conversation.title)}",
+        f"*{escape_markdown(wording.say('export.asked', role=role, day=day))}*",
+        f"*{escape_markdown(wording.say('export.made_by'))}*",
+    ]
+    for exchange in conversation.exchanges:
+        parts += _write_exchange(exchange, wording)
+    if commitments:
+        parts.append(f"## {escape_markdown(wording.say('export.commitments'))}")
+        parts.append("\n".join(f"- {_write_commitment(one, wording)}" for one in commitments))
+    return "\n\n".join(parts) + "\n"
+
+
+def _write_exchange(exchange: Exchange, wording: Wording) -> list[str]:
+    answer = exchange.answer
+    parts = [f"## {escape_markdown(exchange.question)}"]
+    searched = str(answer.get("search_question") or "")
+    if differs(searched, exchange.question):
+        parts.append(f"*{escape_markdown(wording.say('export.searched', question=searched))}*")
+    numbers = number_sources(answer)
+    before = ""
+    for statement in answer.get("statements", ()):
+        parts += _write_statement(statement, before, numbers, wording)
+        before = statement["kind"]
+    for one in list_unsaid(answer):
+        parts += _write_practice(one, wording)
+    if numbers:
+        parts.append(f"**{escape_markdown(wording.say('export.sources'))}**")
+        parts.append("\n".join(_write_source(number, source, wording) for number, source in _number(answer)))
+    return parts
+
+
+def _write_statement(
+    statement: AnswerObject, before: str, numbers: Mapping[tuple[str, int, int], int], wording: Wording
+) -> list[str]:
+    text, kind = escape_markdown(statement["text"]), statement["kind"]
+    marks = "".join(f" \\[{number}\\]" for number in list_numbers(statement, numbers))
+    if kind == "source":
+        return [f"> “{text}”{marks}" if statement.get("origin") == "quoted" else f"{text}{marks}"]
+    if kind == "craft":
+        label = f"**{escape_markdown(wording.say('export.craft'))}**"
+        return [text + marks] if before == "craft" else [label, text + marks]
+    if kind == "question":
+        return [f"**{escape_markdown(wording.say('export.think'))}:** {text}"]
+    return [text + marks]
+
+
+def _write_practice(one: AnswerObject, wording: Wording) -> list[str]:
+    lines = [f"**{escape_markdown(wording.say('export.try', title=one.get('title', '')))}**"]
+    lines += [escape_markdown(one[key]) for key in ("description", "first_step", "inferred") if one.get(key)]
+    return lines
+
+
+def _write_source(number: int, source: AnswerObject, wording: Wording) -> str:
+    place = wording.say("export.place", start=source["start"], end=source["end"], document=source["document"])
+    name = escape_markdown(name_source(read_citation(source)))
+    return f"{number}. {name}: “{escape_markdown(source['quote'])}” ({escape_markdown(place)})"
+
+
+def _number(answer: AnswerObject) -> list[tuple[int, AnswerObject]]:
+    return list(enumerate(answer.get("citations", ()), start=1))
+
+
+def _write_commitment(commitment: Commitment, wording: Wording) -> str:
+    return escape_markdown(
+        f"{write_sentence(commitment, wording)} ({wording.say(f'commitment.state_{commitment.state}')})"
+    )
+
+
+def differs(searched: str, question: str) -> bool:
+    """Whether a searched question is another one than was asked, more than in case and punctuation."""
+    plain = [re.sub(r"\W+", " ", text.casefold()).strip() for text in (searched, question)]
+    return bool(plain[0]) and plain[0] != plain[1]
+
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&!$])")
+_LINE_BEGIN = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
+
+
+def escape_markdown(text: str) -> str:
+    """Words on one line that Markdown shows as they are: nothing from a document or a person becomes markup."""
+    escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    match = _LINE_BEGIN.match(escaped)
+    if match is None:
+        return escaped
+    if match[2].isdigit():
+        return re.sub(r"^(\s*\d+)([.)])", r"\1\\\2", escaped)
+    return re.sub(r"^(\s*)([-+=])", r"\1\\\2", escaped)

@@ -41,15 +41,17 @@ class CraftLibrary:
 
 @dataclass(frozen=True, slots=True)
 class CraftWeights:
-    """How an entry is measured. The numbers were tuned on `evals/craft_questions.jsonl` by `evals/bench/craft.py`."""
+    """How an entry is measured. The first five numbers were chosen by `evals/bench/craft.py --tune`."""
 
-    words: float = 0.3
+    words: float = 0.2
     """Share of the words that agree; the rest is meaning."""
-    centre: float = 0.5
+    centre: float = 0.75
     """Share, within meaning, of an entry's middle; the rest is its nearest situation."""
-    unknown: float = 0.3
-    """How much a word of the question counts that no entry holds."""
-    least_close: float = 0.41
+    said: float = 0.5
+    """What a word of the question counts that stands in an entry's advice alone, and not in its situations or tags."""
+    unknown: float = 1.0
+    """What a word of the question counts that is in no entry's situations or tags."""
+    least_close: float = 0.34
     """Score from which an entry is about what was asked."""
     nearly: float = 0.15
     """What one showing takes from an entry: others that fit nearly as well go first."""
@@ -70,12 +72,18 @@ class FoundCraft:
 
 @dataclass(frozen=True, slots=True)
 class _Measures:
-    """What is known of the entries: a vector for each situation, its entry, a middle for each entry, and their words."""
+    """What is known of the entries, in their order."""
 
     situations: Vectors
+    """A row for each title and situation."""
     starts: npt.NDArray[np.intp]
+    """Where each entry's rows begin."""
     middles: Vectors
+    """A row for each entry."""
     words: tuple[frozenset[str], ...]
+    """Stems of its title, situations and tags."""
+    said: tuple[frozenset[str], ...]
+    """Stems of its advice that are not among these."""
     rarities: Mapping[str, float]
 
 
@@ -151,8 +159,11 @@ class CraftFinder:
         # A word that no entry holds is rarer than any that one does.
         rarest = _measure_rarity(len(self._crafts), 0) * self._weights.unknown
         weights = {word: known.rarities.get(word, rarest) for word in asked}
-        total = sum(weights.values())
-        return [sum(weights[word] for word in asked & words) / total if total else 0.0 for words in known.words]
+        total = sum(weights.values()) or 1.0
+        return [
+            (_add(weights, asked & words) + self._weights.said * _add(weights, asked & said)) / total
+            for words, said in zip(known.words, known.said, strict=True)
+        ]
 
     def _prepare(self) -> _Measures:
         if self._known is None:
@@ -161,12 +172,11 @@ class CraftFinder:
             starts = np.cumsum([0, *(len(own) for own in texts)])[:-1]
             sums = np.add.reduceat(vectors, starts)
             middles = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-            words = tuple(
-                stem_words(" ".join([*own, *craft.tags])) for own, craft in zip(texts, self._crafts, strict=True)
-            )
+            words = tuple(stem_words(" ".join([craft.title, *craft.situations, *craft.tags])) for craft in self._crafts)
+            said = tuple(stem_words(_join_advice(craft)) - own for craft, own in zip(self._crafts, words, strict=True))
             held = Counter(word for own in words for word in own)
             rarities = {word: _measure_rarity(len(words), times) for word, times in held.items()}
-            self._known = _Measures(vectors, starts, middles, words, rarities)
+            self._known = _Measures(vectors, starts, middles, words, said, rarities)
         return self._known
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
@@ -188,6 +198,14 @@ class CraftFinder:
                 np.save(target, vectors)
             temporary.replace(memory)
         return vectors
+
+
+def _join_advice(craft: Craft) -> str:
+    return " ".join([craft.acknowledgement, craft.first_step, craft.evidence, craft.wording, craft.question])
+
+
+def _add(weights: Mapping[str, float], words: Iterable[str]) -> float:
+    return sum(weights[word] for word in words)
 
 
 def _measure_rarity(entries: int, times: int) -> float:

@@ -19,6 +19,8 @@ from coach.index import VectorIndex
 from coach.jargon import load_jargon
 from coach.library import Library
 from coach.lock import hold_library
+from coach.practices.checking import PracticeShelf
+from coach.practices.finding import PracticeFinder, load_parameters
 from coach.privacy import silence_libraries
 from coach.prompts import load_wording
 from coach.reading import ReaderPool
@@ -110,6 +112,11 @@ def build_workshop(
         reading_list=ReadingList(load_reports(), library.embedder, answerability.near_report),
         wording=load_wording(),
     )
+
+
+def build_practice_finder(library: Library, background: Background) -> PracticeFinder:
+    """What finds practices of a library; `background` may be that of the close reader, whose vectors are then shared."""
+    return PracticeFinder(PracticeShelf(library.store), library.embedder, background, load_parameters())
 
 
 @contextmanager

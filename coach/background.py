@@ -38,11 +38,15 @@ class Background:
                 self._measured = (generation, self._measure())
             return self._measured[1]
 
-    def _measure(self) -> float:
+    def embed(self) -> Vectors:
+        """A row for each fixed question."""
         if self._vectors is None:
             self._vectors = embed_questions(self._embedder, read_questions())
+        return self._vectors
+
+    def _measure(self) -> float:
         try:
-            nearest = [max(self._index.search(vector, 1).values(), default=0.0) for vector in self._vectors]
+            nearest = [max(self._index.search(vector, 1).values(), default=0.0) for vector in self.embed()]
         except IndexDamaged:
             return 0.0
         return float(median(nearest))

@@ -142,7 +142,7 @@ class Ingest:
             self._total = len(wanted)
             self._read_all(wanted)
             self._remove(gone, {file.data_hash for file in wanted})
-            practices = load_practices(self._library.store, paths)
+            practices = load_practices(self._library.store, self._embedder, paths)
         except KeyboardInterrupt:
             stopped = True
         clean = self._library.settle(lambda done, total: self._notify(Progress("index", "", done, total)))

@@ -29,7 +29,7 @@ LAYERS = (
     ("index",),
     ("library",),
     ("shortening", "verification"),
-    ("practices.checking", "practices.loading"),
+    ("practices.checking", "practices.embedding", "practices.loading"),
     ("retrieval", "ingest"),
     ("premises", "attribution", "reading_list", "background", "close_reading"),
     ("selection", "answerability"),

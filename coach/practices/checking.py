@@ -64,18 +64,18 @@ class PracticeShelf:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._rows = PracticeRows(store)
+        self.rows = PracticeRows(store)
         self._checked: tuple[tuple[int, int], tuple[VerifiedPractice, ...]] | None = None
 
     def read_version(self) -> tuple[int, int]:
         """What changes whenever the documents or the practices do."""
-        return self._store.read_generation(), self._rows.read_version()
+        return self._store.read_generation(), self.rows.read_version()
 
     def list(self) -> tuple[VerifiedPractice, ...]:
         """Every practice, in the order of files and of entries in them."""
         version = self.read_version()
         if self._checked is None or self._checked[0] != version:
-            self._checked = (version, self._check(self._rows.list()))
+            self._checked = (version, self._check(self.rows.list()))
         return self._checked[1]
 
     def _check(self, practices: Sequence[Practice]) -> tuple[VerifiedPractice, ...]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from coach.embedding import Embedder
 from coach.errors import CoachError
 from coach.files import find_practice_files, is_within, show_name
 from coach.practices.checking import PracticeShelf, VerifiedPractice
+from coach.practices.embedding import embed_practices
 from coach.practices.reading import read_practices
 from coach.records import Practice
 from coach.store.practices import PracticeRows, withhold_words
@@ -52,7 +54,7 @@ class PracticeReport:
         return sum(result.change == "failed" for result in self.files)
 
 
-def load_practices(store: Store, paths: Sequence[Path]) -> PracticeReport:
+def load_practices(store: Store, embedder: Embedder, paths: Sequence[Path]) -> PracticeReport:
     """Read the files in `practices/` folders of some paths, keep what they hold, and check every practice of the library.
 
     A file that cannot be read is one line of the report: what was read from it before stays. A practice whose id another
@@ -60,6 +62,7 @@ def load_practices(store: Store, paths: Sequence[Path]) -> PracticeReport:
 
     Args:
         store: the library's.
+        embedder: makes the vectors by which practices are found.
         paths: absolute files and folders.
     """
     rows = PracticeRows(store)
@@ -86,6 +89,8 @@ def load_practices(store: Store, paths: Sequence[Path]) -> PracticeReport:
         results.append(PracticeFileResult(show_name(path), "failed" if failed else change, len(added), message.strip()))
     results += [PracticeFileResult(show_name(Path(path)), "removed", 0, "Its file is gone.") for path in sorted(gone)]
     rows.replace(sorted(kept, key=lambda one: one.path))
+    embedded = rows.read_vectors(embedder)
+    rows.put_vectors(embedder, embed_practices(embedder, [one for one in rows.list() if one.id not in embedded]))
     return PracticeReport(tuple(results), PracticeShelf(store).list())
 
 

@@ -64,7 +64,7 @@ class Scores:
     answered_per_turn: float = 0.5
     answered_per_place: float = 0.2
     named: float = 1.0
-    plural_for_many: float = 0.5
+    plural_for_many: float = 2.0
     plural_for_one: float = -2.0
     named_for_person: float = 2.0
     unnamed_for_person: float = -2.0
@@ -74,7 +74,7 @@ class Scores:
     section_for_time: float = 9.0
     title_for_person: float = 10.0
     title_for_one: float = 3.0
-    title_for_many: float = 5.0
+    title_for_many: float = 7.0
     person_for_many: float = 1.0
     person_for_one: float = 0.0
 
@@ -92,12 +92,17 @@ _WHO_IS = re.compile(r"^(?:and |so )?who (?:is|was) ((?:[A-Z][\w’'.-]* ?)+?)\s
 _ASKS_OTHERS = re.compile(r"\b(?:other|others|else|another)\b", re.I)
 
 
-def find_main(question: str) -> str:
-    """What a question is about: its name, else the first thing that it names; empty where it names nothing."""
-    phrases = find_phrases(question)
+def find_main(question: str) -> Phrase | None:
+    """What a question is about: its name, else the first thing that it names."""
+    phrases = [phrase for phrase in find_phrases(question) if not _is_document(phrase)]
     chief = [phrase for phrase in phrases if not phrase.beside] or list(phrases)
     named = [phrase for phrase in chief if phrase.named]
-    return (named or chief)[0].text if chief else ""
+    return next(iter(named or chief), None)
+
+
+def write_thing(phrase: Phrase) -> str:
+    """A phrase as it can stand elsewhere: with its article."""
+    return f"the {phrase.text}" if phrase.definite and not phrase.named else phrase.text
 
 
 def find_antecedent(
@@ -166,15 +171,21 @@ def _list(pronoun: Pronoun, exchanges: tuple[Exchange, ...], topic: Topic) -> It
         for place, phrase in enumerate(find_phrases(exchange.answer[:_START_OF_ANSWER])):
             score = SCORES.answered - SCORES.answered_per_turn * age - SCORES.answered_per_place * place
             yield _judge(phrase, pronoun, score)
-        for phrase in find_phrases(f"about {exchange.theme}")[:1]:
+        for phrase in find_phrases(f"see {exchange.theme}")[:1]:
             yield _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
 
 
 def _find_asked(exchange: Exchange) -> Iterable[Phrase]:
     """What a question names; a phrase in which its theme was filled in is more than that and left out."""
+    theme = exchange.theme.removeprefix("the ")
     for phrase in find_phrases(exchange.question):
-        if exchange.theme not in phrase.text or exchange.theme == phrase.text:
+        if not _is_document(phrase) and (theme not in phrase.text or theme == phrase.text):
             yield phrase
+
+
+def _is_document(phrase: Phrase) -> bool:
+    """Whether it is "the study" or the like: what is asked, not what is asked about."""
+    return phrase.text.casefold() in _DOCUMENT_NOUNS
 
 
 def _list_topic(pronoun: Pronoun, topic: Topic) -> Iterator[Antecedent]:
@@ -212,5 +223,4 @@ def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Antecedent:
         score += SCORES.plural_for_many
     elif phrase.is_plural and pronoun.stands is Stands.ONE:
         score += SCORES.plural_for_one
-    text = f"the {phrase.text}" if phrase.definite and not phrase.named else phrase.text
-    return Antecedent(text, phrase.named, phrase.head, score)
+    return Antecedent(write_thing(phrase), phrase.named, phrase.head, score)

@@ -7,11 +7,29 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from coach.antecedents import Antecedent, Exchange, Topic, complete_name, find_antecedent, find_main, list_known
+from coach.antecedents import (
+    Antecedent,
+    Exchange,
+    Topic,
+    complete_name,
+    find_antecedent,
+    find_main,
+    list_known,
+    write_thing,
+)
 from coach.asking import Kind, read_number, read_question
-from coach.leaning import Pronoun, Stands, asks_barely, find_pronouns, is_fragment, leaves_open_which, strip_openers
+from coach.leaning import (
+    Pronoun,
+    Stands,
+    asks_barely,
+    find_pronouns,
+    is_fragment,
+    leaves_open_which,
+    names_people,
+    strip_openers,
+)
 from coach.lexical import STOP_WORDS, list_words
-from coach.mentions import find_content, find_content_stems, find_items, find_phrases
+from coach.mentions import Phrase, find_content, find_content_stems, find_items, find_phrases
 from coach.records import Evidence, Hit, Turn
 from coach.stemming import stem
 
@@ -74,7 +92,7 @@ _MOST_EXCHANGES = 12
 _MOST_PUT = 5  # content words of what a correction puts into the question before it
 _MOST_ASKED_ABOUT = 2
 _MOST_CHOICES = 3
-_WORDS_OF_ITEM = 14
+_WORDS_OF_ITEM = 20
 _LISTS_BACK = 3
 
 _PERSON_WORDS = re.compile(r"\b(?:he|she|him|his|hers?)\b", re.I)
@@ -121,18 +139,21 @@ _NO_BUT = re.compile(
     r"^(?:no|nope|not (?:that|this|those)(?: one)?|sorry)\b[,.:;!]\s*(?P<meant>(?:the|for|in|about|with|of|a|my|not) .+)$",
     re.I | re.S,
 )
+_NOT_BUT = re.compile(r"^(?:no\b[,.]?\s*)?not (?!that\b|this\b|those\b)[\w’' -]+,\s*(?:but )?(?P<meant>.+)$", re.I)
 _NOT_THIS = re.compile(r"^(?P<meant>.+?), (?:and )?not .+$", re.I)
 _WHAT_ABOUT = re.compile(
     r"^(?:(?:and|but|so|ok|okay|then)[, ]+)*(?:what|how) about (?P<thing>.+?)\s*(?:then)?[?.!]*$", re.I
 )
 _AND_THING = re.compile(
-    r"^(?:ok(?:ay)?[, ]+)?(?:and|or|but)[, ]+(?P<thing>(?:for |in |with |at |among |of )?(?:[\w’'-]+ ?){1,5})[?.!]*$", re.I
+    r"^(?:ok(?:ay)?[, ]+)?(?:and|or|but)[, ]+(?P<thing>(?:for |in |with |at |among |of )?(?:[\w’'-]+ ?){1,5})[?.!]*$",
+    re.I,
 )
 _BACK_TO = re.compile(
     r"^(?:(?:ok|okay|so|now|and|but)[, ]+)*(?:let[’']?s (?:go|get) |(?:can|could) we (?:go|get) |go(?:ing)? |get(?:ting)? )?"
     r"(?:back to|returning to|return to|coming back to|as for|regarding) (?P<thing>[^,:;?.!]+)[,:;?.!]*\s*(?P<rest>.*)$",
     re.I | re.S,
 )
+_PREPOSITION = re.compile(r"^(?:for|in|with|at|among|of|about)\s+", re.I)
 _ARTICLE = re.compile(r"^(?:the|a|an|for|in|with|at|among|of|about)\s+", re.I)
 _ENDING = re.compile(r"[\s?.!]+$")
 _ONE = re.compile(r"^(?:the |a |an )?(?P<which>[\w -]+?) (?:one|ones)$", re.I)
@@ -187,7 +208,8 @@ def _read_exchange(turn: Turn, reply: Turn | None, setting: _Setting) -> Exchang
     whole = turn.searched or reading.text
     before = setting.last
     base = before.base if before is not None and whole.endswith(f": {_lower_first(before.base)}") else whole
-    theme = reading.theme if reading.theme and reading.theme in whole else find_main(base)
+    main = find_main(base)
+    theme = reading.theme if reading.theme and reading.theme in whole else write_thing(main) if main else ""
     theme = theme or (before.theme if before else "")
     return Exchange(whole, base, theme, *((reply.text, reply.labels, reply.offered) if reply else ()))
 
@@ -233,7 +255,7 @@ def _read_choice(plain: str, offered: Sequence[str]) -> int | None:
 
 def _correct(question: str, setting: _Setting) -> _Reading | None:
     """ "No, I meant the broad one": the question before, read again with what was meant."""
-    match = _CORRECTION.match(question) or _NO_BUT.match(question)
+    match = _NOT_BUT.match(question) or _CORRECTION.match(question) or _NO_BUT.match(question)
     if match is None:
         return None
     meant = match.group("meant").strip()
@@ -251,17 +273,26 @@ def _correct(question: str, setting: _Setting) -> _Reading | None:
 
 def _put_into(thing: str, base: str) -> str:
     """A question with another thing in the place of the one that it fits, or with it named first."""
-    thing = _ARTICLE.sub("", _ENDING.sub("", thing.strip()))
-    one, main = _ONE.match(thing), find_main(base)
+    bare = _ARTICLE.sub("", _ENDING.sub("", thing.strip()))
+    one, main = _ONE.match(bare), find_main(base)
     if one and main:
-        place = base.index(main)
-        return f"{base[:place]}{one.group('which')} {base[place:]}"
-    own = find_phrases(f"about {thing}")
-    for phrase in reversed(find_phrases(base) if len(own) == 1 else ()):
-        alike = own[0].head == phrase.head or (own[0].is_pure_name and phrase.is_pure_name)
-        if alike and phrase.text.casefold() != thing.casefold():
-            return f"{base[: phrase.start]}{thing}{base[phrase.end :]}"
-    return f"{thing}: {_lower_first(base)}"
+        return f"{base[: main.start]}{one.group('which')} {base[main.start :]}"
+    slot = _find_slot(thing, base)
+    return f"{base[: slot.start]}{bare}{base[slot.end :]}" if slot else f"{bare}: {_lower_first(base)}"
+
+
+def _find_slot(thing: str, base: str) -> Phrase | None:
+    """The part of a question that another thing fits: of the same noun, a name for a name, people for people."""
+    own = find_phrases(f"see {_ENDING.sub('', thing)}")
+    if len(own) != 1 or own[0].beside:
+        return None
+    new = own[0]
+    for phrase in reversed(find_phrases(base)):
+        alike = new.head == phrase.head or (new.is_pure_name and phrase.is_pure_name)
+        if alike and phrase.text.casefold() != new.text.casefold():
+            return phrase
+    main = find_main(base)
+    return main if main and names_people(new.text) and names_people(main.text) else None
 
 
 # --- more, why, back to -------------------------------------------------------------------------------------------
@@ -319,10 +350,12 @@ def _pick_items(question: str, setting: _Setting) -> _Reading | None:
         return None
     if setting.last is None:
         return _Reading(question, "unclear") if whole and not setting.topic.title else None
-    items, labels = _find_list(setting, noun)
-    picked = _leave_out(items, setting.last) if others else _take_one(items, match.group(1))
+    last = setting.last
+    items, passages = _find_list(setting, last, noun)
+    picked = _leave_out(items, last) if others else _take_one(items, match.group(1))
     if not picked:
         return None
+    labels = tuple(label for label, text in passages if any(item in text for item in picked)) or last.labels
     named = "; ".join(_shorten(item) for item in picked)
     if whole:
         return _Reading(f"{_lower_first(match.group())}: {named}", "follow_up", labels)
@@ -355,14 +388,13 @@ def _leave_out(items: Sequence[str], last: Exchange) -> tuple[str, ...]:
     return tuple(item for place, item in enumerate(items) if place != spoken_of)
 
 
-def _find_list(setting: _Setting, noun: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The items of a late answer's list, else of the passages that it rested on; and the labels of those."""
+def _find_list(setting: _Setting, last: Exchange, noun: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The items of a late answer's list, else of the passages that it rested on; and label and text of those."""
     for exchange in reversed(setting.exchanges[-_LISTS_BACK:]):
         items = find_items(exchange.answer)
         if items:
-            return items, exchange.labels
-    last = setting.last
-    if setting.search is None or last is None:
+            return items, ()
+    if setting.search is None:
         return (), ()
     about = last.question if not noun or noun in last.question else f"{_ENDING.sub('', last.question)} {noun}"
     hits = setting.search(about).hits
@@ -371,7 +403,7 @@ def _find_list(setting: _Setting, noun: str) -> tuple[tuple[str, ...], tuple[str
         text = "\n".join(one.text for one in beside)
         items = find_items(text)
         if items and (not noun or stem(noun) in find_content_stems(text)):
-            return items, tuple(one.passage.label for one in beside)
+            return items, tuple((one.passage.label, one.text) for one in beside)
     return (), ()
 
 
@@ -388,9 +420,12 @@ def _ask_about(question: str, setting: _Setting) -> _Reading | None:
     if match is None or setting.last is None:
         return None
     thing = match.group("thing").strip()
-    if not 0 < len(find_content(thing)) <= _MOST_ASKED_ABOUT or _ASKS.match(thing) or find_pronouns(thing):
+    few = 0 < len(find_content(thing)) <= _MOST_ASKED_ABOUT or _find_slot(thing, setting.last.base) is not None
+    if not few or _ASKS.match(thing) or find_pronouns(thing):
         return None
-    return _Reading(_put_into(thing, setting.last.base), "follow_up", theme=_ARTICLE.sub("", thing))
+    return _Reading(
+        _put_into(thing, setting.last.base), "follow_up", theme=_PREPOSITION.sub("", _ENDING.sub("", thing))
+    )
 
 
 # --- pronouns and gaps --------------------------------------------------------------------------------------------
@@ -415,11 +450,11 @@ def _fill_pronouns(question: str, setting: _Setting) -> _Reading:
         found = find_antecedent(pronoun, setting.exchanges, setting.topic, question)
         if found is None or pronoun.stands in themes:
             continue
-        themes[pronoun.stands] = _ARTICLE.sub("", found.text)
+        themes[pronoun.stands] = found.text
         if pronoun.noun and found.head != stem(pronoun.noun):
             beside = themes[pronoun.stands]  # "this war" with a name for it: behind the question
             continue
-        new = _write_in_place(pronoun, found)
+        new = _write_in_place(pronoun, found, question)
         text = text[: pronoun.start + shift] + new + text[pronoun.end + shift :]
         shift += len(new) - (pronoun.end - pronoun.start)
     text = _add_title(_add(text, beside) if beside else text, setting)
@@ -429,10 +464,13 @@ def _fill_pronouns(question: str, setting: _Setting) -> _Reading:
     return _Reading(question, "alone" if pointed or len(find_content(question)) > 1 else "unclear")
 
 
-def _write_in_place(pronoun: Pronoun, found: Antecedent) -> str:
+def _write_in_place(pronoun: Pronoun, found: Antecedent, question: str) -> str:
+    text = found.text
+    if question[: pronoun.start].endswith(" of ") and not found.named and not _ARTICLE.match(text):
+        text = f"the {text}"  # "which of those"
     if not pronoun.possessive:
-        return found.text
-    return f"{found.text}’" if found.text.endswith("s") else f"{found.text}’s"
+        return text
+    return f"{text}’" if text.endswith("s") else f"{text}’s"
 
 
 def _fill_gap(question: str, setting: _Setting) -> _Reading | None:
@@ -446,7 +484,7 @@ def _fill_gap(question: str, setting: _Setting) -> _Reading | None:
     if not which and (not is_fragment(question) or _is_term(question, setting)):
         return None
     theme = setting.last.theme
-    things = [theme, *(phrase.text for phrase in find_phrases(setting.last.question) if phrase.text != theme)]
+    things = [theme, *(phrase.text for phrase in find_phrases(setting.last.question) if phrase.text not in theme)]
     added = ", ".join(things[: _MOST_CHOICES if which else 1])
     if not theme or find_content_stems(added) & find_content_stems(question):
         return None

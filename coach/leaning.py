@@ -102,6 +102,11 @@ _OPENERS = re.compile(r"^(?:and|but|so|or|then|ok|okay|yes|no|also|well|now|by t
 _FEW = 2
 
 
+def names_people(text: str) -> bool:
+    """Whether it names people by what they are, as "teachers" does."""
+    return bool(_PERSONS.search(text))
+
+
 def find_pronouns(question: str) -> tuple[Pronoun, ...]:
     """The words that stand for something outside the question, in order."""
     empty = [match.span() for pattern in (_EMPTY_IT, _EXISTS) for match in pattern.finditer(question)]

@@ -37,6 +37,16 @@ _ARTICLES = frozenset("the this that these those a an my our your its their his 
 _DEGREES = frozenset("more most less least very so too how as".split())  # noqa: SIM905
 _BESIDE = frozenset("in at from to of outside on near within by during".split())  # noqa: SIM905
 _YES_NO_BEFORE = frozenset("how why when where".split())  # noqa: SIM905
+# Verbs between a question's subject and its object: "does the study *define* leadership".
+_BASE_VERBS = frozenset(
+    """add affect agree appear argue ask assume become begin belong bring build buy call cause change choose claim collect
+    come compare concern connect consider cost count create cover deal decide define depend describe develop differ discuss
+    draw earn emphasize encourage end examine expect explain face fall feel fit focus follow form gain get give go grow
+    happen hold improve include increase investigate involve join keep know last lead leave limit live look lose manage
+    mean measure mention move need offer organize own pay play prevent propose protect provide put raise read receive
+    recommend reduce refer rely report require rest run say see sell send serve show sign speak spend start state stay
+    stop study suggest support take talk teach treat try turn use visit want win work write""".split()  # noqa: SIM905
+)
 _LONGEST = 7
 
 
@@ -145,7 +155,13 @@ def _find_runs(tokens: list[_Token]) -> Iterator[tuple[int, int]]:
 
 
 def _split_at_verbs(tokens: list[_Token], start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Where names are written with capitals, a small word between or behind them that ends in -ed is their verb."""
+    """The verb of a question stands behind its subject; of names with capitals, it is the small word in -ed."""
+    asked = any(token.lower in _AUXILIARIES for token in tokens[max(start - 2, 0) : start])
+    verb = next((place for place in range(start + 1, end - 1) if tokens[place].lower in _BASE_VERBS), None)
+    if asked and verb is not None:
+        yield start, verb
+        yield verb + 1, end
+        return
     for place in range(start, end):
         small = not tokens[place].is_capital and tokens[place].lower.endswith("ed")
         if small and any(token.is_capital for token in tokens[start:place]):
@@ -185,7 +201,7 @@ def _make_phrase(text: str, tokens: list[_Token], start: int, end: int) -> Phras
     if end - start > _LONGEST:
         end = start + _LONGEST
     words = tokens[start:end]
-    begins = start == 0 or tokens[start - 1].text in ".?!:\"“"
+    begins = start == 0 or tokens[start - 1].text in '.?!:"“'
     capitals = [token for token in words if token.is_capital]
     named = bool(capitals) and (len(capitals) > 1 or not (begins and words[0] is capitals[0]))
     if begins and len(words) == 1 and words[0].text.isupper() and len(words[0].text) > 1:
@@ -212,7 +228,8 @@ def _leave_out_verbs(tokens: list[_Token], start: int, end: int) -> tuple[int, i
     last = tokens[end - 1]
     follows_verb = end < len(tokens) and tokens[end].lower in _NO_NOUNS | _AUXILIARIES
     subject = any(word in _AUXILIARIES for word in before[-2:]) and before[-1] not in _PRONOUNS
-    subject = subject and not follows_verb and not re.search(r"[^s]s$", last.lower)
+    inner = end < len(tokens) and tokens[end - 1].lower not in _BASE_VERBS and tokens[end].lower in _BASE_VERBS
+    subject = subject and not inner and not follows_verb and not re.search(r"[^s]s$", last.lower)
     if subject and end - start > 1 and not last.is_capital:
         return start, end - 1
     if end - start > 1 and not last.is_capital and _is_predicate(tokens, start, before, last):

@@ -84,6 +84,7 @@ _BACK = 4
 _START_OF_ANSWER = 400
 _SHORT_ANSWER = 8
 _MOST_KNOWN = 3
+_ANSWER_OF_NAMES = 20  # words of an answer that is hardly more than what it names
 _TIME_NOUNS = frozenset("time period era year years season days phase moment decade".split())  # noqa: SIM905 - a list
 _DOCUMENT_NOUNS = frozenset(
     "article articles study report text texts page entry paper document documents publication section topic".split()  # noqa: SIM905
@@ -128,24 +129,22 @@ def list_known(question: str, exchanges: tuple[Exchange, ...], topic: Topic) -> 
         return ()
     own = find_content_stems(f"{question} {topic.title}")
     phrases = find_phrases(exchanges[-1].answer[:_START_OF_ANSWER])
-    names = [phrase.text for phrase in phrases if phrase.is_pure_name and not find_content_stems(phrase.text) <= own]
+    short = len(exchanges[-1].answer.split()) <= _ANSWER_OF_NAMES
+    new = [phrase for phrase in phrases if not find_content_stems(phrase.text) <= own]
+    names = [phrase.text for phrase in new if phrase.is_pure_name or (short and not phrase.named)]
     return tuple(dict.fromkeys(names))[:_MOST_KNOWN]
 
 
 def complete_name(question: str, title: str) -> str:
-    """The question with a name in full where it holds the first or the last part of a title of two or three names."""
+    """The question with a name in full where it holds the first name alone of a title that is two or three names."""
     parts = title.split(",")[0].split()
     if not 1 < len(parts) < 4 or not all(part[:1].isupper() for part in parts):
         return question
     plain = fold_marks(question)
-    for known in (parts[-1], parts[0]):
-        found = re.search(rf"(?<![\w-]){re.escape(fold_marks(known))}(?=[’']s|(?![\w’']))", plain)
-        if found is None or re.match(r"\s[A-Z]", plain[found.end() :]):
-            continue
-        before = plain[: found.start()].split()
-        if len(before) < 2 or not before[-1][:1].isupper():
-            return question[: found.start()] + " ".join(parts) + question[found.end() :]
-    return question
+    found = re.search(rf"(?<![\w-]){re.escape(fold_marks(parts[0]))}(?=[’']s|(?![\w’']))", plain)
+    if found is None or re.match(r"\s[A-Z]", plain[found.end() :]):
+        return question
+    return question[: found.start()] + " ".join(parts) + question[found.end() :]
 
 
 def _find_introduced(exchanges: tuple[Exchange, ...]) -> Antecedent | None:

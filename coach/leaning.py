@@ -40,12 +40,15 @@ _PRONOUN = re.compile(
     r"\b(?:he|she|him|his|hers?|they|them|theirs?|its?|this|that|these|those|there)\b(?:[’'](?:s|re|d|ll|ve))?", re.I
 )
 # "It is important to", "does it take": it stands for nothing.
+_JUDGED = (
+    r"(?:important|possible|necessary|true|okay|ok|fine|clear|likely|normal|legal|easier|easy|hard|better|best|worth"
+    r"|time|mean|means|matter|matters|takes?|rain\w*)"
+)
 _EMPTY_IT = re.compile(
-    r"\bit(?:[’']?s| is| was| be)? (?:also |really |very |so |more |\w+ly )?(?:important|possible|necessary|true|okay|ok|fine|clear"
-    r"|likely|normal|legal|easier|easy|hard|better|best|worth|time|mean|means|matter|matters|takes?|possible|rain\w*)\b"
-    r"(?! (?:for|of|in)\b)"
-    r"|\bis that all\b|^(?:that|this) (?:means|sounds|makes|seems|looks)\b|^that(?:[’']?s| is| was) not (?:my|what|the)\b|^that(?:[’']?s| is) (?:fine|ok|okay|great|good|interesting|all|right|true)\b|\b(?:is|was|would|does|did|can) it (?:also |really |very |so |more )?(?:important|possible|necessary|true|okay|ok"
-    r"|normal|legal|easier|hard|better|best|worth|take|matter|mean)\b(?=.*\b(?:to|that|if|when|\w+ing)\b)",
+    rf"\bit(?:[’']?s| is| was| be)? (?:more |\w+ly |very |so )?{_JUDGED}\b(?! (?:for|of|in)\b)"
+    rf"|\b(?:is|was|would|does|did|can) it (?:more |\w+ly |very |so )?{_JUDGED}\b(?=.*\b(?:to|that|if|when|\w+ing)\b)"
+    r"|\bis that all\b|^(?:that|this) (?:means|sounds|makes|seems|looks)\b|^that(?:[’']?s| is| was) not (?:my|what|the)\b"
+    r"|^that(?:[’']?s| is) (?:fine|ok|okay|great|good|interesting|all|right|true)\b",
     re.I,
 )
 _EXISTS = re.compile(

@@ -166,12 +166,12 @@ def _list(pronoun: Pronoun, exchanges: tuple[Exchange, ...], topic: Topic) -> It
         for place, phrase in enumerate(_find_asked(exchange)):
             score = SCORES.asked - SCORES.asked_per_turn * age - SCORES.asked_per_place * place
             score += SCORES.beside if phrase.beside else 0.0
-            yield _judge(phrase, pronoun, score)
+            yield from _judge(phrase, pronoun, score)
         for place, phrase in enumerate(find_phrases(exchange.answer[:_START_OF_ANSWER])):
             score = SCORES.answered - SCORES.answered_per_turn * age - SCORES.answered_per_place * place
-            yield _judge(phrase, pronoun, score)
+            yield from _judge(phrase, pronoun, score)
         for phrase in find_phrases(f"see {exchange.theme}")[:1]:
-            yield _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
+            yield from _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
 
 
 def _find_asked(exchange: Exchange) -> Iterable[Phrase]:
@@ -199,8 +199,9 @@ def _list_topic(pronoun: Pronoun, topic: Topic) -> Iterator[Antecedent]:
 def _read_short_answer(answer: str) -> Iterator[Antecedent]:
     plain = answer.strip(" .,;\"“”'")
     if 0 < len(plain.split()) <= _SHORT_ANSWER:
-        phrases = find_phrases(f"it is {plain}")
-        if phrases and phrases[0].named and phrases[0].start == len("it is "):
+        bare = re.sub(r"^(?:the|an?)\s+", "", plain, flags=re.I)
+        phrases = find_phrases(f"see {bare}")
+        if phrases and phrases[0].named and phrases[0].start == len("see "):
             yield Antecedent(plain, True, "", SCORES.short_answer)
 
 
@@ -214,7 +215,10 @@ def _score_title(pronoun: Pronoun, topic: Topic) -> float:
     return SCORES.person_for_one if topic.is_person else SCORES.title_for_one
 
 
-def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Antecedent:
+def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Iterator[Antecedent]:
+    """The phrase with its score; nothing where it cannot be meant."""
+    if phrase.is_abstract and pronoun.stands in (Stands.MANY, Stands.PERSON):
+        return
     score += SCORES.named if phrase.named else 0.0
     if pronoun.stands is Stands.PERSON:
         score += SCORES.named_for_person if phrase.named else SCORES.unnamed_for_person
@@ -222,4 +226,4 @@ def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Antecedent:
         score += SCORES.plural_for_many
     elif phrase.is_plural and pronoun.stands is Stands.ONE:
         score += SCORES.plural_for_one
-    return Antecedent(write_thing(phrase), phrase.named, phrase.head, score)
+    yield Antecedent(write_thing(phrase), phrase.named, phrase.head, score)

@@ -120,7 +120,7 @@ _OTHERS = re.compile(
 _FILLERS = frozenset("one ones two three four five please ok okay now yes others rest remaining and".split())  # noqa: SIM905
 _MORE = re.compile(
     r"^(?:(?:can|could|would) you |please )*(?:(?:tell|give|show|say) (?:me |us )?)?(?:a (?:little|bit) )?(?:some )?more"
-    r"(?: (?:details?|information|info|please|on that|about (?:that|this|it)|of (?:that|this)))*\s*(?:please)?[.!?]*$"
+    r"(?:,? (?:details?|information|info|please|on that|about (?:that|this|it)|of (?:that|this)))*\s*(?:please)?[.!?]*$"
     r"|^(?:please )?(?:go on|continue|keep going|elaborate|expand|say more|go deeper|details?|in more detail)"
     r"(?: (?:please|on (?:that|this|it)|about (?:that|this|it)))*[.!?]*$"
     r"|^(?:can|could|would) you (?:please )?(?:elaborate|expand|explain)(?: (?:on |that|this|it|further|more|a bit))*[.!?]*$"
@@ -262,7 +262,7 @@ def _correct(question: str, setting: _Setting) -> _Reading | None:
     words = len(find_content(meant))
     if setting.last is None:
         return _Reading(question, "alone" if words > 1 else "unclear")
-    if _ASKS.match(meant) and words > 1:
+    if _ASKS.match(meant) and (words > 1 or find_pronouns(meant)):
         inner = _resolve(meant, setting)
         return _Reading(inner.text if inner else meant, "correction")
     if words > _MOST_PUT:
@@ -328,11 +328,11 @@ def _go_back(question: str, setting: _Setting) -> _Reading | None:
     labels = earlier.labels if earlier else ()
     if not find_content(rest):
         return _Reading(earlier.question, "follow_up", labels, earlier.theme) if earlier else None
-    there = Exchange(f"about {thing}", thing, _ARTICLE.sub("", thing))
+    there = Exchange(f"about {thing}", thing, thing)
     inner = _resolve(rest, replace(setting, exchanges=(*setting.exchanges, there)))
     if inner is not None and inner.kind == "follow_up":
         return replace(inner, labels=labels)
-    return _Reading(f"{there.theme}: {_lower_first(rest)}", "follow_up", labels, there.theme)
+    return _Reading(f"{_ARTICLE.sub('', thing)}: {_lower_first(rest)}", "follow_up", labels, thing)
 
 
 # --- items of a list ----------------------------------------------------------------------------------------------
@@ -402,7 +402,7 @@ def _find_list(setting: _Setting, last: Exchange, noun: str) -> tuple[tuple[str,
         beside = sorted((one for one in hits if _stands_with(one, hit)), key=lambda one: one.passage.start)
         text = "\n".join(one.text for one in beside)
         items = find_items(text)
-        if items and (not noun or stem(noun) in find_content_stems(text)):
+        if items and (not noun or stem(noun) in find_content_stems(f"{last.question} {text}")):
             return items, tuple((one.passage.label, one.text) for one in beside)
     return (), ()
 

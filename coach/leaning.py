@@ -193,8 +193,11 @@ def _is_answered_inside(question: str, pronoun: Pronoun, phrases: tuple[Phrase, 
     if pronoun.noun:
         head = stem(pronoun.noun.casefold())
         return any(phrase.head == head for phrase in before)
-    if any(phrase.end == len(question[: pronoun.start].rstrip()) for phrase in before) and not pronoun.possessive:
-        return True  # "the people they lead": what stands right before it
+    if pronoun.text.casefold() in ("he", "she", "they"):
+        before_it = question[: pronoun.start].split()[-1:]
+        word = before_it[0].casefold() if before_it else ""
+        if word.isalpha() and word not in STOP_WORDS | _NOT_NOUNS and not _VERBS.fullmatch(word):
+            return True  # "the people they lead": what stands right before it
     if pronoun.stands is Stands.PERSON:
         fitting = [phrase for phrase in before if phrase.named or _PERSONS.search(phrase.text)]
         return any(pronoun.possessive or _CLAUSE.search(question[one.end : pronoun.start]) for one in fitting)

@@ -11,6 +11,7 @@ from coach.lexical import STOP_WORDS, list_words
 from coach.stemming import stem
 
 _TOKEN = re.compile(r"[^\W_]+(?:[’'.&-][^\W_]+)*|[^\w\s]")
+_ABSTRACT = re.compile(r"(?:ship|tion|sion|ment|ness|ity|ism|ise|ing|ance|ence|ure)$")
 _BULLET = re.compile(r"^[ \t]*(?:[•▪◦‣*–-]|\(?\d{1,2}[.)])[ \t]+(\S.*)$", re.M)
 _FIRST_SENTENCE = re.compile(r"^(.+?)(?:(?<=\w)[.;](?:\s|\d|$)|$)")
 
@@ -22,7 +23,8 @@ _NO_NOUNS = frozenset(
     makes many may maybe mean meant mention mentioned might much must need needed often okay ok yes one ones other others
     rather really received said see seem seen shall since still such take taken takes talk think told took try tried used
     well want wanted went whether within without would yet there's what's who's that's it's don't didn't doesn't isn't
-    wasn't aren't""".split()  # noqa: SIM905 - a hundred quoted words would be a page long
+    wasn't aren't
+    two three four five six seven eight nine ten""".split()  # noqa: SIM905 - a hundred quoted words would be a page long
 )
 _EMPTY_NOUNS = frozenset(
     """article articles aspect aspects bit change day days detail details difference differences example examples fact facts
@@ -78,6 +80,11 @@ class Phrase:
         """Whether the head's form is that of several."""
         last = self.text.split(" of ")[0].casefold()
         return last.endswith("s") and not last.endswith(("ss", "us", "is", "ics", "’s", "'s")) and not self.named
+
+    @property
+    def is_abstract(self) -> bool:
+        """Whether its form is that of an idea or a doing, of which nobody says "they"."""
+        return bool(_ABSTRACT.search(self.text.split(" of ")[0].casefold())) and not self.named
 
     @property
     def is_pure_name(self) -> bool:

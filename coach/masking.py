@@ -10,17 +10,21 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from coach.person_names import (
-    Reading, classify, find_words, is_ordinary_word, load_cues, load_lists, read, score,
-)  # fmt: skip
+from coach.person_names import Reading, classify, find_words, is_ordinary_word, load_cues, load_lists, read, score
 from coach.records_of_people import find_records, find_student_records
 from coach.roster import Roster
-from coach.spelling import list_one_slip_away
+from coach.spelling import is_english, list_one_slip_away
 
 # How sure a word must be a name, by how it is written and what is known of it. A name in small letters has less to show.
-_SURE = {"large given": 0.2, "large": 0.35, "small given": 0.5, "small family": 0.8, "small unknown": 0.7, "small": 0.5}
+_SURE = {
+    "capital given": 0.2, "capital": 0.35, "capitals given": 0.2, "capitals": 0.35,
+    "start given": 0.2, "start word_name": 0.65, "start": 0.35,
+    "flat given": 0.5, "flat family": 0.8, "flat unknown": 0.7, "flat": 0.5,
+    "small given": 0.5, "small family": 0.8, "small unknown": 0.7, "small": 0.5,
+}  # fmt: skip
 _MOST_PASSES = 5
-_PARTICLES = frozenset("de da do dos das del della der den van von la le el al di du bin ibn ben abu y st".split())
+_PARTICLE_WORDS = "de da do dos das del della der den van von la le el al di du bin ibn ben abu y st"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _JOIN = re.compile(r"[ \t]+|\s*[.]\s*|-|\.?\s*['’]\s*")  # noqa: RUF001 - an apostrophe as it is typed
 _TITLE = re.compile(
     r"\b(?:mrs?|ms|miss|mx|dr|prof|professor|principal|coach|superintendent|sr|sra|señora?)\b\.?"
@@ -32,23 +36,29 @@ _SAYS = re.compile(
     r"(?:\s+(?:and|&)\s+[^\W\d_][\w.'’-]*)?\s+(?:say|argue|write|mean|claim|define|describe|recommend|suggest|find|think|apply|agree)\b",  # noqa: RUF001
     re.I,
 )
+_PERSON = r"[^\W\d_][\w.'’-]*"  # noqa: RUF001
+_WORKS = (
+    "framework|theory|model|taxonomy|hierarchy|research|study|studies|books?|articles?|papers?|concept|communities|rubric|"
+    "domains?|steps|principles|chapter|argument|ideas?|strategies|entry|habits|questions"
+)
 _WROTE = re.compile(
-    r"(?:\s+(?:and|&)\s+(?:[^\W\d_][\w.'’-]*|(?:his |her |their )?colleagues))*"  # noqa: RUF001
-    r"(?:\s+(?:argue[sd]?|writes?|wrote|claims?|defines?|describes?|theorizes?|says?)\b(?!\s+(?:he|she|that (?:he|she|i|we|my)|i|we|my)\b)"
+    rf"(?:\s+(?:and|&)\s+(?:{_PERSON}|(?:his |her |their )?colleagues))*"
+    r"(?:\s+(?:argue[sd]?|writes?|wrote|claims?|defines?|describes?|theorizes?|says?)\b"
+    r"(?!\s+(?:that )?(?:he|she|i|we|my)\b)"
     r"|\s*,?\s*\(?(?:19|20)\d\d\)?|\s+et al"
-    r"|['’]s?\s+(?:[\w-]+\s+){0,2}(?:framework|theory|model|taxonomy|hierarchy|research|study|studies|books?|articles?|papers?|"  # noqa: RUF001
-    r"concept|communities|rubric|domains?|steps|principles|chapter|argument|idea|ideas|strategies|entry|habits|questions)\b"
+    rf"|['’]s?\s+(?:[\w-]+\s+){{0,2}}(?:{_WORKS})\b"  # noqa: RUF001
     r"|\s+(?:framework|taxonomy|strategies|rubric|domains?|model)\b)",
     re.I,
 )
 _CREDITED = re.compile(
-    r"(?:according to|(?:book|article|study|paper|report|research|entry|chapter|work|text|leadership)s?(?:\W+\w+){0,4}?\W+by|"
-    r"(?:work|research|ideas|theory|books?|writings?) of|(?:read|cites?|quotes?|citing))\s+(?:[^\W\d_][\w.'’-]*\s+(?:and|&)\s+)?$",  # noqa: RUF001
+    r"(?:according to|(?:book|article|study|paper|report|research|entry|chapter|work|text|leadership)s?(?:\W+\w+){0,4}?\W+by"
+    r"|(?:work|research|ideas|theory|books?|writings?) of|(?:read|cites?|quotes?|citing))\s+"
+    rf"(?:{_PERSON}\s+(?:and|&)\s+)?$",
     re.I,
 )
 _ADULT = re.compile(
     r"\b(?:teach(?:es|er|ers|ing)?|lessons?|observ\w+|walkthroughs?|feedback|coach(?:ing|es)?|pd|plcs?|ilt|team|veterans?|retir\w+|"
-    r"union|mentor\w*|counsel\w+|principal|ap|staff|evaluat\w+|planning|data meetings?|faculty|colleagues?|hire[ds]?|hiring|email|"
+    r"union|mentor\w*|counsel\w+|principal|ap|staff|evaluat\w+|planning|data meetings?|faculty|colleagues?|hire[ds]?|hiring|"
     r"leader|lead|co-lead|grading policy|rookies?|office|superintendent|secretary|aide)\b",
     re.I,
 )
@@ -65,6 +75,11 @@ _ROLE = re.compile(
     re.I,
 )
 _PUPIL = re.compile(r"\b(?:student|pupil|kid|boy|girl|child|grader|son|daughter|scholar|newcomer)s?\b", re.I)
+_WHOSE = re.compile(rf"(?:{_ROLE.pattern}|{_PUPIL.pattern})(?:,|\s+(?:named|called))?\s+$", re.I)
+_INITIALS = re.compile(
+    r"(?<![\w.])[A-Z]\.\s?[A-Z]\.(?=['’]s\s|\s+(?:is|was|has|keeps|kept|won't|wont|hits?|refuses|needs|got|left)\b"  # noqa: RUF001
+    r"|,?\s+\(?(?:in )?(?:\d+(?:st|nd|rd|th)\b|grade|kindergarten))"
+)
 _PUPIL_THING = re.compile(
     r"['’]?s?\s+(?:mom|dad|mother|father|mum|parents?|famil\w+|grand\w+|teacher|iep|behaviou?r|writing|reading|grades?|attendance)\b"  # noqa: RUF001
     r"|\W{1,3}(?:(?:is |who is |a |an |in |the )*)(?:\d+(?:st|nd|rd|th)\b|grade|kindergarten|[a-z]+ grader?\b)",
@@ -73,7 +88,9 @@ _PUPIL_THING = re.compile(
 _ORGANISATION_REACH = 3
 _LONGEST_SHORT_FORM = 5
 _NAMELIKE = frozenset({"given", "family", "word_name", "place_name", "author", "unknown"})
-_OF_CHILD = re.compile(r"['’]s?\s+(?:mom|mum|mother|dad|father|grandmother|grandma|grandfather|iep|504|stepdad|stepmom)\b", re.I)  # noqa: RUF001
+_OF_CHILD = re.compile(
+    r"['’]s?\s+(?:mom|mum|mother|dad|father|grandmother|grandma|grandfather|iep|504|stepdad|stepmom)\b", re.I
+)  # noqa: RUF001
 _ASKING = frozenset({"will", "may", "can", "mark", "chase", "grant", "read", "page"})
 
 
@@ -213,24 +230,37 @@ def _find_names(reading: Reading, kept: Sequence[tuple[int, int]]) -> list[tuple
     }  # fmt: skip
     spans = [span for span in _join(reading, chosen, held) if not _is_of_organisation(reading, span)]
     spans = [span for span in spans if not _is_author(reading, span)]
-    return [(reading.words[first].start, reading.words[last].end) for first, last in spans]
+    found = [(reading.words[first].start, reading.words[last].end) for first, last in spans]
+    found = [(start, _close_initial(reading.text, end)) for start, end in found]
+    return found + [match.span() for match in _INITIALS.finditer(reading.text) if not _meets(match.span(), found)]
+
+
+def _close_initial(text: str, end: int) -> int:
+    """The stop after a last initial is part of it, unless the sentence ends there: "Sarah J. about"."""
+    return end + 1 if re.match(r"\W[A-Z]\.\s+[a-z]", text[max(end - 2, 0) :]) else end
 
 
 def _is_name(reading: Reading, place: int) -> bool:
     word, kind = reading.words[place], reading.classes[place]
     if _TITLE.search(reading.text[: word.start]) and _can_follow_title(reading, place):
         return True
-    if kind in {"function", "initial"}:
+    if kind in {"function", "initial", "other"}:
         return False
     if kind != "given" and reading.cases[place] == "capitals" and len(word.text) <= _LONGEST_SHORT_FORM:
         return False
     if kind in {"word_name", "place_name"} and _is_large(reading, place) and _OF_CHILD.match(reading.text, word.end):
         return True
-    size = "large" if reading.cases[place] in {"capital", "start", "capitals"} else "small"
-    if score(reading, place) < _SURE.get(f"{size} {kind}", _SURE[size]):
+    case = reading.cases[place]
+    if score(reading, place) < _SURE.get(f"{case} {kind}", _SURE[case]):
         return False
     # A word that is in no list and written small may be a slip of the keys.
-    return kind != "unknown" or word.text[0].isupper() or not list_one_slip_away(word.plain)
+    return kind != "unknown" or word.text[0].isupper() or not _is_slip(word.plain)
+
+
+def _is_slip(plain: str) -> bool:
+    """Whether a word is an English one with a letter wrong, or two that were run together."""
+    halves = range(4, len(plain) - 3)
+    return any(is_english(plain[:at]) and is_english(plain[at:]) for at in halves) or bool(list_one_slip_away(plain))
 
 
 def _can_follow_title(reading: Reading, place: int) -> bool:
@@ -260,7 +290,7 @@ def _repeat(reading: Reading, chosen: Collection[int], held: Collection[int]) ->
     }
 
 
-def _find_other_parts(reading: Reading, chosen: Collection[int], held: Collection[int]) -> set[int]:
+def _find_other_parts(reading: Reading, chosen: set[int], held: set[int]) -> set[int]:
     """The words that are a name only because of those beside them: "Luc" in "Jean-Luc", "Hope" in "Hope Miller"."""
     found = set(chosen)
     for place in range(len(reading.words) - 1):
@@ -368,7 +398,7 @@ def _is_author(reading: Reading, span: tuple[int, int]) -> bool:
     first, last = span
     words = reading.words[first : last + 1]
     before, after = reading.text[: words[0].start], reading.text[words[-1].end :]
-    if _TITLE.search(before) or _ROLE.search(before[-25:]) or _PUPIL.search(before[-20:]):
+    if _TITLE.search(before) or _WHOSE.search(before):
         return False
     cues, lists = load_cues(), load_lists()
     if len(words) == 1 and reading.classes[first] == "given":
@@ -435,7 +465,7 @@ def _meets(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
 
 
 def _merge(first: Sequence[tuple[int, int]], second: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    return sorted([*first, *second])
+    return sorted({*first, *second})
 
 
 def _split_sentences(text: str) -> list[tuple[int, int]]:

@@ -12,7 +12,6 @@ import math
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -34,12 +33,15 @@ _GRADE = re.compile(
     r"[ -]grade)",
     re.I,
 )
-_UNDECOMPOSED = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"})
-_FUNCTION_WORDS = frozenset(
+_UNDECOMPOSED = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"}
+)
+_TALK = (
     "i i'm i'd i've i'll im ive id you he she it we they me him us them myself yourself ok okay lol yes no not please pls "
     "thanks thank hi hello hey dear there here now then just also too very really cant dont wont isnt didnt doesnt arent "
-    "couldnt shouldnt wouldnt havent hasnt hadnt wasnt werent thats whats whos theyre youre lets gonna wanna gotta".split()
+    "couldnt shouldnt wouldnt havent hasnt hadnt wasnt werent thats whats whos theyre youre lets gonna wanna gotta"
 )
+_FUNCTION_WORDS = frozenset(_TALK.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,14 @@ def read(text: str) -> Reading:
     small = not any(word.text != word.text.lower() and word.plain not in {"i", "i'm"} for word in letters)
     flat = shouted or small
     cases = [_read_case(text, word, flat) for word in words]
-    return Reading(text, words, [classify(word) for word in words], cases)
+    reading = Reading(text, words, [classify(word) for word in words], cases)
+    for place, word in enumerate(words):
+        # "Will said", "tell Will": of the words that carry no meaning, this one is a common name.
+        if word.plain == "will" and (
+            cases[place] == "capital" or (cases[place] == "start" and _look_after(reading, place) in {"does", "family"})
+        ):
+            reading.classes[place] = "word_name"
+    return reading
 
 
 def _read_case(text: str, word: Word, flat: bool) -> str:
@@ -266,7 +275,9 @@ def _look_before(reading: Reading, place: int) -> str:
     marks = gap.strip(" \t")
     if "\n" in marks:
         return "line"
-    return {"-": "hyphen", ",": "comma", ":": "colon", "(": "bracket", ".": "stop", ", ": "comma"}.get(marks[:1], "mark")
+    return {"-": "hyphen", ",": "comma", ":": "colon", "(": "bracket", ".": "stop", ", ": "comma"}.get(
+        marks[:1], "mark"
+    )
 
 
 def _look_after(reading: Reading, place: int) -> str:

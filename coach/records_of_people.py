@@ -10,7 +10,8 @@ _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}\b")
 _DIGITS = re.compile(r"(?<![\w.,/:-])\+?\(?\d[\d\s().x/-]{4,30}\d(?![\w,]|[.:-]\d)")
 _SOCIAL = re.compile(r"\d{3}-\d{2}-\d{4}")
 _PHONE = re.compile(
-    r"(?:\+\d{1,3}[\s.-]?)?(?:\(0\)\s?)?\(?\d{2,4}\)?[\s.-]\d{2,4}(?:[\s.-]\d{2,5}){0,4}(?:\s?(?:x|ext\.?)\s?\d+)?", re.I
+    r"(?:\+\d{1,3}[\s.-]?)?(?:\(0\)\s?)?(?:\(\d{2,4}\)[\s.-]?|\d{2,4}[\s.-])\d{2,7}(?:[\s.-]\d{2,5}){0,4}(?:\s?(?:x|ext\.?)\s?\d+)?",
+    re.I,
 )
 _NUMBERED = re.compile(
     r"\b(?:student|pupil|learner|state|case|file|account|licen[cs]e|passport|medicaid|member)?\s*"
@@ -19,7 +20,10 @@ _NUMBERED = re.compile(
     re.I,
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_DATE = rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}|\d{{1,2}}\s+{_MONTH}\s+\d{{4}})"
+_DATE = (
+    rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
+    rf"|\d{{1,2}}\s+{_MONTH}\s+\d{{4}})"
+)
 _BIRTH = re.compile(
     rf"\b(?:d\.?o\.?b\.?|date of birth|birth ?date|birthday|born)\b\W{{0,3}}(?:is|on|was|in)?\W{{0,2}}(?P<record>{_DATE})",
     re.I,
@@ -33,24 +37,32 @@ _STREET = re.compile(
 )
 _BOX = re.compile(r"\bp\.?\s?o\.?\s?box\s+\d+", re.I)
 _LINK = re.compile(r"\b(?:https?://|www\.|doi:|doi\.org|10\.\d{4,})\S+|\bisbn[-\s:]*[\d -]+", re.I)
-_NUMBER_OF_STREET = re.compile(r"\b(?:in|on|of|for|at|the|per|a|to|and|my|our|is|are|way|ways|minutes|days|weeks|teachers|students)\b", re.I)
-
-_DIAGNOSIS = re.compile(
-    r"\b(?:autis(?:m|tic)(?: spectrum(?: disorder)?)?|asperger'?s?|asd|adhd|add|attention deficit[\w\s-]{0,25}disorder|dyslexi[ac]|"
-    r"dyscalculia|dysgraphia|depress(?:ion|ed)|anxiety(?: disorder)?|bipolar|schizophreni[ac]|odd|oppositional defiant\w*(?: disorder)?|"
-    r"conduct disorder|ptsd|ocd|epilep(?:sy|tic)|seizures?|diabet(?:es|ic)|asthma(?:tic)?|tourette'?s?(?: syndrome)?|"
-    r"down'?s? syndrome|cerebral palsy|fetal alcohol\w*(?: syndrome)?|emotional(?:ly)? disturb(?:ance|ed)|"
-    r"(?:learning|intellectual|developmental) (?:disab\w+|delay\w*)|selective(?:ly)? mut(?:e|ism)|eating disorder|anorexi[ac]|bulimi[ac]|"
-    r"leukemia|cancer|hiv|pregnant|ritalin|adderall|concerta|zoloft|prozac|deaf|legally blind|incontinen(?:t|ce))\b",
-    re.I,
+_NUMBER_OF_STREET = re.compile(
+    r"\b(?:in|on|of|for|at|the|per|a|to|and|my|our|is|are|way|ways|minutes|days|weeks|teachers|students)\b", re.I
 )
+
+_DIAGNOSES = (
+    r"autis(?:m|tic)(?: spectrum(?: disorder)?)?", r"asperger'?s?", "asd", "adhd", "add", "dyslexi[ac]", "dyscalculia",
+    r"attention deficit[\w\s-]{0,25}disorder", "dysgraphia", "depress(?:ion|ed)", "anxiety(?: disorder)?", "bipolar",
+    "schizophreni[ac]", "odd", r"oppositional defiant\w*(?: disorder)?", "conduct disorder", "ptsd", "ocd",
+    "epilep(?:sy|tic)", "seizures?", "diabet(?:es|ic)", "asthma(?:tic)?", "tourette'?s?(?: syndrome)?",
+    "down'?s? syndrome", "cerebral palsy", r"fetal alcohol\w*(?: syndrome)?", "emotional(?:ly)? disturb(?:ance|ed)",
+    r"(?:learning|intellectual|developmental) (?:disab\w+|delay\w*)", "selective(?:ly)? mut(?:e|ism)", "eating disorder",
+    "anorexi[ac]", "bulimi[ac]", "leukemia", "cancer", "hiv", "pregnant", "ritalin", "adderall", "concerta", "zoloft",
+    "prozac", "deaf", "legally blind", "incontinen(?:t|ce)",
+)  # fmt: skip
+_DIAGNOSIS = re.compile(rf"\b(?:{'|'.join(_DIAGNOSES)})\b", re.I)
 _CAPITALS_ONLY = frozenset({"ADD", "ODD", "ASD", "HIV"})
+_AMOUNT = r"\d+(?:\.\d+)?(?:\s?%)?"
+_NO_SCORE = r"(?![\d:]|\s*(?:am|pm|times|days|weeks|minutes|hours|kids|students|teachers)\b)"
+_MEASURE = "iq|gpa|lexile|rit|percentile|stanine|grade point average"
 _SCORE = re.compile(
-    r"\b(?:iq|gpa|lexile|rit|percentile|stanine|grade point average)\s*(?:score|level|rank)?\s*(?:is|was|of|at|:|=)?\s*\d[\d.]*[a-z]?\b"
-    r"|\b\d[\d.]*(?:st|nd|rd|th)?\s*(?:percentile|lexile|iq|gpa)\b"
-    r"|\b(?:scor(?:es?|ed|ing)|got|gets|earned|made|received|dropped|fell|rose|went)\s+(?:an?\s+|only\s+|just\s+|from\s+|to\s+|out\s+)?"
-    r"(?P<score>\d[\d.]*\s?%?(?:\s?(?:to|/|out of|of)\s?\d[\d.]*\s?%?)?(?:\s+percent)?)(?!\s*(?:times|days|weeks|minutes|hours|kids|students|teachers))"
-    r"|\bscores?\s+(?:\w+\s+){0,3}?(?:from\s+)?(?P<range>\d[\d.]*\s?%?(?:\s?(?:to|-|and)\s?\d[\d.]*\s?%?)?)",
+    rf"\b(?:{_MEASURE})\s*(?:score|level|rank)?\s*(?:is|was|of|at|:|=)?\s*\d+(?:\.\d+)?[a-z]?\b"
+    r"|\b\d+(?:\.\d+)?(?:st|nd|rd|th)?\s*(?:percentile|lexile|iq|gpa)\b"
+    r"|\b(?:scor(?:es?|ed|ing)|got|gets|earned|made|received|dropped|fell|rose|went)\s+"
+    rf"(?:an?\s+|only\s+|just\s+|from\s+|to\s+|out\s+)?"
+    rf"(?P<score>{_AMOUNT}(?:\s?(?:to|/|out of|of)\s?{_AMOUNT})?(?:\s+percent)?){_NO_SCORE}"
+    rf"|\bscores?\s+(?:\w+\s+){{0,3}}?(?:from\s+)?(?P<range>{_AMOUNT}(?:\s?(?:to|-|and)\s?{_AMOUNT})?)",
     re.I,
 )
 
@@ -60,7 +72,8 @@ def find_records(text: str) -> list[tuple[int, int, str]]:
     skipped = [match.span() for match in _LINK.finditer(text)]
     found: list[tuple[int, int, str]] = []
     for start, end, kind in _iterate_records(text):
-        if not any(start < other[1] and other[0] < end for other in [*skipped, *found]):
+        taken = [*skipped, *((other[0], other[1]) for other in found)]
+        if not any(start < last and first < end for first, last in taken):
             found.append((start, end, kind))
     return sorted(found)
 
@@ -97,7 +110,9 @@ def _is_years(written: str) -> bool:
     """Whether all parts could be years or a date: "2007-2008", "2019 2020", "12-11-2025"."""
     parts = re.findall(r"\d+", written)
     years = [part for part in parts if len(part) == 4 and part[:2] in {"18", "19", "20"}]
-    return len(years) == len(parts) or (len(parts) == 3 and len(years) == 1 and all(len(part) <= 2 for part in parts if part not in years))
+    return len(years) == len(parts) or (
+        len(parts) == 3 and len(years) == 1 and all(len(part) <= 2 for part in parts if part not in years)
+    )
 
 
 def _is_iban(written: str) -> bool:
@@ -120,6 +135,4 @@ def find_student_records(text: str, sentences: Sequence[tuple[int, int]]) -> lis
     for match in _SCORE.finditer(text):
         name = next((one for one in ("score", "range") if match.group(one)), 0)
         found.append(match.span(name))
-    return sorted(
-        span for span in dict.fromkeys(found) if any(start <= span[0] < end for start, end in sentences)
-    )
+    return sorted(span for span in dict.fromkeys(found) if any(start <= span[0] < end for start, end in sentences))

@@ -16,12 +16,14 @@ from coach.person_names import Reading, Word, find_words, is_ordinary_word, load
 from coach.spelling import is_english
 
 _LARGEST_FILE = 20_000_000
-_HEADS = {
-    "first": frozenset("first firstname given givenname forename preferred nombre prenom vorname".split()),
-    "last": frozenset("last lastname family familyname surname apellido apellidos nom nachname".split()),
-    "full": frozenset("name names fullname student studentname students staff staffname person teacher".split()),
+_HEAD_WORDS = {
+    "first": "first firstname given givenname forename preferred nombre prenom vorname",
+    "last": "last lastname family familyname surname apellido apellidos nom nachname",
+    "full": "name names fullname student studentname students staff staffname person teacher",
 }
-_PARTICLES = frozenset("de da do dos das del della der den van von la le el al di du bin ibn ben abu mc mac st y e i".split())
+_HEADS = {kind: frozenset(words.split()) for kind, words in _HEAD_WORDS.items()}
+_PARTICLE_WORDS = "de da do dos das del della der den van von la le el al di du bin ibn ben abu mc mac st y e i"
+_PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _GAP = re.compile(r"(?:\s*[,.\-–‐’'ʼ]\s*|\s+)")  # noqa: RUF001 - as names are typed
 _SHORTEST = 2
 _LIKELY_AT_START = 0.3
@@ -145,9 +147,13 @@ def load_roster(path: Path) -> Roster:
     try:
         people = tuple(dict.fromkeys(_read_people(text)))
     except csv.Error as error:
-        raise CoachError(f"{path.name} is not a CSV file that can be read ({error}). Save it as CSV (UTF-8).") from error
+        raise CoachError(
+            f"{path.name} is not a CSV file that can be read ({error}). Save it as CSV (UTF-8)."
+        ) from error
     if not people:
-        raise CoachError(f"{path.name} holds no names. Put one name on each line, or first and last name in two columns.")
+        raise CoachError(
+            f"{path.name} holds no names. Put one name on each line, or first and last name in two columns."
+        )
     return Roster(people)
 
 

@@ -69,7 +69,9 @@ def main() -> int:
     for name, questions in iterate_questions(arguments.data):
         results[f"questions {name}"] = measure_questions(masker, questions, arguments.show)
         if name == "course" and course:
-            results["questions course, its names kept"] = measure_questions(Masker(kept | held), questions, arguments.show)
+            results["questions course, its names kept"] = measure_questions(
+                Masker(kept | held), questions, arguments.show
+            )
     for half in ("tuning", "held_out"):
         chosen = [row for row in read_rows(ROOT / "evals" / "private_names.jsonl") if row["part"] == half]
         results[f"private_names {half}"] = measure_private(masker, chosen, arguments.show and half == "tuning")
@@ -111,7 +113,11 @@ def measure_people(masker: Masker, rows: Sequence[dict[str, Any]], show: bool) -
         covered = {place for one in masker.find(text) for place in range(one.start, one.end)}
         gold = [(span["start"], span["end"]) for span in row["spans"] if span["type"] == "PERSON"]
         for start, end in gold:
-            letters = [place for match in _PART.finditer(text[start:end]) for place in range(start + match.start(), start + match.end())]
+            letters = [
+                place
+                for match in _PART.finditer(text[start:end])
+                for place in range(start + match.start(), start + match.end())
+            ]
             hit = sum(place in covered for place in letters)
             persons += 1
             whole += hit == len(letters)
@@ -141,7 +147,15 @@ def measure_records(masker: Masker, rows: Sequence[dict[str, Any]]) -> dict[str,
         for span in row["spans"]:
             counts[span["type"]] += 1
             hits[span["type"]] += any(start <= span["start"] and span["end"] <= end for start, end in spans)
-    kinds = ("US_SSN", "CREDIT_CARD", "IBAN_CODE", "PHONE_NUMBER", "EMAIL_ADDRESS", "US_DRIVER_LICENSE", "STREET_ADDRESS")
+    kinds = (
+        "US_SSN",
+        "CREDIT_CARD",
+        "IBAN_CODE",
+        "PHONE_NUMBER",
+        "EMAIL_ADDRESS",
+        "US_DRIVER_LICENSE",
+        "STREET_ADDRESS",
+    )
     return {kind: f"{hits[kind]}/{counts[kind]}" for kind in kinds}
 
 
@@ -155,7 +169,9 @@ def measure_documents(masker: Masker, paths: Sequence[Path], show: bool) -> dict
             words += len(paragraph.split())
             for one in masker.find(paragraph):
                 kinds[one.kind] += 1
-                examples.append(f"  {one.kind} {paragraph[one.start : one.end]!r} in {paragraph[max(one.start - 40, 0) : one.end + 40]!r}")
+                examples.append(
+                    f"  {one.kind} {paragraph[one.start : one.end]!r} in {paragraph[max(one.start - 40, 0) : one.end + 40]!r}"
+                )
     if show and examples:
         print("\n".join(random.Random(1).sample(examples, min(_EXAMPLES, len(examples)))))  # noqa: S311 - examples
     return {"words": words, "per 1,000 words": round(1000 * kinds.total() / max(words, 1), 2), **dict(kinds)}
@@ -164,7 +180,10 @@ def measure_documents(masker: Masker, paths: Sequence[Path], show: bool) -> dict
 def iterate_questions(data: Path) -> Iterator[tuple[str, list[str]]]:
     """Sets of questions without private names."""
     starter = read_rows(ROOT / "evals" / "starter.jsonl")
-    yield "starter tuning", [row["question"] for row in starter if row["part"] == "tuning" and "Delgado" not in row["question"]]
+    yield (
+        "starter tuning",
+        [row["question"] for row in starter if row["part"] == "tuning" and "Delgado" not in row["question"]],
+    )
     for name, path in (("educators", "questions/educators.jsonl"), ("course", "course/queries.jsonl")):
         if (data / path).is_file():
             yield name, [row["question"] for row in read_rows(data / path)]
@@ -222,7 +241,10 @@ def find_all(masker: Masker, text: str) -> list[tuple[int, int]]:
 def measure_time(kept: frozenset[str]) -> dict[str, float]:
     """Milliseconds: from a masker to the first masked question, and the median of later ones of some forty words."""
     del kept
-    question = "How should I talk with {} about the walkthrough last week, when the team sat in the room and {} left early? " * 2
+    question = (
+        "How should I talk with {} about the walkthrough last week, when the team sat in the room and {} left early? "
+        * 2
+    )
     names = ("Tamika Rowe", "Priya", "Mr. Delgado", "Jean-Luc", "Xochitl", "Renee Okafor")
     start = time.perf_counter()
     masker = Masker(("Meredith I. Honig",))
@@ -230,16 +252,25 @@ def measure_time(kept: frozenset[str]) -> dict[str, float]:
     first = time.perf_counter() - start
     later = []
     for number in range(60):
-        text = question.format(*(names[(number + place) % len(names)] + "abcdef"[number % 6] * (number % 3) for place in range(4)))
+        text = question.format(
+            *(names[(number + place) % len(names)] + "abcdef"[number % 6] * (number % 3) for place in range(4))
+        )
         start = time.perf_counter()
         masker.mask(text)
         later.append(time.perf_counter() - start)
-    return {"first ms": round(first * 1000, 1), "later ms": round(sorted(later)[30] * 1000, 2), "slowest ms": round(max(later) * 1000, 2)}
+    return {
+        "first ms": round(first * 1000, 1),
+        "later ms": round(sorted(later)[30] * 1000, 2),
+        "slowest ms": round(max(later) * 1000, 2),
+    }
 
 
 def write_table(results: dict[str, dict[str, Any]]) -> str:
     """One line for each set."""
-    return "\n".join(f"{name:<36} " + "  ".join(f"{key} {value}" for key, value in values.items()) for name, values in results.items())
+    return "\n".join(
+        f"{name:<36} " + "  ".join(f"{key} {value}" for key, value in values.items())
+        for name, values in results.items()
+    )
 
 
 if __name__ == "__main__":

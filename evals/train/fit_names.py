@@ -28,10 +28,13 @@ from coach.person_names import WEIGHTS, find_features, load_cues, load_lists, re
 
 SENTENCES = Path(__file__).with_name("name_sentences.txt")
 SEED = 20261122
-_FILLINGS = 6
+_FILLINGS = 10
 _SLOT = re.compile(r"\{([GLF])\}")
-STRENGTH = 1.0
+STRENGTH = 0.3
 _THRESHOLD = 0.5
+_SYLLABLES = (
+    "Ja Ke Tre Xo Za Qui My Ny Cha Ro Ba Dzh Sze Ngo Vi/li vo za mi re shu qua tcho/ra n sha que ton va lyn li ko"
+)
 _SMALLEST = 0.02  # a weight below this in size is left out of the file
 
 
@@ -134,12 +137,13 @@ def _fill(line: str, chance: random.Random, given: Sequence[str], family: Sequen
 
 def _invent(chance: random.Random) -> str:
     """A name in no list, so that unknown words are names as well."""
-    starts, middles, ends = "Ja Ke Tre Xo Za Qui My Ny Cha Ro Ba Dzh Sze Ngo Vi".split(), "li vo za mi re shu qua tcho".split(), "ra n sha que ton va lyn li ko".split()
-    return chance.choice(starts) + chance.choice(middles) + chance.choice(ends)
+    parts = [part.split() for part in _SYLLABLES.split("/")]
+    return "".join(chance.choice(part) for part in parts)
 
 
 def _recase(example: Example, case: str) -> Example:
-    text = {"small": str.lower, "shouted": str.upper, "as it is": str}[case](example.text)
+    written = example.text
+    text = written.lower() if case == "small" else written.upper() if case == "shouted" else written
     return Example(text, example.names, example.pattern) if len(text) == len(example.text) else example
 
 

@@ -27,7 +27,7 @@ from coach.reading import ReaderPool
 from coach.reading_list import ReadingList, load_reports
 from coach.retrieval import Retriever
 from coach.settings import DEFAULT_EMBEDDING, Settings
-from coach.store.store import FILE_NAME
+from coach.store.store import FILE_NAME, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,30 @@ def open_library(settings: Settings, purpose: str | None = None, *, any_model: b
         )
     with _open(settings, any_model, owner=False) as library:
         yield library
+
+
+@contextmanager
+def open_store(settings: Settings, *, make: bool = False) -> Iterator[Store]:
+    """The database alone, for what is no part of the documents: no model is loaded and no lock is needed.
+
+    Args:
+        settings: where it lies.
+        make: whether it is made where there is none yet.
+
+    Raises:
+        LibraryEmpty: there is none, and none is to be made.
+        LibraryMismatch: it was made by another version of Coach.
+    """
+    is_there = (settings.home / FILE_NAME).is_file()
+    if not is_there and not make:
+        raise LibraryEmpty(
+            f"There is no library in {settings.home} yet. Run `coach ingest FOLDER`, or name another --home."
+        )
+    store = Store(settings.home, may_migrate=not is_there)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 @contextmanager

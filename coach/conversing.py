@@ -6,13 +6,14 @@ An answer is taken here as the answer object that is stored, so that an old conv
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 from coach.commitments import write_sentence
-from coach.due_dates import name_day
+from coach.due_dates import Due, name_day
 from coach.prompts import Wording
 from coach.records import Citation, Commitment, Conversation, Exchange, Turn
 from coach.rendering import name_source
@@ -61,6 +62,12 @@ def name_conversation(question: str) -> str:
     if len(words) > _NAME_LENGTH:
         words = words[: _NAME_LENGTH + 1].rsplit(" ", 1)[0][:_NAME_LENGTH].rstrip(" ,;:-–—(“\"'") + "…"
     return words[:1].upper() + words[1:] if words else question.strip() or "?"
+
+
+def name_file(title: str) -> str:
+    """A title as a file's name without an ending: letters and digits, the rest hyphens."""
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "conversation"
 
 
 # --- what stands in an answer ------------------------------------------------------------------------------------
@@ -163,6 +170,17 @@ def _fold(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+def say_due(phrase: str, due: Due, wording: Wording) -> str | None:
+    """How words were read as a day, and the other day that they may mean; None for a date that is written out."""
+    if due.other is not None:
+        return wording.say(
+            "commitment.read_other", phrase=phrase.strip(), day=name_day(due.day), other=name_day(due.other)
+        )
+    if phrase.strip() == due.day.isoformat():
+        return None
+    return wording.say("commitment.read_due", phrase=phrase.strip(), day=name_day(due.day))
+
+
 # --- Markdown ----------------------------------------------------------------------------------------------------
 
 
@@ -187,6 +205,21 @@ def write_markdown(conversation: Conversation, wording: Wording, commitments: Se
         parts.append(f"## {escape_markdown(wording.say('export.commitments'))}")
         parts.append("\n".join(f"- {_write_commitment(one, wording)}" for one in commitments))
     return "\n\n".join(parts) + "\n"
+
+
+def choose_commitments(conversation: Conversation, commitments: Iterable[Commitment]) -> tuple[Commitment, ...]:
+    """Those that rest on words which a conversation quoted, kept since it began."""
+    quoted = {
+        (source["document_id"], source["start"], source["end"])
+        for exchange in conversation.exchanges
+        for source in exchange.answer.get("citations", ())
+    }
+    return tuple(
+        one
+        for one in commitments
+        if one.made_at >= conversation.started_at
+        and any((source["document_id"], source["start"], source["end"]) in quoted for source in one.sources)
+    )
 
 
 def _write_exchange(exchange: Exchange, wording: Wording) -> list[str]:

@@ -56,7 +56,12 @@ _SURE, _LIKELY = 0.8, 0.5
 
 def name_confidence(answer: Answer) -> str:
     """The name of the wording for how surely the passages answer: eight times in ten, more often than not, or less."""
-    level = "high" if answer.confidence >= _SURE else "middle" if answer.confidence >= _LIKELY else "low"
+    return name_confidence_level(answer.confidence)
+
+
+def name_confidence_level(confidence: float) -> str:
+    """As `name_confidence`, of a stored answer's number."""
+    level = "high" if confidence >= _SURE else "middle" if confidence >= _LIKELY else "low"
     return f"confidence.{level}"
 
 

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from coach.cli import answering, doctor, ingesting, library, practices, serving
+from coach.cli import answering, chat, commitments, conversations, doctor, ingesting, library, practices, serving
 from coach.errors import CoachError, UsageError
 from coach.privacy import silence_libraries
 
@@ -25,6 +25,9 @@ app = typer.Typer(
 )
 ingesting.register(app)
 answering.register(app)
+chat.register(app)
+conversations.register(app)
+commitments.register(app)
 serving.register(app)
 library.register(app)
 practices.register(app)

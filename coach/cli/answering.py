@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coach.cli.options import AsJson, AsRole, Home, load_settings, open_console, write_json
+from coach.cli.options import AsJson, AsRole, Home, load_settings, open_console, read_role, write_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +43,7 @@ def ask(  # noqa: PLR0913 - an argument for each option
     from coach.errors import UsageError
     from coach.rendering import answer_to_object
 
-    chosen = _read_role(role)
+    chosen = read_role(role)
     if (batch is None) == (not question) or (batch is None) != (out is None):
         raise UsageError("Give a question, or both --batch IN.jsonl and --out OUT.jsonl.")
     if batch is not None and document:
@@ -106,15 +106,6 @@ def _require_words(question: str) -> str:
     if len(text) > 4000:
         raise UsageError(f"The question has {len(text):,} characters; 4,000 is the most.")
     return text
-
-
-def _read_role(role: str) -> Role:
-    from coach.errors import UsageError
-    from coach.records import ROLES
-
-    if role not in ROLES:
-        raise UsageError(f"The role is {role!r}; known are {', '.join(ROLES)}.")
-    return role
 
 
 def _render_answer(answer: Answer, console: Console) -> None:

@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from coach.records import Role
     from coach.settings import Settings
 
 Home = Annotated[
@@ -43,3 +44,31 @@ def write_json(value: Any) -> None:
     # A terminal that is not UTF-8 gets escapes: the values stay exact.
     plain = not (sys.stdout.encoding or "").lower().startswith("utf")
     sys.stdout.write(json.dumps(value, ensure_ascii=plain, indent=2) + "\n")
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file that the person named; one that is there is replaced.
+
+    Raises:
+        CoachError: it cannot be written.
+    """
+    from coach.errors import CoachError
+
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise CoachError(f"{path} cannot be written ({error.strerror}). Name another file.") from error
+
+
+def read_role(role: str) -> Role:
+    """The role of this name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from coach.errors import UsageError
+    from coach.records import ROLES
+
+    if role not in ROLES:
+        raise UsageError(f"The role is {role!r}; known are {', '.join(ROLES)}.")
+    return role

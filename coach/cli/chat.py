@@ -1,0 +1,212 @@
+"""`coach chat`: the conversation in a terminal, or line by line in a pipe."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coach.cli.options import Home, load_settings, open_console, read_role
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from coach.assembly import OpenCoach
+    from coach.cli.chat_session import ChatSession, Reply
+    from coach.cli.chat_text import Paragraph
+    from coach.records import Stance
+    from coach.talk import Talk
+
+# Names of the terminal's own sixteen colours, so that they follow its light or dark ground.
+_LOOKS = {
+    "plain": "",
+    "title": "bold",
+    "label": "bold cyan",
+    "quote": "",
+    "craft": "green",
+    "question": "italic",
+    "faint": "dim",
+    "mark": "reverse",
+    "trouble": "yellow",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("chat")(chat)
+
+
+def chat(  # noqa: PLR0913 - an argument for each option
+    identifier: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="With --continue: which conversation, by a beginning of its id."),
+    ] = None,
+    go_on: Annotated[bool, typer.Option("--continue", help="Go on with the last conversation, or with ID.")] = False,
+    role: Annotated[
+        str | None, typer.Option("--role", help="Who asks: principal, central_office or trainer.", metavar="ROLE")
+    ] = None,
+    stance: Annotated[
+        str | None, typer.Option("--stance", help="How much is left to you: ask, suggest or tell.", metavar="STANCE")
+    ] = None,
+    forget: Annotated[bool, typer.Option("--forget", help="Keep nothing of this conversation.")] = False,
+    home: Home = None,
+) -> None:
+    """Talk with Coach: questions and what follows from them, with their sources, and steps to keep. /help lists more."""
+    from coach.assembly import open_coach
+    from coach.errors import UsageError
+
+    if identifier is not None and not go_on:
+        raise UsageError(
+            "To go on with a conversation, say --continue before its id; to ask one question: `coach ask`."
+        )
+    if forget and go_on:
+        raise UsageError("--forget keeps nothing, so it cannot go on with a stored conversation.")
+    chosen = read_role(role) if role is not None else None
+    manner = _read_stance(stance) if stance is not None else None
+    with open_coach(load_settings(home)) as coach:
+        talk, session = _build_session(coach, forget=forget)
+        if go_on:
+            _go_on(talk, identifier)
+        if chosen is not None or manner is not None:
+            talk.set_manner(chosen or talk.role, manner or talk.stance)
+        if sys.stdin.isatty():
+            _talk_in_terminal(session, continuing=go_on)
+        else:
+            if isinstance(sys.stdin, io.TextIOWrapper):
+                sys.stdin.reconfigure(errors="replace")  # bytes that are no text must not end the conversation
+            talk_in_pipe(session, sys.stdin, open_console(), continuing=go_on)
+
+
+def _build_session(coach: OpenCoach, *, forget: bool) -> tuple[Talk, ChatSession]:
+    from typing import cast
+
+    from coach.cli.chat_dialogs import Keeping
+    from coach.cli.chat_session import ChatSession
+    from coach.prompts import load_conversation_wording, load_wording
+    from coach.records import LOCAL_PERSON
+    from coach.rendering import name_confidence_level
+    from coach.store.commitments import CommitmentStore
+    from coach.store.conversations import ConversationStore
+    from coach.talk import Answering, Talk
+
+    store, wording = coach.library.store, load_conversation_wording()
+    conversations = None if forget else ConversationStore(store)
+    talk = Talk(cast("Answering", coach.assistant), LOCAL_PERSON, conversations)
+    commitments = CommitmentStore(store)
+    keeping = Keeping(LOCAL_PERSON, commitments, wording, date.today, Path.cwd(), talk.mask, store.read_text)
+
+    def name_confidence(confidence: float) -> str:
+        return load_wording().say(name_confidence_level(confidence))
+
+    return talk, ChatSession(talk, keeping, name_confidence)
+
+
+def _go_on(talk: Talk, identifier: str | None) -> None:
+    """Open the conversation that is named, or the last one; with none, begin a new one."""
+    conversations = talk.require_store()
+    if identifier is not None:
+        talk.open(conversations.find(talk.person, identifier))
+        return
+    for card in conversations.list_cards(talk.person, limit=1):
+        talk.open(card.id)
+
+
+def talk_in_pipe(session: ChatSession, lines: Iterable[str], console: Console, *, continuing: bool = False) -> None:
+    """Read lines and write plain text; the end of the lines is the end of the conversation."""
+    _show(session.start(in_dialog=False, continuing=continuing), console)
+    for line in lines:
+        reply = session.handle(line.rstrip("\r\n"))
+        _show(reply, console)
+        if session.asking is not None:
+            _show_asking(session, console)
+        if reply.ended:
+            return
+
+
+def _show_asking(session: ChatSession, console: Console) -> None:
+    from coach.cli.chat_text import say
+
+    console.print(_paint(say(_write_prompt(session).strip(), "label"), console), soft_wrap=True)
+
+
+def _talk_in_terminal(session: ChatSession, *, continuing: bool) -> None:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.history import InMemoryHistory
+
+    console = open_console()
+    # In memory alone: what was asked is in the conversation, and in no other file.
+    questions: PromptSession[str] = PromptSession(history=InMemoryHistory(list(session.questions)))
+    answers: PromptSession[str] = PromptSession(history=InMemoryHistory())
+
+    def read_line() -> str:
+        asking = session.asking
+        if asking is None:
+            return questions.prompt("> ")
+        return answers.prompt(_write_prompt(session), default=asking.default if asking.edits else "")
+
+    reply = session.start(in_dialog=True, continuing=continuing)
+    _show(reply, console)
+    while not reply.ended:
+        reply = _take_line(session, read_line)
+        _show(reply, console)
+
+
+def _take_line(session: ChatSession, read_line: Callable[[], str]) -> Reply:
+    """What is said to the next line: Ctrl-C leaves the line or the answer that is awaited, Ctrl-D the conversation."""
+    try:
+        line = read_line()
+    except KeyboardInterrupt:
+        return session.cancel()
+    except EOFError:
+        return session.handle("/quit")
+    try:
+        return session.handle(line)
+    except KeyboardInterrupt:
+        return session.stop()
+
+
+def _write_prompt(session: ChatSession) -> str:
+    asking = session.asking
+    if asking is None:
+        return "> "
+    default = f" [{asking.default}]" if asking.default and not asking.edits else ""
+    return f"{asking.prompt}{default}: " if asking.prompt[-1:].isalnum() or default else f"{asking.prompt} "
+
+
+def _show(reply: Reply, console: Console) -> None:
+    from rich.padding import Padding
+
+    for paragraph in reply.paragraphs:
+        text = _paint(paragraph, console)
+        if console.is_terminal:
+            console.print(Padding(text, (0, 2, 0, 2)))
+        else:
+            console.print(text, soft_wrap=True)
+    if reply.paragraphs:
+        console.print()
+
+
+def _paint(paragraph: Paragraph, console: Console) -> Text:
+    from rich.text import Text
+
+    from coach.cli.chat_text import write_plainly
+
+    if not console.is_terminal or console.no_color:
+        return Text(write_plainly([paragraph]))
+    return Text.assemble(*((piece.text, _LOOKS[piece.style]) for piece in paragraph))
+
+
+def _read_stance(stance: str) -> Stance:
+    from coach.errors import UsageError
+    from coach.records import STANCES
+
+    chosen = next((one for one in STANCES if one == stance), None)
+    if chosen is None:
+        raise UsageError(f"The stance is {stance!r}; known are {', '.join(STANCES)}.")
+    return chosen

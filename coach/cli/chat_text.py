@@ -1,0 +1,151 @@
+"""Writes answers, sources and reports of a conversation for the terminal: answer object -> paragraphs. Pure.
+
+A paragraph is words with names of styles; how a style looks, and whether there are colours, is the terminal's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from coach.conversing import (
+    cut_excerpt,
+    differs,
+    list_numbers,
+    list_offers,
+    list_steps,
+    list_unsaid,
+    number_sources,
+    read_citation,
+)
+from coach.prompts import Wording
+from coach.rendering import name_source
+
+Style = Literal["plain", "title", "label", "quote", "craft", "question", "faint", "mark", "trouble"]
+STYLES: tuple[Style, ...] = get_args(Style)
+AnswerObject = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words of one style."""
+
+    text: str
+    style: Style = "plain"
+
+
+Paragraph = tuple[Piece, ...]
+
+
+def say(text: str, style: Style = "plain") -> Paragraph:
+    """A paragraph of one style."""
+    return (Piece(text, style),)
+
+
+def write_answer(answer: AnswerObject, wording: Wording) -> list[Paragraph]:
+    """An answer: what was searched, the statements with their kinds told apart, the sources, and what is offered next."""
+    parts: list[Paragraph] = []
+    searched = str(answer.get("search_question") or "")
+    if differs(searched, str(answer.get("question") or "")):
+        parts.append(say(wording.say("answer_text.searched", question=searched), "faint"))
+    numbers = number_sources(answer)
+    before = ""
+    for statement in answer.get("statements", ()):
+        parts += _write_statement(statement, before, numbers, wording)
+        before = statement["kind"]
+    for one in list_unsaid(answer):
+        parts += _write_practice(one, wording)
+    if numbers:
+        parts.append(say(wording.say("answer_text.sources"), "title"))
+        parts += [_write_source(number, source) for number, source in enumerate(answer["citations"], start=1)]
+    parts += _write_offers(answer, wording)
+    if list_steps(answer):
+        parts.append(say(wording.say("answer_text.can_keep"), "faint"))
+    return parts
+
+
+def _write_statement(
+    statement: AnswerObject, before: str, numbers: Mapping[tuple[str, int, int], int], wording: Wording
+) -> list[Paragraph]:
+    text, kind = statement["text"], statement["kind"]
+    marks = Piece("".join(f" [{number}]" for number in list_numbers(statement, numbers)), "faint")
+    if kind == "source":
+        quoted = statement.get("origin") == "quoted"
+        return [(Piece(f"“{text}”" if quoted else text, "quote"), marks)]
+    if kind == "craft":
+        label = [] if before == "craft" else [say(wording.say("answer_text.craft"), "label")]
+        return [*label, (Piece(text, "craft"), marks)]
+    if kind == "question":
+        return [(Piece(f"{wording.say('answer_text.think')} ", "label"), Piece(text, "question"))]
+    return [(Piece(text), marks)]
+
+
+def _write_practice(one: AnswerObject, wording: Wording) -> list[Paragraph]:
+    parts = [say(wording.say("answer_text.try", title=one.get("title", "")), "label")]
+    parts += [say(one[key], "craft") for key in ("description", "first_step") if one.get(key)]
+    if one.get("inferred"):
+        grew = wording.say("answer_text.grew", inferred=one["inferred"])
+        parts.append(say(grew, "faint"))
+    return parts
+
+
+def _write_source(number: int, source: AnswerObject) -> Paragraph:
+    return (Piece(f"[{number}] ", "faint"), Piece(name_source(read_citation(source))))
+
+
+def _write_offers(answer: AnswerObject, wording: Wording) -> list[Paragraph]:
+    offers = list_offers(answer)
+    if not offers:
+        return []
+    heading = "readings" if answer.get("readings") else "suggestions"
+    numbered = [
+        (Piece(f"{number}. ", "label"), Piece(offer, "question")) for number, offer in enumerate(offers, start=1)
+    ]
+    return [say(wording.say(f"answer_text.{heading}"), "label"), *numbered]
+
+
+def write_passage(
+    number: int, source: AnswerObject, read_text: Callable[[str], str | None], wording: Wording
+) -> list[Paragraph]:
+    """A source with the paragraph around its words, those marked; or as they were quoted, where they stand there no more."""
+    place = wording.say("export.place", start=source["start"], end=source["end"], document=source["document"])
+    parts = [(*_write_source(number, source), Piece(f"  {place}", "faint"))]
+    excerpt = cut_excerpt(read_text(source["document_id"]), source)
+    if excerpt is None:
+        gone = say(wording.say("chat.source_gone"), "trouble")
+        return [*parts, gone, say(" ".join(source["quote"].split()), "quote")]
+    return [*parts, (Piece(excerpt.before), Piece(excerpt.quoted, "mark"), Piece(excerpt.after))]
+
+
+def write_reasons(answer: AnswerObject, confidence: str, wording: Wording) -> list[Paragraph]:
+    """What an answer does not show by itself: how sure it is, what failed its check, what made it.
+
+    Args:
+        answer: the answer object.
+        confidence: its confidence in words.
+        wording: our sentences.
+    """
+    outcome = wording.say(f"why.outcome_{answer.get('outcome', 'answered')}")
+    parts = [say(wording.say("why.outcome", outcome=outcome))]
+    if answer.get("checked"):
+        number = f"{confidence} ({answer.get('confidence', 0):.2f})"
+        parts.append(say(wording.say("why.confidence", confidence=number)))
+    parts.append(say(wording.say("why.checked", count=answer.get("checked", 0))))
+    rejected = answer.get("rejected") or ()
+    parts.append(say(wording.say("why.rejected" if rejected else "why.none_rejected")))
+    parts += [(Piece(f"- {one['text']} "), Piece(one["reason"], "faint")) for one in rejected]
+    receipt = {key: value for key, value in (answer.get("receipt") or {}).items() if value}
+    if receipt:
+        parts.append(say(wording.say("why.receipt")))
+        parts += [say(f"{key}: {value}", "faint") for key, value in receipt.items()]
+    return parts
+
+
+def write_plainly(paragraphs: Sequence[Paragraph]) -> str:
+    """Paragraphs as plain text: marked words stand in double brackets, for there are no colours."""
+    return "\n".join("".join(_write_piece(piece) for piece in paragraph) for paragraph in paragraphs)
+
+
+def _write_piece(piece: Piece) -> str:
+    return f"[[{piece.text}]]" if piece.style == "mark" else piece.text

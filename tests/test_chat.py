@@ -25,7 +25,7 @@ from coach.cli import app
 from coach.cli.chat import talk_in_pipe
 from coach.cli.chat_dialogs import Keeping
 from coach.cli.chat_session import ChatSession, Reply
-from coach.cli.chat_text import write_plainly
+from coach.cli.chat_text import write_answer, write_plainly
 from coach.commitments import CommitmentDraft
 from coach.conversing import (
     choose_commitments,
@@ -213,6 +213,22 @@ def test_what_was_typed_and_masked_is_stored_masked_alone(scene: Scene) -> None:
     assert scene.talk.title == "About [student]"
     assert find_bytes(scene.store.path.parent, "Tamika") == []
     assert scene.talk.exchanges[0].question == "How do I help [student]?"
+
+
+def test_words_that_answer_are_set_apart_and_sources_named_alike_share_a_line() -> None:
+    first = STORED["statements"][0]
+    other = {**STORED["citations"][0], "start": 0, "end": 5}
+    answer = {
+        **STORED,
+        "statements": [{**first, "marks": [{"start": 9, "end": 12}]}],
+        "citations": [*STORED["citations"], other],
+    }
+    parts = write_answer(answer, WORDING)
+    (quote,) = (part for part in parts if part and part[0].text == "“")
+    assert [(piece.text, piece.style) for piece in quote] == [
+        ("“", "quote"), ("Agree on ", "quote"), ("one", "strong"), (" focus.", "quote"), ("”", "quote"), (" [1]", "faint"),
+    ]  # fmt: skip
+    assert "[1, 2] Learning walks (Ada Okoro, 2010)" in write_plainly(parts)
 
 
 def test_a_fault_is_said_and_the_conversation_goes_on(scene: Scene) -> None:

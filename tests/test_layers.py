@@ -154,6 +154,8 @@ def test_the_command_line_imports_nothing_heavy() -> None:
         "pypdf",
         "langchain_core",
         "rich",
+        "icalendar",
+        "prompt_toolkit",
         "alembic",
     ]
     program = f"import sys, coach.cli; print([name for name in {heavy!r} if name in sys.modules])"

@@ -29,6 +29,7 @@ _LOOKS = {
     "title": "bold",
     "label": "bold cyan",
     "quote": "",
+    "strong": "bold",
     "craft": "green",
     "question": "italic",
     "faint": "dim",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from itertools import groupby
+from typing import Any, Literal
 
 from coach.conversing import (
     cut_excerpt,
@@ -22,8 +23,7 @@ from coach.conversing import (
 from coach.prompts import Wording
 from coach.rendering import name_source
 
-Style = Literal["plain", "title", "label", "quote", "craft", "question", "faint", "mark", "trouble"]
-STYLES: tuple[Style, ...] = get_args(Style)
+Style = Literal["plain", "title", "label", "quote", "strong", "craft", "question", "faint", "mark", "trouble"]
 AnswerObject = Mapping[str, Any]
 
 
@@ -36,6 +36,7 @@ class Piece:
 
 
 Paragraph = tuple[Piece, ...]
+_BLANK: Paragraph = ()
 
 
 def say(text: str, style: Style = "plain") -> Paragraph:
@@ -48,7 +49,7 @@ def write_answer(answer: AnswerObject, wording: Wording) -> list[Paragraph]:
     parts: list[Paragraph] = []
     searched = str(answer.get("search_question") or "")
     if differs(searched, str(answer.get("question") or "")):
-        parts.append(say(wording.say("answer_text.searched", question=searched), "faint"))
+        parts += [say(wording.say("answer_text.searched", question=searched), "faint"), _BLANK]
     numbers = number_sources(answer)
     before = ""
     for statement in answer.get("statements", ()):
@@ -57,12 +58,11 @@ def write_answer(answer: AnswerObject, wording: Wording) -> list[Paragraph]:
     for one in list_unsaid(answer):
         parts += _write_practice(one, wording)
     if numbers:
-        parts.append(say(wording.say("answer_text.sources"), "title"))
-        parts += [_write_source(number, source) for number, source in enumerate(answer["citations"], start=1)]
+        parts += [say(wording.say("answer_text.sources"), "title"), *_list_sources(answer), _BLANK]
     parts += _write_offers(answer, wording)
     if list_steps(answer):
         parts.append(say(wording.say("answer_text.can_keep"), "faint"))
-    return parts
+    return parts[:-1] if parts and parts[-1] == _BLANK else parts
 
 
 def _write_statement(
@@ -71,14 +71,26 @@ def _write_statement(
     text, kind = statement["text"], statement["kind"]
     marks = Piece("".join(f" [{number}]" for number in list_numbers(statement, numbers)), "faint")
     if kind == "source":
-        quoted = statement.get("origin") == "quoted"
-        return [(Piece(f"“{text}”" if quoted else text, "quote"), marks)]
+        words = _write_words(statement)
+        if statement.get("origin") == "quoted":
+            words = [Piece("“", "quote"), *words, Piece("”", "quote")]
+        return [(*words, marks), _BLANK]
     if kind == "craft":
         label = [] if before == "craft" else [say(wording.say("answer_text.craft"), "label")]
-        return [*label, (Piece(text, "craft"), marks)]
+        return [*label, (Piece(text, "craft"), marks), _BLANK]
     if kind == "question":
-        return [(Piece(f"{wording.say('answer_text.think')} ", "label"), Piece(text, "question"))]
-    return [(Piece(text), marks)]
+        return [(Piece(f"{wording.say('answer_text.think')} ", "label"), Piece(text, "question")), _BLANK]
+    return [(Piece(text), marks), _BLANK]
+
+
+def _write_words(statement: AnswerObject) -> list[Piece]:
+    """A quotation, the words that answer set apart."""
+    text, place = statement["text"], 0
+    pieces: list[Piece] = []
+    for mark in sorted(statement.get("marks") or (), key=lambda mark: int(mark["start"])):
+        pieces += [Piece(text[place : mark["start"]], "quote"), Piece(text[mark["start"] : mark["end"]], "strong")]
+        place = mark["end"]
+    return [*pieces, Piece(text[place:], "quote")]
 
 
 def _write_practice(one: AnswerObject, wording: Wording) -> list[Paragraph]:
@@ -87,7 +99,17 @@ def _write_practice(one: AnswerObject, wording: Wording) -> list[Paragraph]:
     if one.get("inferred"):
         grew = wording.say("answer_text.grew", inferred=one["inferred"])
         parts.append(say(grew, "faint"))
-    return parts
+    return [*parts, _BLANK]
+
+
+def _list_sources(answer: AnswerObject) -> list[Paragraph]:
+    """One line for each source; places in a row that are named alike share theirs."""
+    named = [(name_source(read_citation(source)), number) for number, source in enumerate(answer["citations"], start=1)]
+    lines: list[Paragraph] = []
+    for name, group in groupby(named, key=lambda pair: pair[0]):
+        numbers = ", ".join(str(number) for _, number in group)
+        lines.append((Piece(f"[{numbers}] ", "faint"), Piece(name)))
+    return lines
 
 
 def _write_source(number: int, source: AnswerObject) -> Paragraph:
@@ -102,7 +124,7 @@ def _write_offers(answer: AnswerObject, wording: Wording) -> list[Paragraph]:
     numbered = [
         (Piece(f"{number}. ", "label"), Piece(offer, "question")) for number, offer in enumerate(offers, start=1)
     ]
-    return [say(wording.say(f"answer_text.{heading}"), "label"), *numbered]
+    return [say(wording.say(f"answer_text.{heading}"), "label"), *numbered, _BLANK]
 
 
 def write_passage(

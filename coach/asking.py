@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -206,6 +206,14 @@ _WANTS_FOR = re.compile(
     r"|know)\b",
     re.I,
 )
+# Words about the talk itself are nobody's school.
+_SMALL_TALK = re.compile(
+    r"\b(?:i (?:mean|meant|see|think|guess|suppose|wonder|get it|understand|was (?:asking|talking"
+    r"|thinking)(?: about)?|asked)"
+    r"|(?:tell|show|give|let) (?:me|us)|i(?:'d| would) like to (?:know|see|hear)|my question|thank you|thanks"
+    r"|that helps? me|i'm back)\b",
+    re.I,
+)
 _HANDS_ON = re.compile(
     r"\b(?:what|which \w+) (?:can|could|should|do|would) (?:i|we) (?:read|quote|cite|show|use|put|copy|share|print)\b",
     re.I,
@@ -236,14 +244,6 @@ _ASKING = re.compile(
     r"|list|name)['’]?s?\b|\b(?:what|how|which|who|why|where|when)\b",
     re.I,
 )
-# A question that stands for something that was said before it.
-_LEANS = re.compile(
-    r"^(?:and|but|or|so|then|ok|okay|yes|no|also|what about|how about|why|which one|how so)\b"
-    r"|\b(?:it|its|they|them|their|theirs|this|that|these|those|he|him|his|she|her|hers|one|ones|others?|there"
-    r"|same|such|else|more)\b",
-    re.I,
-)
-_FEWEST_OF_ITS_OWN = 4
 _MOST_LISTED = 20
 _CLAUSE_END = re.compile(r"(?<=[?.!…])\s+|\s+[-–—]\s+|[:;,]\s+")
 _FEWEST_OF_A_CLAUSE = 3
@@ -316,17 +316,6 @@ def split_askings(question: str) -> tuple[str, ...]:
     return (parts[0], *(part if len(read_question(part).words) > 2 else f"{part} ({thing})" for part in parts[1:]))
 
 
-def join_question(question: str, history: Sequence[str]) -> str:
-    """A question that leans on the one before it, joined with that; itself where it stands alone.
-
-    Args:
-        question: the last thing that was asked.
-        history: what the same person asked before, oldest first.
-    """
-    leans = bool(_LEANS.search(question)) or len(find_words(question)) < _FEWEST_OF_ITS_OWN
-    return f"{history[-1].strip()} {question.strip()}" if history and leans else question
-
-
 def asks_guidance(text: str) -> bool:
     """Whether somebody wants help with their own work, and not only to know what stands in the documents.
 
@@ -341,12 +330,17 @@ def asks_guidance(text: str) -> bool:
         return True
     asked = [sentence for sentence in sentences if _is_asked(sentence)]
     # Beside a question for a fact, what is said of one's own school only tells why it is asked.
-    if any(_asks_plainly(read_question(sentence)) for sentence in asked):
+    if any(_is_plain(read_question(sentence)) for sentence in asked):
         return False
     return any(_is_about_own_work(sentence) for sentence in sentences if sentence not in asked)
 
 
-def _asks_plainly(asked: Asked) -> bool:
+def asks_plainly(text: str) -> bool:
+    """Whether a fact, a list or a definition is asked for."""
+    return _is_plain(read_question(text))
+
+
+def _is_plain(asked: Asked) -> bool:
     return asked.kind in _PLAIN_KINDS or asked.count is not None
 
 
@@ -363,6 +357,7 @@ def _is_asked(sentence: str) -> bool:
 
 
 def _is_about_own_work(sentence: str) -> bool:
+    sentence = _SMALL_TALK.sub(" ", sentence)
     says_what_for = _SAYS_WHAT_FOR.search(sentence) and _WANTS_FOR.search(sentence)
     return bool(_OWN.search(sentence)) and not says_what_for and not _OF_THE_TEXTS.search(sentence)
 

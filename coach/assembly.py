@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from coach.answerability import Answerability, load_answerability
-from coach.assistant import Assistant, Workshop
+from coach.assistant import Assistant, Team
 from coach.background import Background
+from coach.boundaries import load_boundaries
 from coach.close_reading import CloseReader
+from coach.craft import CraftFinder, load_craft
 from coach.cross_encoder import CrossEncoder, load_cross_encoder
+from coach.discretion import Discretion
 from coach.drafting import ExtractiveComposer
 from coach.embedding import Embedder
 from coach.embedding.onnx import OnnxEmbedder
 from coach.errors import LibraryEmpty
+from coach.grounding import Grounder, Workshop
+from coach.guiding import Guide
 from coach.index import VectorIndex
+from coach.intake import Intake
 from coach.jargon import load_jargon
 from coach.library import Library
 from coach.lock import hold_library
@@ -26,8 +33,13 @@ from coach.prompts import load_wording
 from coach.reading import ReaderPool
 from coach.reading_list import ReadingList, load_reports
 from coach.retrieval import Retriever
+from coach.roster import Roster, load_roster
 from coach.settings import DEFAULT_EMBEDDING, Settings
 from coach.store.store import FILE_NAME, Store
+from coach.suggesting import Suggester
+
+ROSTER_NAME = "roster.csv"
+"""In the data folder: names that are masked wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +155,31 @@ def build_practice_finder(library: Library, background: Background) -> PracticeF
     return PracticeFinder(PracticeShelf(library.store), library.embedder, background, load_parameters())
 
 
+def read_roster(settings: Settings) -> Roster | None:
+    """The district's list of names, where it has one.
+
+    Raises:
+        CoachError: it is set and cannot be read.
+    """
+    path = settings.roster or settings.home / ROSTER_NAME
+    return load_roster(path) if settings.roster or path.is_file() else None
+
+
+def build_team(library: Library, workshop: Workshop, settings: Settings) -> Team:
+    """The parts of an assistant, each with what it needs."""
+    wording, crafts, boundaries = load_wording(), load_craft(), load_boundaries()
+    practices = build_practice_finder(library, Background(library.exact, library.embedder))
+    digests = (wording.digest, workshop.jargon.digest, crafts.digest, boundaries.digest)
+    return Team(
+        intake=Intake(Discretion(library.store, library.words, read_roster(settings)), boundaries),
+        grounder=Grounder(library, workshop),
+        guide=Guide(library.embedder, CraftFinder(crafts.entries, library.embedder, settings.cache), practices),
+        suggester=Suggester(library.embedder, wording),
+        wording=wording,
+        prompts=hashlib.sha256("".join(digests).encode()).hexdigest()[:12],
+    )
+
+
 @contextmanager
 def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenCoach]:
     """An assistant. An owner (`purpose` given) asks Chroma; a reader searches exactly and leaves Chroma alone.
@@ -158,7 +195,7 @@ def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenC
         retriever = Retriever(library.store, library.words, index, library.exact, library.embedder)
         cross_encoder = load_cross_encoder(threads=settings.threads)
         workshop = build_workshop(library, retriever, cross_encoder, load_answerability(cross_encoder is not None))
-        assistant = Assistant(library, workshop, settings.digest())
+        assistant = Assistant(library, build_team(library, workshop, settings), settings.digest())
         try:
             yield OpenCoach(assistant, library, retriever, fault)
         finally:

@@ -1,63 +1,61 @@
-"""The whole path of one answer, in order: question -> evidence -> draft -> checked answer."""
+"""The whole path of one answer, in order: question -> what is meant -> what the documents say -> help -> checked answer."""
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
-from coach.asking import FACT_KINDS, Kind, join_question, read_question, split_askings
-from coach.attribution import Fact, find_facts, find_named, leave_out_names
-from coach.close_reading import CloseReader, CloseReading
-from coach.drafting import COMPOSER, ExtractiveComposer
+from coach.coaching import Guidance, Shaped, measure_room, put_first, shape_answer
+from coach.drafting import COMPOSER
 from coach.errors import LibraryEmpty
-from coach.framing import AnswerPart, Framed, frame_answer, frame_facts, join_frames
-from coach.jargon import Jargon
+from coach.framing import Framed
+from coach.grounding import Extent, Grounded, Grounder
+from coach.guiding import Guide
+from coach.intake import Intake, Received
 from coach.library import Library
 from coach.prompts import Wording
-from coach.reading_list import ReadingList, Report
 from coach.records import (
     Answer,
-    DocumentCard,
-    Draft,
     Evidence,
-    Hit,
+    Manner,
     Outcome,
     Question,
     Receipt,
-    Reworded,
     Role,
+    Stance,
     Statement,
+    Turn,
 )
-from coach.retrieval import Retriever
-from coach.verification import Checked, verify
+from coach.stopwatch import Stopwatch
+from coach.suggesting import Suggester
 
-_MOST_RECORDS = 3
+_WORN_OUT = ("coaching.worn_out_plan", "coaching.worn_out_people", "coaching.worn_out_time")
+_MOST_READINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
-    """What an answer is made with, besides the library."""
+class Team:
+    """The parts of an assistant, each of which does one step."""
 
-    retriever: Retriever
-    close_reader: CloseReader
-    composer: ExtractiveComposer
-    jargon: Jargon
-    reading_list: ReadingList
+    intake: Intake
+    grounder: Grounder
+    guide: Guide
+    suggester: Suggester
     wording: Wording
+    prompts: str
+    """A hash over everything in prompts/ that can change an answer."""
 
 
 class Assistant:
     """Answers questions from one library."""
 
-    def __init__(self, library: Library, workshop: Workshop, settings: str) -> None:
+    def __init__(self, library: Library, team: Team, settings: str) -> None:
         self._library = library
-        self.workshop = workshop
+        self.team = team
         self._settings = settings
         self._named: tuple[int, str] | None = None
-        self._cards: tuple[int, tuple[DocumentCard, ...]] | None = None
 
     def search(self, text: str, count: int = 10, documents: Collection[str] | None = None) -> Evidence:
         """The passages nearest to a question.
@@ -71,14 +69,16 @@ class Assistant:
             LibraryEmpty: there are no documents.
         """
         self._require_documents()
-        return self.workshop.retriever.search(Question(text, text), count, documents)
+        return self.team.grounder.search(text, count, documents)
 
-    def ask(
+    def ask(  # noqa: PLR0913 - the contract of every face
         self,
         text: str,
         role: Role = "principal",
         documents: Collection[str] | None = None,
-        history: Sequence[str] = (),
+        history: Sequence[Turn] = (),
+        stance: Stance = "suggest",
+        search_question: str | None = None,
     ) -> Answer:
         """A checked answer to one question.
 
@@ -86,146 +86,135 @@ class Assistant:
             text: the question.
             role: of the person who asks.
             documents: ids of the documents to answer from; None for those that the question names, or all.
-            history: what the same person asked before, oldest first.
+            history: the conversation so far, oldest first; the person's own turns are enough.
+            stance: how much is left to the person.
+            search_question: what is to be searched, where the person has edited it.
 
         Raises:
             LibraryEmpty: there are no documents.
         """
         self._require_documents()
         watch = Stopwatch()
-        whole = join_question(text, history)
-        question = self.understand(whole, role)
-        cards = self._list_cards()
-        if documents is not None:
-            cards = tuple(card for card in cards if card.id in documents)
-        named = find_named(whole, cards)
-        askings = split_askings(whole)
-        of_records = [asking for asking in askings if read_question(asking).kind is Kind.METADATA]
-        facts = [fact for asking in of_records for fact in self._find_facts(asking, named or cards)]
-        # Who compares documents wants to hear all of them.
-        if documents is None and named and read_question(whole).kind is not Kind.COMPARISON:
-            documents = {card.id for card in named}
-        asked = [asking for asking in askings if asking not in of_records]
-        evidence = [
-            self.workshop.retriever.search(
-                self.understand(asking, role) if len(askings) > 1 else question, documents=documents
-            )
-            for asking in asked
-        ]
-        watch.lap("search")
-        readings = [self.workshop.close_reader.read(one) for one in evidence]
-        drafts = [self.workshop.composer.compose(reading) for reading in readings]
-        watch.lap("compose")
-        parts = [self._check(*made) for made in zip(asked, readings, drafts, strict=True)]
-        watch.lap("check")
-        searched = tuple(card.title for card in cards if documents is not None and card.id in documents)
-        framed = self._frame(replace(question, text=text), parts, facts, searched)
-        hits = tuple({hit.passage.id: hit for one in evidence for hit in one.hits}.values())
-        return self._finish(replace(question, text=text), framed, hits, parts, watch)
+        received = self.team.intake.receive(text, Manner(role, stance), history, self._search_before, search_question)
+        watch.lap("understand")
+        if received.is_referred:
+            return self._refer(received, watch)
+        if received.unclear is not None or received.nothing_before:
+            return self._ask_back(received, documents, watch)
+        return self._answer(received, documents, watch)
 
-    def _frame(
-        self, question: Question, parts: Sequence[AnswerPart], facts: Sequence[Fact], searched: tuple[str, ...]
-    ) -> Framed:
-        wording = self.workshop.wording
-        known = frame_facts(facts, wording) if facts else None
-        if not parts and known is not None:
-            return known
-        framed = frame_answer(question, parts, self._find_report(parts), wording, searched)
-        return join_frames(known, framed) if known is not None else framed
+    def _search_before(self, text: str) -> Evidence:
+        return self.team.grounder.search(text)
 
-    def understand(self, text: str, role: Role = "principal") -> Question:
-        """What is searched for a question: the documents' words in place of the readers'."""
-        words = self._library.words
-        generation = self._library.store.read_generation()
-        plain = leave_out_names(text, self._list_cards()) or text
-        search_text, reworded = self.workshop.jargon.translate(plain, lambda term: words.holds(term, generation))
-        # Terms before spelling: a short form is no slip of the keys.
-        spelling = self.workshop.retriever.mend(search_text)
-        slips = tuple(Reworded(asked, read_as, "spelling") for asked, read_as in spelling.corrections)
-        return Question(text, spelling.text, role, (*slips, *reworded))
+    def _answer(self, received: Received, documents: Collection[str] | None, watch: Stopwatch) -> Answer:
+        manner = received.manner
+        extent = Extent(measure_room(manner, guides=received.guides), received.skip)
+        grounded = self.team.grounder.ground(received.asked, manner.role, documents, extent, watch)
+        framed = self._put_notices(grounded.framed, received)
+        shaped = Shaped(framed.all, Guidance())
+        if received.guides:
+            guidance = self.team.guide.find(received.asked, grounded, manner, received.shown)
+            taken = sum(len(statement.text.split()) for statement in self._say_masked(received))
+            shaped = shape_answer(framed, guidance, manner, self.team.wording, taken)
+        watch.lap("guide")
+        cited = {citation.label for statement in shaped.statements for citation in statement.citations}
+        suggestions = self.team.suggester.suggest(grounded.evidence, cited)
+        watch.lap("suggest")
+        return self._finish(received, grounded, framed, shaped, suggestions, watch)
 
-    def _find_facts(self, asking: str, cards: tuple[DocumentCard, ...]) -> tuple[Fact, ...]:
-        """Authors, dates and publishers come from the record of a document and are said to."""
-        if len(cards) > _MOST_RECORDS:
-            hits = self.workshop.retriever.search(Question(asking, asking), documents={card.id for card in cards}).hits
-            cards = tuple(dict.fromkeys(hit.document for hit in hits))[:_MOST_RECORDS]
-        return find_facts(asking, cards)
+    def _put_notices(self, framed: Framed, received: Received) -> Framed:
+        """What is to be said before anything else."""
+        lines = received.referral.lines if received.referral is not None else ()
+        return put_first(framed, [Statement(line, "notice", "written") for line in lines])
 
-    def _check(self, asking: str, reading: CloseReading, draft: Draft) -> AnswerPart:
-        texts: dict[str, str | None] = {}
+    def _say_masked(self, received: Received) -> tuple[Statement, ...]:
+        """The small last line that says that something was taken out."""
+        return (Statement(self.team.wording.say("coaching.masked"), "notice", "written"),) if received.masked else ()
 
-        def read_text(document_id: str) -> str | None:
-            if document_id not in texts:
-                texts[document_id] = self._library.store.read_text(document_id)
-            return texts[document_id]
+    def _refer(self, received: Received, watch: Stopwatch) -> Answer:
+        """A short human answer, with where to go, and nothing from the documents."""
+        referral = received.referral
+        assert referral is not None
+        offers = (referral.offer,) if referral.offer else ()
+        lines = (*referral.lines, *referral.contacts, *offers)
+        statements = tuple(Statement(line, "notice", "written") for line in lines)
+        # A line about ourselves refers nobody anywhere: what they want to talk of is still open.
+        outcome = Outcome.CLARIFY if referral.manner == "notice" else Outcome.REFERRED
+        suggestions = (referral.follow_up,) if referral.follow_up else ()
+        return self._finish_alone(received, outcome, statements, (), suggestions, watch)
 
-        checked = self._place_pages(verify(draft, read_text))
-        shown = {statement.text for statement in checked.statements}
-        kept = [one.finding for one in draft.statements if one.finding is not None and one.text in shown]
-        nearest = self._place_pages(verify(replace(draft, statements=draft.nearest), read_text))
-        explains = reading.asked.kind not in FACT_KINDS
-        return AnswerPart(asking, draft, checked, nearest, explains, self.workshop.composer.compare(reading, kept))
+    def _ask_back(self, received: Received, documents: Collection[str] | None, watch: Stopwatch) -> Answer:
+        """What a question may mean, drawn from the documents where it says anything."""
+        say = self.team.wording.say
+        if received.nothing_before:
+            line, readings = "coaching.nothing_before", self._draw_readings(received.asked, documents)
+        elif received.unclear == "worn_out":
+            line, readings = "coaching.worn_out", tuple(say(name) for name in _WORN_OUT)
+        else:
+            readings = self._draw_readings(received.asked, documents)
+            line = "coaching.unclear" if readings else "coaching.unclear_alone"
+        statements = (Statement(say(line), "question" if "?" in say(line) else "notice", "written"),)
+        return self._finish_alone(received, Outcome.CLARIFY, statements, readings, (), watch)
 
-    def _find_report(self, parts: Sequence[AnswerPart]) -> Report | None:
-        silent = next((part for part in parts if part.outcome is Outcome.NOT_IN_SOURCES), None)
-        if silent is None or not silent.draft.nearest:
-            return None
-        titles = frozenset(card.title for card in self._list_cards())
-        return self.workshop.reading_list.find(silent.draft.evidence.vector, titles)
+    def _draw_readings(self, asked: str, documents: Collection[str] | None) -> tuple[str, ...]:
+        evidence = self.team.grounder.search(asked, documents=documents)
+        return self.team.suggester.suggest([evidence], (), _MOST_READINGS)
 
-    def _finish(
+    def _finish_alone(  # noqa: PLR0913 - what such an answer consists of
         self,
-        question: Question,
-        framed: Framed,
-        hits: tuple[Hit, ...],
-        parts: Sequence[AnswerPart],
+        received: Received,
+        outcome: Outcome,
+        statements: tuple[Statement, ...],
+        readings: tuple[str, ...],
+        suggestions: tuple[str, ...],
         watch: Stopwatch,
     ) -> Answer:
-        checks = [checked for part in parts for checked in (part.checked, part.nearest)]
-        # Of several parts the least sure one counts. Facts from a document's record are known or are not.
-        known = 0.0 if framed.outcome is Outcome.NOT_IN_SOURCES else 1.0
-        confidence = min((part.draft.confidence for part in parts), default=known)
+        """An answer for which the documents were not asked."""
+        framed = Framed(outcome, statements, (), (), (), ())
+        grounded = Grounded(Question(received.asked, received.asked, received.manner.role), framed, (), ())
+        shaped = Shaped(statements, Guidance())
+        return self._finish(received, grounded, framed, shaped, suggestions, watch, readings)
+
+    def _finish(  # noqa: PLR0913 - what an answer consists of
+        self,
+        received: Received,
+        grounded: Grounded,
+        framed: Framed,
+        shaped: Shaped,
+        suggestions: tuple[str, ...],
+        watch: Stopwatch,
+        readings: tuple[str, ...] = (),
+    ) -> Answer:
+        statements = (*shaped.statements, *self._say_masked(received))
+        question = grounded.question
         return Answer(
             answer_id=uuid.uuid4().hex,
-            question=question,
+            question=Question(received.text, question.search_text, question.role, question.reworded),
             outcome=framed.outcome,
-            confidence=round(confidence, 3),
-            statements=framed.statements,
-            retrieved=hits,
+            confidence=grounded.confidence,
+            statements=statements,
+            retrieved=grounded.hits,
             nearest=framed.nearest,
             missing=framed.missing,
-            rejected=tuple(one for checked in checks for one in checked.rejected),
-            checked=sum(checked.count for checked in checks),
+            rejected=grounded.rejected,
+            checked=grounded.checked,
             composer=COMPOSER,
             receipt=self._write_receipt(),
             milliseconds=watch.stop(),
+            stance=received.manner.stance,
+            length=received.manner.length,
+            readings=readings,
+            suggestions=suggestions,
+            practices=shaped.guidance.practices,
+            craft=shaped.guidance.craft,
+            masked=received.masked,
+            route=received.boundary.route if received.boundary is not None else None,
         )
-
-    def _place_pages(self, checked: Checked) -> Checked:
-        return replace(checked, statements=tuple(map(self._place_page, checked.statements)))
-
-    def _place_page(self, statement: Statement) -> Statement:
-        """A passage may run over pages; a citation names the page on which its own words begin."""
-        find_page = self._library.store.find_page
-        citations = tuple(
-            replace(citation, page=page[0], page_label=page[1])
-            if citation.page is not None and (page := find_page(citation.document_id, citation.start))
-            else citation
-            for citation in statement.citations
-        )
-        return replace(statement, citations=citations)
 
     def _write_receipt(self) -> Receipt:
         model = self._library.store.read_model()
         embedding = f"{model.name}@{model.fingerprint[:12]}" if model else ""
-        prompts = f"{self.workshop.wording.digest}-{self.workshop.jargon.digest}"
-        return Receipt(name_version(), self._name_library(), prompts, self._settings, embedding)
-
-    def _list_cards(self) -> tuple[DocumentCard, ...]:
-        generation = self._library.store.read_generation()
-        if self._cards is None or self._cards[0] != generation:
-            self._cards = (generation, self._library.store.list_documents())
-        return self._cards[1]
+        return Receipt(name_version(), self._name_library(), self.team.prompts, self._settings, embedding)
 
     def _name_library(self) -> str:
         generation = self._library.store.read_generation()
@@ -247,21 +236,3 @@ def name_version() -> str:
         return version("coach")
     except PackageNotFoundError:
         return "unknown"
-
-
-class Stopwatch:
-    """Milliseconds of each step and of all."""
-
-    def __init__(self) -> None:
-        self._started = self._last = time.perf_counter()
-        self._laps: list[tuple[str, float]] = []
-
-    def lap(self, name: str) -> None:
-        """The time since the last lap goes under this name."""
-        now = time.perf_counter()
-        self._laps.append((name, round((now - self._last) * 1000, 1)))
-        self._last = now
-
-    def stop(self) -> tuple[tuple[str, float], ...]:
-        """Every lap, and the total."""
-        return (*self._laps, ("total", round((time.perf_counter() - self._started) * 1000, 1)))

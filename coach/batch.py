@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from coach.assistant import Assistant
 from coach.errors import CoachError, UsageError
-from coach.records import ROLES, Role
+from coach.records import ROLES, STANCES, Role, Stance, Turn
 from coach.rendering import answer_to_object
 
 _HISTORY_ROLES = {"user", "assistant"}
@@ -23,13 +23,9 @@ class BatchItem:
     id: str | int
     question: str
     role: Role
-    history: tuple[tuple[str, str], ...] = ()
-    """(role, text) of earlier turns."""
-
-    @property
-    def asked_before(self) -> tuple[str, ...]:
-        """What the person asked before, oldest first."""
-        return tuple(text for role, text in self.history if role == "user")
+    history: tuple[Turn, ...] = ()
+    """Earlier turns, oldest first; the person's own may stand alone."""
+    stance: Stance = "suggest"
 
 
 def read_items(path: Path, role: Role) -> list[BatchItem]:
@@ -71,10 +67,14 @@ def _read_item(line: str, where: str, role: Role) -> BatchItem:
     if chosen not in ROLES:
         raise UsageError(f"{where}: the role is {chosen!r}; known are {', '.join(ROLES)}.")
     question = question.encode("utf-8", "replace").decode("utf-8")
-    return BatchItem(value["id"], question, cast(Role, chosen), _read_history(value.get("history"), where))
+    stance = value.get("stance") or "suggest"
+    if stance not in STANCES:
+        raise UsageError(f"{where}: the stance is {stance!r}; known are {', '.join(STANCES)}.")
+    history = _read_history(value.get("history"), where)
+    return BatchItem(value["id"], question, cast(Role, chosen), history, cast(Stance, stance))
 
 
-def _read_history(turns: Any, where: str) -> tuple[tuple[str, str], ...]:
+def _read_history(turns: Any, where: str) -> tuple[Turn, ...]:
     turns = turns or []
     sound = isinstance(turns, list) and all(
         isinstance(turn, dict) and turn.get("role") in _HISTORY_ROLES and isinstance(turn.get("text"), str)
@@ -82,7 +82,7 @@ def _read_history(turns: Any, where: str) -> tuple[tuple[str, str], ...]:
     )
     if not sound:
         raise UsageError(f'{where}: history is a list of {{"role": "user" or "assistant", "text": "..."}}.')
-    return tuple((turn["role"], turn["text"]) for turn in turns)
+    return tuple(Turn(turn["role"], turn["text"]) for turn in turns)
 
 
 def answer_all(
@@ -101,7 +101,9 @@ def answer_all(
                 if position < done:
                     yield item, False
                     continue
-                answer = answer_to_object(assistant.ask(item.question, item.role, history=item.asked_before), item.id)
+                answer = answer_to_object(
+                    assistant.ask(item.question, item.role, history=item.history, stance=item.stance), item.id
+                )
                 sink.write(json.dumps(answer, ensure_ascii=False) + "\n")
                 sink.flush()
                 yield item, True

@@ -94,7 +94,9 @@ class BoundaryRules:
         asked_of_documents = self.parts["document"].search(told)
         for harm in () if asked_of_documents else self.parts["self_harm"].finditer(told):
             start = max(told.rfind(sign, 0, harm.start()) for sign in ".?!") + 1
-            return Route.DESPAIR if self._is_own(harm.group(), told[start : harm.start()], told) else self._tell_age(told)
+            return (
+                Route.DESPAIR if self._is_own(harm.group(), told[start : harm.start()], told) else self._tell_age(told)
+            )
         return Route.DESPAIR if self._is_without_hope(told) else None
 
     def _is_own(self, harm: str, before: str, told: str) -> bool:

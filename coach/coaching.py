@@ -62,7 +62,7 @@ def _count_most(manner: Manner) -> float:
     return _MOST_WORDS[manner.role] * _LENGTHS[manner.length]
 
 
-def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wording) -> Shaped:
+def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wording, taken: int = 0) -> Shaped:
     """The statements of an answer to somebody who wants help with their own work.
 
     Args:
@@ -70,8 +70,10 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
         guidance: at least one practice or one piece of craft.
         manner: for whom, and how.
         wording: our sentences.
+        taken: words that will stand behind these.
     """
     documents = [_Piece((statement,)) for statement in framed.statements]
+    documents += [_Piece((statement,), 7) for statement in framed.worth_adding]
     documents += _list_near(framed.near)
     chosen = _choose(framed.outcome, guidance, manner)
     quoted = {citation for statement in framed.statements for citation in statement.citations}
@@ -90,7 +92,7 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
     }[manner.stance if manner.role != "trainer" else "suggest"]
     if framed.outcome is Outcome.NOT_IN_SOURCES and manner.stance == "tell":
         ordered = [*documents, *steps, question]
-    kept = _fit(ordered, _count_most(manner))
+    kept = _fit(ordered, _count_most(manner) - taken)
     statements = tuple(statement for piece in kept for statement in piece.statements)
     return Shaped(statements, chosen)
 
@@ -119,7 +121,7 @@ def _write_practice(
     practice = suggested.practice
     basis = wording.say(f"basis_phrase.{practice.basis}")
     heading = wording.say("coaching.practice_heading", basis=basis, title=suggested.citations[0].title)
-    step = wording.say("coaching.step", by=practice.by, step=practice.first_step)
+    step = wording.say("coaching.step", by=_lower_first(practice.by), step=practice.first_step)
     told = wording.say("coaching.practice_step", title=practice.title, step=step)
     pieces = [_Piece((_write(heading, "notice"), _write(told, "craft")), spare)]
     fresh = tuple(citation for citation in suggested.citations if not any(_covers(one, citation) for one in quoted))
@@ -128,7 +130,7 @@ def _write_practice(
         pieces.append(_Piece(quotes, spare + 3))
     if manner.role != "trainer":
         pieces.append(_Piece((_write(practice.inferred, "notice"),), spare + 2))
-        check = wording.say("coaching.check_back", evidence=practice.evidence.rstrip("."))
+        check = wording.say("coaching.check_back", evidence=_lower_first(practice.evidence.rstrip(".")))
         pieces.append(_Piece((_write(check, "craft"),), spare + 1))
     return pieces
 
@@ -138,7 +140,7 @@ def _covers(one: Citation, other: Citation) -> bool:
 
 
 def _write_craft(craft: Craft, manner: Manner, wording: Wording, *, spare: int) -> list[_Piece]:
-    step = wording.say("coaching.step", by=craft.by, step=craft.first_step)
+    step = wording.say("coaching.step", by=_lower_first(craft.by), step=craft.first_step)
     heading = _write(wording.say("coaching.craft_heading"), "notice")
     plain = manner.role == "trainer"
     pieces = [_Piece((heading, _write(step, "craft")), spare)]
@@ -147,7 +149,7 @@ def _write_craft(craft: Craft, manner: Manner, wording: Wording, *, spare: int) 
         opening = _Piece((heading, _write(craft.acknowledgement, "craft"), _write(step, "craft")), spare)
         pieces = [opening]
     if not plain:
-        check = wording.say("coaching.check_back", evidence=craft.evidence.rstrip("."))
+        check = wording.say("coaching.check_back", evidence=_lower_first(craft.evidence.rstrip(".")))
         pieces += [
             _Piece((_write(wording.say("coaching.say_aloud", words=craft.wording), "craft"),), spare + 1),
             _Piece((_write(craft.not_when, "craft"),), spare + 3),
@@ -169,6 +171,12 @@ def _fit(pieces: Sequence[_Piece], most: float) -> list[_Piece]:
 def count_words(pieces: Sequence[_Piece]) -> int:
     """Words that are read, without the names of sources."""
     return sum(len(statement.text.split()) for piece in pieces for statement in piece.statements)
+
+
+def _lower_first(text: str) -> str:
+    """As it stands within a sentence; a name or an "I" keeps its capital."""
+    first, *rest = text.split(" ", 1)
+    return text if first == "I" or not first[1:].islower() and len(first) > 1 else " ".join([first.lower(), *rest])
 
 
 def _write(text: str, kind: StatementKind) -> Statement:

@@ -69,6 +69,8 @@ _LEADING: tuple[_Form, ...] = (
     (re.compile(r"(?:in short|briefly|quickly|in (?:one|two) (?:words|sentences?)),? (?=\w)", re.I), "short", None),
 )
 _POLITE = re.compile(r"(?:\W|\b(?:please|pls|thanks|thank you|ok|okay|and|now|then|so)\b)*", re.I)
+# Why it should be so: "I've cabinet in five minutes", "I'm back".
+_REMARK = re.compile(r"\W*(?:i|i'm|i’m|im|i've|i’ve|ive|we|we're|we’re|we've|we’ve)\b[^?]{0,40}", re.I)
 _CLAUSE = re.compile(r"[^.!?;:,\n–—]+(?:[.!?;:,\n–—]+\s*|$)")
 _EDGES = " \t\r\n.!?;:,–—-"
 
@@ -105,7 +107,7 @@ def read_directions(text: str) -> Directions:
         match = pattern.match(rest)
         if match is not None:
             rest, length, stance = rest[match.end() :], of_length or length, of_stance or stance
-    if (length or stance) and _POLITE.fullmatch(rest):
+    if (length or stance) and (_POLITE.fullmatch(rest) or _REMARK.fullmatch(rest)):
         rest = ""
     return Directions(rest if length or stance else text, length, stance)
 

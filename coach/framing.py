@@ -44,11 +44,18 @@ class Framed:
 
     outcome: Outcome
     statements: tuple[Statement, ...]
+    worth_adding: tuple[Statement, ...]
+    """A report that may answer what the documents do not."""
     near: tuple[Statement, ...]
     """What comes nearest where nothing answers, quoted: it stands behind the rest, and may be left out."""
     nearest: tuple[str, ...]
     """The same for a program, each in one sentence with its title."""
     missing: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[Statement, ...]:
+        """Everything, in reading order."""
+        return (*self.statements, *self.worth_adding, *self.near)
 
 
 def frame_answer(
@@ -90,13 +97,13 @@ def frame_answer(
             nothing = _say(wording, "answer.not_in_these", titles=_enumerate([f"“{title}”" for title in searched]))
         statements += gaps or [nothing]
         nearest = list(dict.fromkeys(one for part in silent for one in part.nearest.statements))[:2]
+    worth_adding: tuple[Statement, ...] = ()
     if report is not None and silent:
-        statements.append(
-            _say(wording, "answer.worth_adding", title=report.title, authors=report.authors, year=report.year)
-        )
+        values = {"title": report.title, "authors": report.authors, "year": report.year}
+        worth_adding = (_say(wording, "answer.worth_adding", **values),)
     near = (_say(wording, "answer.nearest_heading"), *nearest) if nearest else ()
     named = tuple(wording.say("answer.nearest", title=one.citations[0].title, words=one.text) for one in nearest)
-    return Framed(outcome, tuple(statements), near, named, missing)
+    return Framed(outcome, tuple(statements), worth_adding, near, named, missing)
 
 
 def frame_facts(facts: Sequence[Fact], wording: Wording) -> Framed:
@@ -109,7 +116,7 @@ def frame_facts(facts: Sequence[Fact], wording: Wording) -> Framed:
     if known:
         statements.append(_say(wording, "metadata.from_record"))
     outcome = Outcome.NOT_IN_SOURCES if not known else Outcome.PARTIAL if unknown else Outcome.ANSWERED
-    return Framed(outcome, tuple(statements), (), (), missing if outcome is not Outcome.ANSWERED else ())
+    return Framed(outcome, tuple(statements), (), (), (), missing if outcome is not Outcome.ANSWERED else ())
 
 
 def join_frames(known: Framed, framed: Framed) -> Framed:
@@ -117,7 +124,9 @@ def join_frames(known: Framed, framed: Framed) -> Framed:
     outcomes = {known.outcome, framed.outcome}
     outcome = known.outcome if len(outcomes) == 1 else Outcome.PARTIAL
     statements = (*known.statements, *framed.statements)
-    return Framed(outcome, statements, framed.near, framed.nearest, (*known.missing, *framed.missing))
+    return Framed(
+        outcome, statements, framed.worth_adding, framed.near, framed.nearest, (*known.missing, *framed.missing)
+    )
 
 
 def _frame_part(part: AnswerPart, wording: Wording) -> list[Statement]:

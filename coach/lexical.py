@@ -147,15 +147,21 @@ class LexicalIndex:
             count = counts[word] = int(found.scalar_one())
         return count
 
-    def holds(self, words: str, generation: int) -> bool:
-        """Whether some passage holds these words, side by side and in order; any text. True while the index is damaged."""
+    def holds(self, words: str, generation: int, *, when_damaged: bool = True) -> bool:
+        """Whether some passage holds these words, side by side and in order.
+
+        Args:
+            words: any text.
+            generation: of the library.
+            when_damaged: what is said while the index cannot answer.
+        """
         plain = " ".join(list_words(words))
         try:
             with translate_damage(), self._engine.connect() as connection:
                 self._refresh(generation)
                 return bool(plain) and self._count(connection, plain) > 0
         except IndexDamaged:
-            return True
+            return when_damaged
 
     def _count_passages(self, connection: Connection) -> int:
         total = self._total

@@ -466,6 +466,13 @@ class Answer:
     """Names and records of people that were taken out of the question before anything was done with it."""
     route: str | None = None
     """Which boundary the question met."""
+    beside: tuple[Hit, ...] = ()
+    """Passages that practices rest on and that the search did not find."""
+
+    @property
+    def sources(self) -> tuple[Hit, ...]:
+        """Every passage that may be cited."""
+        return (*self.retrieved, *self.beside)
 
     @property
     def citations(self) -> tuple[Citation, ...]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from coach.prompts import Wording
 from coach.records import Answer, Citation, Evidence, Statement, SuggestedPractice
 
 
@@ -35,20 +37,32 @@ def name_source(citation: Citation) -> str:
     return ", ".join(parts)
 
 
-def write_text(answer: Answer) -> str:
+def write_text(answer: Answer, wording: Wording) -> str:
     """An answer as plain text, with its sources below."""
     numbers = {numbered.citation: numbered.number for numbered in number_citations(answer)}
-    lines = [write_statement(statement, numbers) for statement in answer.statements]
+    lines = [write_statement(statement, numbers, wording) for statement in answer.statements]
     for citation, number in numbers.items():
         lines.append(f"[{number}] {name_source(citation)}")
     return "\n\n".join(lines)
 
 
-def write_statement(statement: Statement, numbers: dict[Citation, int]) -> str:
-    """A statement with its citation numbers; a quoted one in quotation marks."""
+def write_statement(statement: Statement, numbers: dict[Citation, int], wording: Wording) -> str:
+    """A statement with its citation numbers; a quoted one in quotation marks, a question back named as one."""
+    if statement.kind == "question":
+        return wording.say("answer.think_about", question=statement.text)
     marks = "".join(f" [{numbers[citation]}]" for citation in statement.citations)
     quoted = statement.kind == "source" and statement.origin == "quoted"
     return (f"“{statement.text}”" if quoted else statement.text) + marks
+
+
+def name_search(answer: Answer) -> str | None:
+    """The question that was searched, where it is another than the one that was asked."""
+    searched = answer.question.search_text
+    return searched if _plain(searched) != _plain(answer.question.text) and answer.retrieved else None
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.casefold()))
 
 
 _SURE, _LIKELY = 0.8, 0.5

@@ -30,6 +30,8 @@ class Settings:
     cache: Path
     embedding: str = DEFAULT_EMBEDDING
     """The packaged default, or any model name or folder that sentence-transformers can load."""
+    roster: Path | None = None
+    """A CSV file of names that are masked wherever they stand; without it, `roster.csv` in the data folder if it is there."""
     threads: int = 0
     """Processor threads for embedding; 0 leaves it to the machine."""
     readers: int = 2
@@ -64,6 +66,7 @@ def read_settings(environment: Mapping[str, str], home: Path | None = None) -> S
         home=chosen_home,
         cache=cache,
         embedding=environment.get("COACH_EMBEDDING") or DEFAULT_EMBEDDING,
+        roster=Path(environment["COACH_ROSTER"]).expanduser().resolve() if environment.get("COACH_ROSTER") else None,
         threads=_read_number(environment, "COACH_THREADS", 0, least=0),
         readers=_read_number(environment, "COACH_READERS", 2),
         file_megabytes=_read_number(environment, "COACH_FILE_MEGABYTES", 100),

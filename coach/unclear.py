@@ -30,19 +30,19 @@ _WORN_OUT = re.compile(
 _EMPTY = frozenset(
     stem(word)
     for word in (  # noqa: SIM905 - a list that is read
-        "actually again another answer any anything anyway apart ask bad begin best better bit building "
-        "burned burnt cant case chaos choose come compare day days decide did disaster discouraged do does "
-        "doesnt doing done dont drowning easy else end even everybody everyone everything exhausted explain "
-        "falling feel feels fine first fit fits friday frustrated get gets getting give given go goes going "
-        "gone good got great happen happens hard hello help helping helps hey hi hopeless idea im isnt issue "
-        "its ive just keep kind know last later lets look loss lost lot made make makes matter maybe mean "
-        "meaning means mess monday more morning much need needs next nice nothing now ok okay one ones option "
-        "options other others out overwhelmed part people place please point pointless possible problem "
-        "question really right rough said saturday say second see side situation somebody someone something "
-        "soon sort start still stop stuck stuff sunday sure take talk tell thanks thing things think third "
-        "thursday tired today tomorrow tonight tried true try trying tuesday two use used version want wants "
-        "way ways wednesday week went whats wits wont work worked working works worn worse worst wrong "
-        "yesterday "
+        "actually again another answer any anymore anything anyway apart aren ask bad begin best better bit "
+        "building burned burnt cant case chaos choose come compare day days decide did didn disaster "
+        "discouraged do does doesn doesnt doing don done dont drowning easy else end even everybody everyone "
+        "everything exhausted explain falling feel feels fine first fit fits friday frustrated get gets "
+        "getting give given go goes going gone good got great happen happens hard hello help helping helps "
+        "hey hi hopeless idea im isn isnt issue its ive just keep kind know last later lets ll look loss lost "
+        "lot made make makes matter maybe mean meaning means mess monday more morning much need needs next "
+        "nice nothing now ok okay one ones option options other others out overwhelmed part people place "
+        "please point pointless possible problem question re really right rough said saturday say second see "
+        "side situation somebody someone something soon sort start still stop stuck stuff sunday sure take "
+        "talk tell thanks thing things think third thursday tired today tomorrow tonight tried true try "
+        "trying tuesday two use used ve version want wants way ways wednesday week went whats wits won wont "
+        "work worked working works worn worse worst wrong yesterday "
     ).split()
 )
 _OCCASION = frozenset(

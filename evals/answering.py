@@ -18,6 +18,7 @@ from typing import Any
 
 from coach.assembly import OpenCoach, build_readers, open_coach, open_library
 from coach.ingest import Ingest
+from coach.records import Turn
 from coach.settings import Settings, read_settings
 
 
@@ -27,8 +28,8 @@ class Case:
 
     id: str
     question: str
-    history: tuple[str, ...]
-    """What the person asked before, oldest first."""
+    history: tuple[Turn, ...]
+    """Earlier turns, oldest first."""
     answerable: bool
     files: frozenset[str]
     """Names of the documents that it is asked of; none for all."""
@@ -64,7 +65,7 @@ def load_cases(data: Path, path: Path, target: Path) -> list[Case]:
         else:
             corpora.add(str(row["corpus"]))
             group = str(row["id"]).split("<::>")[0]
-        history = tuple(turn["text"].strip() for turn in row.get("history", ()) if turn["role"] == "user")
+        history = tuple(Turn(turn["role"], turn["text"].strip()) for turn in row.get("history", ()))
         gold = tuple(str(one) for one in row.get("gold_sentences") or row.get("answers") or ())
         question = str(row["question"]).strip()
         cases.append(Case(str(row["id"]), question, history, bool(row["answerable"]), files, gold, group))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coach.answerability import Answerability, Logistic
-from coach.assembly import build_workshop
+from coach.assembly import build_team, build_workshop
 from coach.assistant import Assistant
 from coach.close_reading import measure_coverage
 from coach.errors import LibraryEmpty
@@ -20,6 +20,7 @@ from coach.rendering import answer_to_object, evidence_to_objects, name_source, 
 from coach.retrieval import Retriever
 from coach.search_copy import read_plainly
 from coach.selection import Measure
+from coach.settings import Settings
 from coach.stemming import stem_words
 from coach.verification import verify
 from coach.web.view import write_answer, write_sources
@@ -49,7 +50,9 @@ PLAIN = Answerability(
 
 def make_assistant(library: Library) -> Assistant:
     retriever = Retriever(library.store, library.words, library.exact, library.exact, library.embedder)
-    return Assistant(library, build_workshop(library, retriever, None, PLAIN), "settings")
+    home = library.store.path.parent
+    settings = Settings(home=home, cache=home / "cache")
+    return Assistant(library, build_team(library, build_workshop(library, retriever, None, PLAIN), settings), "settings")
 
 
 @pytest.fixture
@@ -205,7 +208,7 @@ def test_coverage_counts_what_tells() -> None:
 
 def test_plain_text_numbers_its_sources(assistant: Assistant) -> None:
     answer = assistant.ask("How many mornings do principals who protect time visit lessons?")
-    text = write_text(answer)
+    text = write_text(answer, load_wording())
     assert "“Principals who protect two mornings a week visit more lessons.” [" in text
     assert "[1] " in text
 

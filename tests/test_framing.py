@@ -129,7 +129,7 @@ def test_records_and_words_are_both_answered_and_only_of_the_documents_asked(gar
     answer = gardens.ask("Who wrote the garden study and how many garden schools did the teams visit?")
     assert "The Garden Study: by Ada Okoro." in notices(answer)
     assert any("15 garden schools" in citation.quote for citation in answer.citations)
-    essay = next(card for card in gardens._list_cards() if card.name == "essay.txt")
+    essay = next(card for card in gardens.team.grounder.list_cards() if card.name == "essay.txt")
     assert notices(gardens.ask("Who wrote this text?", documents={essay.id})) == [
         "Who wrote Garden Work is not recorded."
     ]
@@ -147,8 +147,8 @@ def test_a_named_document_answers_alone(gardens: Assistant) -> None:
 
 def test_an_unsure_answer_says_so_and_one_that_failed_its_check_is_silent(gardens: Assistant) -> None:
     wording = load_wording()
-    reading = gardens.workshop.close_reader.read(gardens.search("garden work shared among all staff"))
-    sure = gardens.workshop.composer.compose(reading)
+    reading = gardens.team.grounder.workshop.close_reader.read(gardens.search("garden work shared among all staff"))
+    sure = gardens.team.grounder.workshop.composer.compose(reading)
     draft = replace(sure, outcome=Outcome.PARTIAL, unsure=True)
     question, statement = reading.evidence.question, Statement("Words.", "source", "quoted", (CITATION,))
 

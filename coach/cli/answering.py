@@ -12,6 +12,7 @@ from coach.cli.options import AsJson, AsRole, Home, load_settings, open_console,
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from coach.prompts import Wording
     from coach.records import Answer, Evidence, Role
 
 
@@ -113,14 +114,18 @@ def _render_answer(answer: Answer, console: Console) -> None:
     from rich.padding import Padding
 
     from coach.prompts import load_wording
-    from coach.rendering import name_confidence, name_source, number_citations, write_statement
+    from coach.rendering import name_confidence, name_search, name_source, number_citations, write_statement
 
     wording = load_wording()
     numbered = number_citations(answer)
     numbers = {item.citation: item.number for item in numbered}
     console.print()
+    searched = name_search(answer)
+    if searched is not None:
+        console.print(Padding(f"[dim]{escape(wording.say('answer.searched', question=searched))}[/dim]", (0, 2, 1, 2)))
     for statement in answer.statements:
-        console.print(Padding(escape(write_statement(statement, numbers)), (0, 2, 1, 2)))
+        console.print(Padding(escape(write_statement(statement, numbers, wording)), (0, 2, 1, 2)))
+    _render_offers(answer, wording, console)
     if numbered:
         console.print(f"  [bold]{escape(wording.say('answer.sources'))}[/bold]")
     for item in numbered:
@@ -137,6 +142,16 @@ def _render_answer(answer: Answer, console: Console) -> None:
             Padding(f"[dim]{escape(wording.say('answer.rejected', count=len(answer.rejected)))}[/dim]", (1, 2, 0, 2))
         )
     console.print()
+
+
+def _render_offers(answer: Answer, wording: Wording, console: Console) -> None:
+    from rich.markup import escape
+
+    offered = (("answer.readings_heading", answer.readings), ("answer.suggestions_heading", answer.suggestions))
+    for heading, questions in offered:
+        if questions:
+            lines = "".join(f"\n    {number}. {escape(text)}" for number, text in enumerate(questions, start=1))
+            console.print(f"  [bold]{escape(wording.say(heading))}[/bold]{lines}\n")
 
 
 def _render_evidence(evidence: Evidence, console: Console) -> None:

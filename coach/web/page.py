@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 
 import gradio as gr
 
 from coach.assembly import OpenCoach
+from coach.conversing import name_conversation, read_turns
 from coach.errors import CoachError
 from coach.prompts import Wording, load_wording
-from coach.records import ROLES, Outcome, Role
-from coach.web.view import write_answer, write_empty_sources, write_notice, write_sources
+from coach.records import LOCAL_PERSON, ROLES, Answer, Outcome, Role
+from coach.rendering import answer_to_object
+from coach.store.conversations import ConversationStore
+from coach.web.view import write_answer, write_earlier, write_empty_sources, write_notice, write_sources
 
 _LONGEST_QUESTION = 4000
 _log = logging.getLogger(__name__)
@@ -41,7 +45,9 @@ def build_page(coach: OpenCoach) -> gr.Blocks:
                     value="principal",
                     elem_id="role",
                 )
-                button = gr.Button(wording.say("page.ask_button"), variant="primary", elem_id="ask")
+                with gr.Row():
+                    button = gr.Button(wording.say("page.ask_button"), variant="primary", elem_id="ask")
+                    fresh = gr.Button(wording.say("page.new_conversation"), elem_id="fresh")
                 answer = gr.HTML(write_notice(wording.say("page.answer_empty")), elem_id="answer")
                 examples = [text for text in wording.examples if _is_answered(coach, text)]
                 if examples:
@@ -49,20 +55,47 @@ def build_page(coach: OpenCoach) -> gr.Blocks:
             with gr.Column(scale=4, min_width=300):
                 sources = gr.HTML(write_empty_sources(wording), elem_id="sources")
 
-        def ask(text: str, chosen: str) -> Iterator[tuple[str, str]]:
-            yield from _answer(coach, wording, text, chosen)
+        # Ids alone: what was said is read from the store, as its owner's.
+        conversation = gr.State("")
+        spoken = gr.State(())
+
+        def ask(text: str, chosen: str, held: str, before: tuple[str, ...]) -> Iterator[_Shown]:
+            yield from _answer(coach, wording, _Asked(text, chosen, held, before))
 
         gr.on(
             [button.click, question.submit],
             ask,
-            [question, role],
-            [answer, sources],
+            [question, role, conversation, spoken],
+            [answer, sources, conversation, spoken, question],
             api_visibility="private",
             concurrency_limit=4,
             show_progress="minimal",
             trigger_mode="always_last",
         )
+        fresh.click(
+            lambda: (write_notice(wording.say("page.answer_empty")), write_empty_sources(wording), "", ()),
+            None,
+            [answer, sources, conversation, spoken],
+            api_visibility="private",
+            show_progress="hidden",
+        )
     return blocks
+
+
+_Shown = tuple[str, str, str, tuple[str, ...], str]
+"""The conversation, the sources, what this session holds (two), and what stands in the box."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What came from the browser, and what this session holds."""
+
+    text: str
+    role: str
+    conversation: str
+    """Its id; empty before the first question."""
+    before: tuple[str, ...]
+    """The HTML of earlier answers in this session."""
 
 
 def _is_answered(coach: OpenCoach, text: str) -> bool:
@@ -73,22 +106,37 @@ def _is_answered(coach: OpenCoach, text: str) -> bool:
         return False
 
 
-def _answer(coach: OpenCoach, wording: Wording, text: str, role: str) -> Iterator[tuple[str, str]]:
-    text = (text or "").strip()[:_LONGEST_QUESTION]
+def _answer(coach: OpenCoach, wording: Wording, asked: _Asked) -> Iterator[_Shown]:
+    text = (asked.text or "").strip()[:_LONGEST_QUESTION]
+    kept = (asked.conversation, asked.before)
+    earlier = "".join(asked.before)
     if not any(character.isalnum() for character in text):
-        yield write_notice(wording.say("page.question_empty")), write_empty_sources(wording)
+        yield earlier + write_notice(wording.say("page.question_empty")), write_empty_sources(wording), *kept, text
         return
-    chosen: Role = role if role in ROLES else "principal"
     try:
-        answer = coach.assistant.ask(text, chosen)
+        answer, conversation = _converse(coach, asked, text)
     except CoachError as error:
-        yield write_notice(str(error)), write_empty_sources(wording)
+        yield earlier + write_notice(str(error)), write_empty_sources(wording), *kept, text
     except Exception:
         # A bug: the trace is for the log, a plain sentence for the person.
         _log.exception("An answer failed")
-        yield write_notice(wording.say("page.failed")), write_empty_sources(wording)
+        yield earlier + write_notice(wording.say("page.failed")), write_empty_sources(wording), *kept, text
     else:
-        yield write_answer(answer, wording), write_sources(answer, wording)
+        # Numbers lead to the sources beside: only those of the last answer are there.
+        shown = (*asked.before, write_earlier(answer, wording))
+        yield earlier + write_answer(answer, wording), write_sources(answer, wording), conversation, shown, ""
+
+
+def _converse(coach: OpenCoach, asked: _Asked, text: str) -> tuple[Answer, str]:
+    """The answer in its conversation, and the id of that."""
+    role: Role = next((role for role in ROLES if role == asked.role), "principal")
+    store = ConversationStore(coach.library.store)
+    exchanges = store.read(LOCAL_PERSON, asked.conversation).exchanges if asked.conversation else ()
+    answer = coach.assistant.ask(text, role, history=read_turns(exchanges))
+    question = answer.question.text
+    conversation = asked.conversation or store.start(LOCAL_PERSON, role, answer.stance, name_conversation(question)).id
+    store.append(LOCAL_PERSON, conversation, question, answer_to_object(answer, conversation=conversation))
+    return answer, conversation
 
 
 def _write_head(coach: OpenCoach, wording: Wording) -> str:

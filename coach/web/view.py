@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from coach.prompts import Wording
 from coach.records import Answer, Citation, Outcome, Statement
-from coach.rendering import NumberedCitation, name_confidence, name_source, number_citations
+from coach.rendering import NumberedCitation, name_confidence, name_search, name_source, number_citations
 
 # A blank line, a line end before a list item, or any other line end.
 _LINE_END = re.compile(r"[^\S\n]*\n(?:([^\S\n]*\n\s*)|(\s*(?=[•‣▪*-] |\d{1,2}[.)] ))|\s*)")
@@ -17,20 +17,45 @@ _LINE_END = re.compile(r"[^\S\n]*\n(?:([^\S\n]*\n\s*)|(\s*(?=[•‣▪*-] |\d{1
 def write_answer(answer: Answer, wording: Wording) -> str:
     """The answer, each quotation followed by the numbers of its sources, which lead to the passage beside it."""
     numbers = {item.citation: item.number for item in number_citations(answer)}
-    parts = "".join(_write_statement(statement, numbers, wording) for statement in answer.statements)
+    body = _write_body(answer, wording, numbers)
+    opening = (
+        f'<section class="coach-answer coach-{_name_kind(answer)}" id="answer-top" tabindex="-1" aria-live="polite">'
+    )
+    return f"{opening}{body}</section>"
+
+
+def write_earlier(answer: Answer, wording: Wording) -> str:
+    """An answer that others follow: its sources are no longer beside it, so no numbers lead to them."""
+    return f'<section class="coach-answer coach-earlier coach-{_name_kind(answer)}">{_write_body(answer, wording, {})}</section>'
+
+
+def _name_kind(answer: Answer) -> str:
+    return "silent" if answer.outcome is Outcome.NOT_IN_SOURCES else "answered"
+
+
+def _write_body(answer: Answer, wording: Wording, numbers: Mapping[Citation, int]) -> str:
+    searched = name_search(answer)
+    parts = ""
+    if searched is not None:
+        parts += f'<p class="coach-small">{escape(wording.say("answer.searched", question=searched))}</p>'
+    parts += "".join(_write_statement(statement, numbers, wording) for statement in answer.statements)
+    parts += _write_offers("answer.readings_heading", answer.readings, wording)
+    parts += _write_offers("answer.suggestions_heading", answer.suggestions, wording)
     if answer.checked and answer.outcome is not Outcome.NOT_IN_SOURCES:
         parts += f'<p class="coach-small">{escape(wording.say(name_confidence(answer)))}</p>'
     if answer.rejected:
         parts += f'<p class="coach-small">{escape(wording.say("answer.rejected", count=len(answer.rejected)))}</p>'
-    asked = f'<h2 class="coach-asked">{escape(answer.question.text)}</h2>'
-    kind = "silent" if answer.outcome is Outcome.NOT_IN_SOURCES else "answered"
-    return f'<section class="coach-answer coach-{kind}" id="answer-top" tabindex="-1" aria-live="polite">{asked}{parts}</section>'
+    return f'<h2 class="coach-asked">{escape(answer.question.text)}</h2>{parts}'
 
 
 def _write_statement(statement: Statement, numbers: Mapping[Citation, int], wording: Wording) -> str:
+    if statement.kind == "question":
+        asked = escape(wording.say("answer.think_about", question=statement.text))
+        return f'<p class="coach-question">{asked}</p>'
     if statement.kind != "source":
-        return f'<p class="coach-notice">{escape(statement.text)}</p>'
-    marks = "".join(_write_number(numbers[citation], citation) for citation in statement.citations)
+        return f'<p class="coach-{statement.kind}">{escape(statement.text)}</p>'
+    cited = [citation for citation in statement.citations if citation in numbers]
+    marks = "".join(_write_number(numbers[citation], citation) for citation in cited)
     # Two works are never one voice: each quotation says whose words it is.
     source = escape(name_source(statement.citations[0]))
     basis = statement.citations[0].basis
@@ -39,6 +64,14 @@ def _write_statement(statement: Statement, numbers: Mapping[Citation, int], word
         f'<blockquote class="coach-quote"><p>{_mark(statement)}{marks}</p>'
         f'<cite class="coach-cite">{source}</cite>{label}</blockquote>'
     )
+
+
+def _write_offers(heading: str, questions: Sequence[str], wording: Wording) -> str:
+    """Questions to go on with, numbered: the number alone, typed, asks one of them."""
+    if not questions:
+        return ""
+    items = "".join(f"<li>{escape(question)}</li>" for question in questions)
+    return f'<p class="coach-small">{escape(wording.say(heading))}</p><ol class="coach-offers">{items}</ol>'
 
 
 def _mark(statement: Statement) -> str:
@@ -66,7 +99,7 @@ def write_sources(answer: Answer, wording: Wording) -> str:
     if not items:
         return write_empty_sources(wording, "page.sources_none")
     back = escape(wording.say("page.back"))
-    texts = {hit.passage.label: (hit.passage.start, hit.text) for hit in answer.retrieved}
+    texts = {hit.passage.label: (hit.passage.start, hit.text) for hit in answer.sources}
     cards = "".join(_write_source(item, *texts[item.citation.label], back) for item in items)
     return f'<section class="coach-sources"><h2>{escape(wording.say("page.sources_heading"))}</h2>{cards}</section>'
 

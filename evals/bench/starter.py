@@ -38,6 +38,7 @@ from coach.asking import read_question
 from coach.assembly import OpenCoach, build_workshop
 from coach.assistant import Assistant
 from coach.drafting import ExtractiveComposer
+from coach.grounding import Grounder
 from coach.jargon import Jargon
 from coach.privacy import silence_libraries
 from coach.records import Answer, Citation, Statement
@@ -78,7 +79,7 @@ def main() -> int:
 def build_systems(coach: OpenCoach) -> dict[str, Assistant]:
     """The product, and the product without one of its steps each."""
     assistant, library = coach.assistant, coach.library
-    workshop = assistant.workshop
+    workshop = assistant.team.grounder.workshop
     shipped = load_answerability(workshop.close_reader.reads_together)
     plain = build_workshop(library, coach.retriever, None, load_answerability(with_reader=False))
     by_cosine = replace(shipped, sentence=Logistic(-3.0, {"cosine": 6.0}))
@@ -89,7 +90,8 @@ def build_systems(coach: OpenCoach) -> dict[str, Assistant]:
         "without_spelling": workshop,
         "sentences_by_cosine": replace(workshop, composer=ExtractiveComposer(by_cosine)),
     }
-    return {name: Assistant(library, one, "ablation") for name, one in workshops.items()}
+    teams = {name: replace(assistant.team, grounder=Grounder(library, one)) for name, one in workshops.items()}
+    return {name: Assistant(library, team, "ablation") for name, team in teams.items()}
 
 
 def measure(asked: Sequence[tuple[Row, Answer]]) -> dict[str, float]:

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from coach.asking import join_question
 from coach.assembly import OpenCoach
 from coach.cross_encoder import MODEL_FOLDER
+from coach.records import Manner
 from coach.search_copy import fold_letters
 from evals.answering import Case, find_documents, load_cases, open_set, read_rows
 from evals.train.reader_data import HELD_OUT, place_of
@@ -72,8 +72,10 @@ def measure_starter(path: Path) -> list[Row]:
 def measure_case(coach: OpenCoach, case: Case, documents: frozenset[str] | None) -> Row:
     """The measures of a question and of each sentence that was found, and which sentences hold a wanted answer."""
     assistant = coach.assistant
-    question = assistant.understand(join_question(case.question, case.history))
-    workshop = assistant.workshop
+    grounder = assistant.team.grounder
+    received = assistant.team.intake.receive(case.question, Manner(), case.history, grounder.search)
+    question = grounder.understand(received.asked)
+    workshop = grounder.workshop
     reading = workshop.close_reader.read(workshop.retriever.search(question, documents=documents))
     sentences = []
     if case.gold and case.answerable:

@@ -1,0 +1,54 @@
+"""Masks texts with what a library and a district know: a text in, the masked text out; names that the documents hold stay."""
+
+from __future__ import annotations
+
+from threading import Lock
+
+from coach.lexical import LexicalIndex
+from coach.masking import Masked, Masker
+from coach.person_names import classify, find_words
+from coach.roster import Roster
+from coach.store.store import Store
+
+_PEOPLE = ("student", "colleague")
+
+
+class Discretion:
+    """A masker that keeps up with one library."""
+
+    def __init__(self, store: Store, words: LexicalIndex, roster: Roster | None = None) -> None:
+        self._store = store
+        self._words = words
+        self._roster = roster
+        self._recorded: tuple[int, frozenset[str]] | None = None
+        self._turn = Lock()
+
+    def mask(self, text: str) -> Masked:
+        """The text without names and records of people, but for names that the documents or their records hold.
+
+        A given name by itself is masked even where a document holds it: it says nothing about whom a question means.
+        """
+        generation = self._store.read_generation()
+        recorded = self._list_recorded(generation)
+        found = Masker(recorded, self._roster).find(text)
+        names = {text[stretch.start : stretch.end] for stretch in found if stretch.kind in _PEOPLE}
+        held = {name for name in names if self._holds(name, generation)}
+        return Masker(recorded | held, self._roster).mask(text)
+
+    def _holds(self, name: str, generation: int) -> bool:
+        words = find_words(name)
+        if len(words) == 1 and classify(words[0]) in ("given", "word_name", "place_name"):
+            return False
+        # While the index cannot answer, a name too many is masked rather than one too few.
+        return self._words.holds(name, generation, when_damaged=False)
+
+    def _list_recorded(self, generation: int) -> frozenset[str]:
+        """Titles, authors, publishers and other names in the documents' records."""
+        with self._turn:
+            if self._recorded is None or self._recorded[0] != generation:
+                known = [card.metadata for card in self._store.list_documents()]
+                names = {
+                    name for one in known for name in (one.title, one.publisher, *one.authors, *one.called) if name
+                }
+                self._recorded = (generation, frozenset(names))
+            return self._recorded[1]

@@ -1,0 +1,164 @@
+"""Takes in what a person typed: their words and the turns before them in, what is to be answered, and how, out.
+
+Names and records of people are taken out first: nothing behind this module sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from coach.asking import asks_guidance, asks_plainly
+from coach.boundaries import Boundary, BoundaryWording, Referral, recognise_boundary
+from coach.boundary_rules import SAFETY
+from coach.conversation import Known, Search, Understood, understand_question
+from coach.directions import Directions, read_directions
+from coach.discretion import Discretion
+from coach.records import Manner, Turn
+from coach.unclear import Unclear, find_unclear
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What is to be answered."""
+
+    text: str
+    """What was typed, without names and records of people."""
+    masked: int
+    asked: str
+    """What stands alone, and is searched."""
+    manner: Manner
+    guides: bool
+    """Whether help with the person's own work is wanted."""
+    shown: frozenset[str]
+    """Ids of the practices and the craft that the conversation has shown."""
+    skip: int = 0
+    """How many answers to the same question stand before this one."""
+    boundary: Boundary | None = None
+    referral: Referral | None = None
+    """What is said of the boundary that the question met."""
+    unclear: Unclear | None = None
+    nothing_before: bool = False
+    """Whether something was said about an answer that is not there."""
+
+    @property
+    def is_referred(self) -> bool:
+        """Whether nothing is left that the documents or our craft should answer."""
+        if self.referral is None or self.boundary is None:
+            return False
+        return self.referral.manner != "notice" or not self.boundary.remainder
+
+
+class Intake:
+    """Understands what somebody wants before anything is searched."""
+
+    def __init__(self, discretion: Discretion, boundaries: BoundaryWording) -> None:
+        self._discretion = discretion
+        self._boundaries = boundaries
+
+    def receive(
+        self, text: str, manner: Manner, history: Sequence[Turn], search: Search, search_question: str | None = None
+    ) -> Received:
+        """What is to be answered.
+
+        Args:
+            text: what was typed.
+            manner: the person's role, and how answers were set to be; what the text says of that comes before it.
+            history: earlier turns, oldest first; the person's own are enough.
+            search: finds the passages of an earlier question where the history does not tell.
+            search_question: what is to be searched, where the person has written it.
+        """
+        masked = self._discretion.mask(text)
+        turns = [replace(turn, text=self._discretion.mask(turn.text).text) for turn in history]
+        shown = frozenset(one for turn in turns for one in turn.shown)
+        boundary = recognise_boundary(masked.text)
+        received = Received(
+            masked.text,
+            masked.count,
+            masked.text,
+            manner,
+            guides=False,
+            shown=shown,
+            boundary=boundary,
+            referral=self._boundaries.refer(boundary) if boundary is not None else None,
+        )
+        if received.is_referred:
+            return received
+        rest = boundary.remainder if boundary is not None else masked.text
+        if search_question is not None:
+            asked = self._discretion.mask(search_question).text
+            return replace(received, asked=asked, guides=asks_guidance(asked) or asks_guidance(rest))
+        directions = read_directions(rest)
+        received = replace(received, manner=_set_manner(manner, directions))
+        return self._place_in_conversation(received, directions.rest, self._clear(turns), search)
+
+    def _place_in_conversation(self, received: Received, question: str, turns: list[Turn], search: Search) -> Received:
+        if not question:
+            # Only the answer was spoken of: what was asked before it is answered once more.
+            last = next((place for place in reversed(range(len(turns))) if turns[place].speaker == "user"), None)
+            if last is None:
+                return replace(received, nothing_before=True)
+            question, turns = turns[last].text, turns[:last]
+        understood = understand_question(question, turns, Known(search))
+        before = [turn for turn in turns if turn.speaker == "user"]
+        unclear = find_unclear(question) if understood.kind in ("alone", "unclear") else None
+        if unclear is None and understood.kind == "unclear":
+            unclear = "unclear"
+        if before and unclear == "unclear":
+            understood, unclear = self._lean(question, turns, search), None
+        asked = understood.search_question
+        guides = asks_guidance(asked) or asks_guidance(question)
+        if before and understood.kind not in ("alone", "chosen") and not asks_plainly(question):
+            guides = guides or asks_guidance(before[-1].searched or before[-1].text)
+        skip = _count_repeats(asked, turns, search) if understood.kind == "more" else 0
+        return replace(received, asked=asked, guides=guides, unclear=unclear, skip=skip)
+
+    def _lean(self, question: str, turns: Sequence[Turn], search: Search) -> Understood:
+        """What says nothing by itself is about what was spoken of last; a bare yes asks for more of it."""
+        last = max(place for place, turn in enumerate(turns) if turn.speaker == "user")
+        before = understand_question(turns[last].text, turns[:last], Known(search))
+        whole = turns[last].searched or before.search_question
+        if len(question.split()) <= 2:
+            return Understood(whole, "more")
+        return Understood(f"{whole.rstrip(' .?!')}: {question}", "follow_up")
+
+    def _clear(self, turns: Sequence[Turn]) -> list[Turn]:
+        """The turns that a question may lean on: none that only spoke of an answer, none of a matter that is not ours.
+
+        Where the answers are not there, what they must have offered is put in their place.
+        """
+        kept: list[Turn] = []
+        for place, turn in enumerate(turns):
+            if turn.speaker == "assistant":
+                if kept and kept[-1].speaker == "user":
+                    kept.append(turn)
+                continue
+            directions = read_directions(turn.text)
+            boundary = recognise_boundary(directions.rest) if directions.rest else None
+            if not directions.rest or (boundary is not None and boundary.route in SAFETY):
+                kept = [*kept, Turn("assistant", "")] if kept and kept[-1].speaker == "user" else kept
+                continue
+            kept.append(replace(turn, text=directions.rest))
+            answered = place + 1 < len(turns) and turns[place + 1].speaker == "assistant"
+            offer = self._boundaries.refer(boundary).follow_up if boundary is not None else ""
+            if offer and not answered:
+                kept.append(Turn("assistant", "", offered=(offer,)))
+        return kept
+
+
+def _set_manner(manner: Manner, directions: Directions) -> Manner:
+    return replace(manner, stance=directions.stance or manner.stance, length=directions.length or manner.length)
+
+
+def _count_repeats(asked: str, turns: Sequence[Turn], search: Search) -> int:
+    """How many answers to the same question stand at the end of the turns."""
+    repeats = 0
+    for place in reversed(range(len(turns))):
+        turn = turns[place]
+        if turn.speaker != "user":
+            continue
+        whole = turn.searched or understand_question(turn.text, turns[:place], Known(search)).search_question
+        if whole != asked:
+            break
+        repeats += 1
+    return repeats

@@ -251,6 +251,15 @@ def test_vectors_are_kept_for_the_next_start_and_a_damaged_file_is_made_anew(tmp
     assert len(third.calls) == 2
 
 
+def test_kept_vectors_of_another_shape_are_made_anew(tmp_path: Path) -> None:
+    first, second = CountingEmbedder(), CountingEmbedder()
+    found = CraftFinder(ENTRIES, first, tmp_path).find("morale", None, "principal")
+    (memory,) = (tmp_path / "craft").glob("*")
+    np.save(memory, np.zeros((3, 256), dtype=np.float32))
+    assert CraftFinder(ENTRIES, second, tmp_path).find("morale", None, "principal") == found
+    assert len(second.calls) == 2
+
+
 def test_other_situations_are_not_taken_for_the_kept_ones(tmp_path: Path) -> None:
     CraftFinder(ENTRIES, CountingEmbedder(), tmp_path).find("morale", None, "principal")
     fewer = CountingEmbedder()
@@ -337,6 +346,13 @@ def test_words_count_as_well_as_meaning() -> None:
     crafts = (_entry("buses", "buses come late"), _entry("morale", "motivating tired colleagues"))
     finder = CraftFinder(crafts, Blind())
     assert finder.find("how to motivate a colleague", None, "principal")[0].craft.id == "morale"
+
+
+def test_words_that_no_entry_holds_make_it_less_close() -> None:
+    finder = CraftFinder((_entry("buses", "buses come late"),), WordEmbedder(), weights=CraftWeights(words=1.0))
+    (plain,) = finder.measure("late buses")
+    (strange,) = finder.measure("late buses zygote marmalade")
+    assert plain == pytest.approx(1) and strange < plain
 
 
 def test_without_entries_nothing_is_found() -> None:

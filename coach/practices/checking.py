@@ -112,7 +112,10 @@ class PracticeShelf:
                 citations = self._cite(pieces, source)
                 if citations:
                     return citations
-        return f"{quote.document} does not hold the words “{shorten(quote.words, _SHOWN)}”."
+        words = shorten(quote.words, _SHOWN)
+        if any(quote.words in source.text for source in sources):
+            return f"{quote.document} holds the words “{words}” only where nothing is cited from, such as in a heading."
+        return f"{quote.document} does not hold the words “{words}”."
 
     def _cite(self, pieces: Sequence[tuple[StoredPassage, Span]], source: _Source) -> tuple[Citation, ...]:
         hits = {one.passage.label: Hit(one.passage, source.card, one.text, 0.0, 0.0, 0.0) for one, _ in pieces}

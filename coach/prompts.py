@@ -57,7 +57,6 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "coaching.masked": frozenset(),
     "coaching.suggest_term": frozenset({"term"}),
     "coaching.suggest_topic": frozenset({"topic"}),
-    **{f"stance.{stance}": frozenset() for stance in STANCES},
     "missing.list": frozenset({"thing"}),
     "missing.count": frozenset({"thing"}),
     "missing.sure": frozenset(),

@@ -30,7 +30,7 @@ from tests.pdf_files import write_report
 KEYS = {
     "id", "answer_id", "conversation_id", "question", "search_question", "role", "stance", "outcome", "confidence", "missing",
     "readings", "nearest", "statements", "citations", "practices", "retrieved", "rejected", "checked", "masked", "suggestions",
-    "composer", "fallback", "receipt", "milliseconds", "reworded",
+    "composer", "fallback", "receipt", "milliseconds", "reworded", "length", "route", "craft",
 }  # fmt: skip
 
 

@@ -60,7 +60,7 @@ SEAMS = {
     "yaml": {"practices/reading.py", "craft.py"},
     "icalendar": {"commitments.py"},
     "prompt_toolkit": {"cli/chat.py"},
-    "rapidfuzz": {"spelling.py"},
+    "rapidfuzz": {"spelling.py", "plain_words.py"},
     "langchain_core": {"langchain_retriever.py"},
     "sqlite3": {"store/database.py", "diagnosis.py"},
     "alembic": {

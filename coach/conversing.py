@@ -92,8 +92,8 @@ def list_steps(answer: AnswerObject) -> tuple[Step, ...]:
         if one.get("first_step"):
             own = set(one.get("citations") or ())
             sources = tuple(citation for citation in citations if citation["label"] in own) or citations
-            action = _take_sentence(one["first_step"])
-            steps.append(Step(one.get("title", ""), action, one.get("by", ""), one.get("evidence", ""), sources))
+            action, evidence = speak_as_i(_take_sentence(one["first_step"])), speak_as_i(one.get("evidence", ""))
+            steps.append(Step(one.get("title", ""), action, one.get("by", ""), evidence, sources))
     return tuple(steps)
 
 
@@ -114,6 +114,40 @@ def _list_objects(answer: AnswerObject, key: str) -> list[AnswerObject]:
 def _take_sentence(text: str) -> str:
     match = _SENTENCE.match(read_plainly(text))
     return match.group() if match else read_plainly(text)
+
+
+_QUOTED = re.compile(r"(“[^”]*”|\"[^\"]*\")")
+_OBJECT = (
+    r"(?:about|after|around|at|before|beside|between|by|for|from|of|on|than|to|with|without|ask\w*|cost\w*|gives?|gave|help\w*"
+    r"|join\w*|lets?|owe\w*|send\w*|show\w*|teach\w*|tells?|told)"
+)
+_PERSONS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.I), said)
+    for pattern, said in (
+        (r"\byou (two|all|both)\b", r"we \1"),
+        (r"\ball of you\b", "all of us"),
+        (r"\byourself\b", "myself"),
+        (r"\byours\b", "mine"),
+        (r"\byour\b", "my"),
+        (r"\byou(?: are|['’]re)\b", "I am"),
+        (r"\byou were\b", "I was"),
+        (
+            rf"\b((?:{_OBJECT}) )you(?= (?:and|or|to|what|which|how|why|when|who|whether|that|a|an|the|in|on|at|with|about)\b)",
+            r"\1me",
+        ),
+        (rf"\b({_OBJECT} )?you(?=[.,;:!?)]|$)", r"\1me"),
+        (r"\byou\b", "I"),
+    )
+)
+
+
+def speak_as_i(text: str) -> str:
+    """Advice as the person would say it of themselves: "your" becomes "my"; what stands in quotation marks stays."""
+    parts = _QUOTED.split(text)
+    for place in range(0, len(parts), 2):
+        for pattern, said in _PERSONS:
+            parts[place] = pattern.sub(said, parts[place])
+    return "".join(parts)
 
 
 def read_citation(source: AnswerObject) -> Citation:

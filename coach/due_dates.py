@@ -108,8 +108,9 @@ def _read_week(match: re.Match[str], today: date) -> Due:
     friday = today + timedelta(days=(_FRIDAY - today.weekday()) % 7)
     if match["which"] == "next":
         friday = today + timedelta(days=7 - today.weekday() + _FRIDAY)
-        return Due(friday, friday + timedelta(days=7) if today.weekday() > _FRIDAY else None)
-    return Due(friday)
+    behind = timedelta(days=(_number_day(match["day"]) if match["day"] else _FRIDAY) - _FRIDAY)
+    is_open = match["which"] == "next" and today.weekday() > _FRIDAY
+    return Due(friday + behind, friday + behind + timedelta(days=7) if is_open else None)
 
 
 def _read_month_end(match: re.Match[str], today: date) -> Due:
@@ -163,7 +164,7 @@ _RULES: tuple[tuple[re.Pattern[str], _Rule], ...] = tuple(
             _read_distance,
         ),
         (rf"(?:(?P<which>this|next|the coming|coming) )?{_DAY}(?P<week> week)?", _read_weekday),
-        (r"(?:(?:the )?end of )?(?:(?P<which>this|next|the) )?week", _read_week),
+        (rf"(?:(?:the )?end of |{_DAY} of )?(?:(?P<which>this|next|the) )?week", _read_week),
         (r"(?:the )?end of (?:(?P<which>this|next|the) )?month", _read_month_end),
         (rf"(?:{_DAY},? )?(?:the )?{_NUMBER} (?:of )?{_MONTH}{_YEAR}", _read_named),
         (rf"(?:{_DAY},? )?{_MONTH} (?:the )?{_NUMBER}{_YEAR}", _read_named),

@@ -35,6 +35,7 @@ from coach.conversing import (
     name_conversation,
     name_file,
     read_turns,
+    speak_as_i,
     write_markdown,
 )
 from coach.errors import CoachError, PromptFault
@@ -425,6 +426,12 @@ def test_of_several_steps_one_is_chosen(scene: Scene) -> None:
     assert scene.session.asking is not None and scene.session.asking.default == "Ask her first."
     scene.say("")
     assert scene.session.asking.default == "in two weeks", "“before you meet” is no day"
+    scene.say("/cancel")
+    step = {"id": "x", "first_step": "Ask.", "by": "At the next meeting, by friday of next week"}
+    scene.conversations.append(LOCAL_PERSON, scene.talk.id or "", "And?", {**STORED, "practices": [], "craft": [step]})
+    scene.talk.open(scene.talk.id or "")
+    scene.say("/keep", "")
+    assert scene.session.asking.default == "by friday of next week"
     assert "has the number 7" in scene.say("/cancel", "/keep 7")
 
 
@@ -540,6 +547,21 @@ def test_steps_carry_their_own_sources_or_those_of_the_answer() -> None:
     practice, craft = list_steps(STORED)
     assert practice.action == "Ask two teachers who advised them." and practice.by == "next friday"
     assert practice.sources == craft.sources == tuple(STORED["citations"])
+
+
+@pytest.mark.parametrize(
+    ("advice", "said"),
+    [
+        ("Ask whom they turn to, apart from you.", "Ask whom they turn to, apart from me."),
+        ("Pick a task you did yourself in your school.", "Pick a task I did myself in my school."),
+        ("Say what you are working on and what you were told.", "Say what I am working on and what I was told."),
+        ("Ask them to tell you which hat you wear.", "Ask them to tell me which hat I wear."),
+        ("Agree when you two will meet.", "Agree when we two will meet."),
+        ("Ask: “What would help you in your work?” Then wait.", "Ask: “What would help you in your work?” Then wait."),
+    ],
+)
+def test_advice_is_turned_to_the_person_who_takes_it(advice: str, said: str) -> None:
+    assert speak_as_i(advice) == said
 
 
 NASTY = "# no *heading* <script>x</script> [a](b) `c` | 1. - \\ _d_ &amp; ![i](u)"

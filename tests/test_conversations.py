@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from coach.errors import CoachError
 from coach.records import LOCAL_PERSON
@@ -200,6 +200,27 @@ def test_a_reader_in_the_way_puts_it_off_and_the_next_one_clears_it(
     assert other.purge() is True, "any process clears it: ingest and serve do"
     assert find_bytes(store.path.parent, CANARY) == []
     assert conversations.read(LOCAL_PERSON, kept).exchanges
+    other.close()
+
+
+def test_what_is_deleted_while_another_clears_is_not_taken_for_cleared(
+    conversations: ConversationStore, store: Store
+) -> None:
+    first, second = fill(conversations, "first"), fill(conversations, CANARY)
+    other = Store(store.path.parent, may_migrate=False)
+    late: list[bool] = []
+
+    def delete_behind(connection: Any, cursor: Any, statement: str, *_: object) -> None:
+        if statement.startswith("PRAGMA wal_checkpoint") and not late:
+            with reading(other.engine) as reader:
+                reader.exec_driver_sql("SELECT count(*) FROM exchanges").scalar()
+                late.append(ConversationStore(other).delete(LOCAL_PERSON, second))
+
+    event.listen(store.engine, "after_cursor_execute", delete_behind)
+    assert conversations.delete(LOCAL_PERSON, first)
+    event.remove(store.engine, "after_cursor_execute", delete_behind)
+    assert late == [False] and find_bytes(store.path.parent, CANARY), "a reader kept the second one from being cleared"
+    assert store.purge() and find_bytes(store.path.parent, CANARY) == []
     other.close()
 
 

@@ -141,14 +141,17 @@ def _talk_in_terminal(session: ChatSession, *, continuing: bool) -> None:
     from prompt_toolkit.history import InMemoryHistory
 
     console = open_console()
-    # In memory alone: what was asked is in the conversation, and in no other file.
-    questions: PromptSession[str] = PromptSession(history=InMemoryHistory(list(session.questions)))
     answers: PromptSession[str] = PromptSession(history=InMemoryHistory())
+    questions: dict[int, PromptSession[str]] = {}
 
     def read_line() -> str:
         asking = session.asking
         if asking is None:
-            return questions.prompt("> ")
+            if session.begun not in questions:
+                # Each conversation has its own, in memory alone: what was asked is in no other file than the database.
+                questions.clear()
+                questions[session.begun] = PromptSession(history=InMemoryHistory(list(session.questions)))
+            return questions[session.begun].prompt("> ")
         return answers.prompt(_write_prompt(session), default=asking.default if asking.edits else "")
 
     reply = session.start(in_dialog=True, continuing=continuing)

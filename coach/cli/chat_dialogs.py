@@ -103,7 +103,9 @@ def _begin(keeping: Keeping, step: Step | None) -> CommitmentDraft:
     default = keeping.wording.say("keep.default_by")
     if step is None:
         return CommitmentDraft("", default)
-    by = step.by if _names_day(step.by, keeping.today()) else default
+    # Of "at your next meeting, within two weeks" a calendar knows the second half.
+    parts = [step.by, *reversed(step.by.split(","))]
+    by = next((part.strip() for part in parts if _names_day(part, keeping.today())), default)
     return CommitmentDraft(step.action, by, "", step.evidence, "", step.sources)
 
 
@@ -111,7 +113,7 @@ def _names_day(phrase: str, today: date) -> bool:
     try:
         read_due(phrase, today)
     except CoachError:
-        return False  # "before your next visit" is no day that a calendar knows
+        return False
     return True
 
 

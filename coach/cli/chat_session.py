@@ -75,6 +75,8 @@ class ChatSession:
         self._wording = keeping.wording
         self._name_confidence = name_confidence
         self._dialog: Dialog | None = None
+        self.begun = 0
+        """How often another conversation was taken up."""
         self.asking: Asking | None = None
         """What a dialog asks now; None where a question or a command is next."""
 
@@ -348,6 +350,7 @@ class ChatSession:
 
     def _open(self, words: str) -> list[Paragraph]:
         self._talk.open(self._require_kept("/open").find(self._talk.person, words))
+        self.begun += 1
         return self._show_opened("chat.opened")
 
     def _show_opened(self, name: str) -> list[Paragraph]:
@@ -363,6 +366,7 @@ class ChatSession:
 
     def _new(self, _: str) -> list[Paragraph]:
         self._talk.start_anew()
+        self.begun += 1
         return [say(self._wording.say("chat.new" if self._talk.is_kept else "chat.forgetful"))]
 
     def _rename(self, words: str) -> list[Paragraph]:
@@ -396,6 +400,7 @@ class ChatSession:
         if not is_yes(line, self._wording):
             return [say(self._wording.say("chat.not_deleted"))]
         clean = self._talk.delete()
+        self.begun += 1
         return [say(self._wording.say("chat.deleted" if clean else "chat.deleted_later"))]
 
     def _require_kept(self, command: str) -> ConversationStore:

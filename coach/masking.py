@@ -86,7 +86,7 @@ _PUPIL_THING = re.compile(
     re.I,
 )
 _ORGANISATION_REACH = 3
-_LONGEST_SHORT_FORM = 5
+_SHORT_FORM = re.compile(r"[A-Z]{2,5}s?")
 _NAMELIKE = frozenset({"given", "family", "word_name", "place_name", "author", "unknown"})
 _OF_CHILD = re.compile(
     r"['’]s?\s+(?:mom|mum|mother|dad|father|grandmother|grandma|grandfather|iep|504|stepdad|stepmom)\b", re.I
@@ -246,7 +246,9 @@ def _is_name(reading: Reading, place: int) -> bool:
         return True
     if kind in {"function", "initial", "other"}:
         return False
-    if kind != "given" and reading.cases[place] == "capitals" and len(word.text) <= _LONGEST_SHORT_FORM:
+    if kind != "given" and _SHORT_FORM.fullmatch(word.text) and reading.cases[place] != "flat":
+        return False
+    if kind == "word_name" and word.plain in load_cues().after["organisation"]:
         return False
     if kind in {"word_name", "place_name"} and _is_large(reading, place) and _OF_CHILD.match(reading.text, word.end):
         return True

@@ -219,7 +219,7 @@ def _read_case(text: str, word: Word, flat: bool) -> str:
 def find_features(reading: Reading, place: int) -> list[str]:
     """What speaks for or against one word being a name."""
     word, kind, case = reading.words[place], reading.classes[place], reading.cases[place]
-    before, after = _look_before(reading, place), _look_after(reading, place)
+    before, after = find_cues(reading, place)
     accented = "accented" if any(ord(letter) > 127 and letter not in "’ʼ" for letter in word.text) else "plain"
     first, second = _describe(reading, place - 1), _describe(reading, place + 1)
     return [
@@ -237,6 +237,11 @@ def find_features(reading: Reading, place: int) -> list[str]:
         f"between:{before}/{after}",
         f"further:{_find_cue(reading, place - 2, load_cues().before)}",
     ]
+
+
+def find_cues(reading: Reading, place: int) -> tuple[str, str]:
+    """The classes of what stands right before and right after a word."""
+    return _look_before(reading, place), _look_after(reading, place)
 
 
 def _describe(reading: Reading, place: int) -> str:

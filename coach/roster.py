@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coach.errors import CoachError
-from coach.person_names import Reading, Word, find_words, is_ordinary_word, load_cues, read, score, simplify
+from coach.person_names import Reading, Word, find_cues, find_words, is_ordinary_word, load_cues, read, score, simplify
 from coach.spelling import is_english
 
 _LARGEST_FILE = 20_000_000
@@ -26,7 +26,8 @@ _PARTICLE_WORDS = "de da do dos das del della der den van von la le el al di du 
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _GAP = re.compile(r"(?:\s*[,.\-–‐’'ʼ]\s*|\s+)")  # noqa: RUF001 - as names are typed
 _SHORTEST = 2
-_LIKELY_AT_START = 0.3
+# How likely an ordinary word must be a name, where nothing in its writing says so.
+_LIKELY = {"start": 0.1, "capitals": 0.1, "flat": 0.5, "mark": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +59,23 @@ class Roster:
         """Start and end of each name of the list in a text, in order, whatever its case, accents or possessive."""
         reading = read(text)
         found: list[tuple[int, int]] = []
-        place = 0
+        place, beside = 0, -1
         while place < len(reading.words):
-            length = self._match(reading, place)
+            length = self._match(reading, place, beside)
             if length:
+                beside = place + length + 1  # the word after "and" that follows
                 found.append((reading.words[place].start, reading.words[place + length - 1].end))
             place += max(length, 1)
         return found
 
-    def _match(self, reading: Reading, place: int) -> int:
-        """How many words from one on are a name of the list."""
+    def _match(self, reading: Reading, place: int, beside: int) -> int:
+        """How many words from one on are a name of the list; the word `beside` comes second after another such name."""
         words = reading.words
         for plain in _list_spellings(words[place]):
             for form in self._forms.get(plain, ()):
-                if _stands(reading, place, form) and (len(form) > 1 or _is_meant(reading, place, plain)):
+                if not _stands(reading, place, form):
+                    continue
+                if len(form) > 1 or _is_meant(reading, place, plain, joined=place == beside):
                     return len(form)
         return 0
 
@@ -95,10 +99,16 @@ def _part(name: str) -> tuple[str, ...]:
     return tuple(word.plain.replace("'", "") for word in find_words(name))
 
 
-def _list_spellings(word: Word) -> tuple[str, ...]:
-    """A word as a list may hold it: with or without the s of a possessive that was typed without its apostrophe."""
+def _list_spellings(word: Word, *, ends_name: bool = False) -> tuple[str, ...]:
+    """A word as a list may hold it: with or without the s of a possessive that was typed without its apostrophe.
+
+    Args:
+        word: as it stands in the text.
+        ends_name: whether other words of the name stand before it, so that it cannot be a common word.
+    """
     plain = word.plain.replace("'", "")
-    if plain.endswith("s") and len(plain) > 3 and (word.text[0].isupper() or not is_english(plain)):
+    sure = ends_name or word.text[0].isupper() or not is_english(plain)
+    if plain.endswith("s") and len(plain) > _SHORTEST and sure:
         return plain, plain[:-1]
     return (plain,)
 
@@ -110,21 +120,34 @@ def _stands(reading: Reading, place: int, form: Sequence[str]) -> bool:
     for offset, plain in enumerate(form[1:], start=1):
         gap = reading.text[words[place + offset - 1].end : words[place + offset].start]
         last = offset == len(form) - 1
-        spelled = _list_spellings(words[place + offset]) if last else (words[place + offset].plain.replace("'", ""),)
+        word = words[place + offset]
+        spelled = _list_spellings(word, ends_name=True) if last else (word.plain.replace("'", ""),)
         if plain not in spelled or not _GAP.fullmatch(gap):
             return False
     return True
 
 
-def _is_meant(reading: Reading, place: int, plain: str) -> bool:
+def _is_meant(reading: Reading, place: int, plain: str, *, joined: bool) -> bool:
     """Whether a word that stands alone is the name: an ordinary word only where it is written as a name."""
-    cues = load_cues()
+    cues, case = load_cues(), reading.cases[place]
     if not is_ordinary_word(plain) and plain not in cues.places and plain not in cues.others:
         return True
-    case = reading.cases[place]
-    if case == "capital":
-        return True
-    return case != "small" and score(reading, place) >= _LIKELY_AT_START
+    if case == "small" or _is_of_organisation(reading, place):
+        return False
+    if plain in cues.others:  # months, days, groups of people
+        before, after = find_cues(reading, place)
+        listed = joined and before == "joins"
+        return listed or before in {"title", "naming", "child", "adult"} or after in {"does", "family", "child"}
+    return case == "capital" or score(reading, place) >= _LIKELY[case]
+
+
+def _is_of_organisation(reading: Reading, place: int) -> bool:
+    """Whether a word is part of what a school or a programme is called: "King Elementary", "Summer School"."""
+    if place + 1 == len(reading.words) or reading.words[place].possessive:
+        return False
+    following = reading.words[place + 1]
+    gap = reading.text[reading.words[place].end : following.start]
+    return gap == " " and following.plain in load_cues().after["organisation"]
 
 
 def load_roster(path: Path) -> Roster:

@@ -18,11 +18,12 @@ from coach.spelling import is_english, list_one_slip_away
 # How sure a word must be a name, by how it is written and what is known of it. A name in small letters has less to show.
 _SURE = {
     "capital given": 0.2, "capital": 0.35, "capitals given": 0.2, "capitals": 0.35,
-    "start given": 0.2, "start word_name": 0.65, "start": 0.35,
+    "start given": 0.2, "start word_name": 0.65, "start unknown": 0.4, "start": 0.35,
     "flat given": 0.5, "flat family": 0.8, "flat unknown": 0.7, "flat": 0.5,
     "small given": 0.5, "small family": 0.8, "small unknown": 0.7, "small": 0.5,
 }  # fmt: skip
 _MOST_PASSES = 5
+_WINDOW = 200  # characters beside a name that are looked at
 _PARTICLE_WORDS = "de da do dos das del della der den van von la le el al di du bin ibn ben abu y st"
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 _JOIN = re.compile(r"[ \t]+|\s*[.]\s*|-|\.?\s*['’]\s*")  # noqa: RUF001 - an apostrophe as it is typed
@@ -35,6 +36,13 @@ _ASKED = re.compile(r"\b(?:does|do|did|would|has|have)\s+(?:[^\W\d_][\w.'’-]*\
 _SAYS = re.compile(
     r"(?:\s+(?:and|&)\s+[^\W\d_][\w.'’-]*)?\s+(?:say|argue|write|mean|claim|define|describe|recommend|suggest|find|think|apply|agree)\b",  # noqa: RUF001
     re.I,
+)
+_PLACE_BEFORE = re.compile(
+    r"\b(?:(?i:st\.?|saint|san|santa|los|fort|mt\.?|mount)|New|North|South|East|West|Lake|Port|Battle of)\s$"
+)
+_LINK = re.compile(r"\S+\.[a-z]{2,4}/\S*|https?://\S+|www\.\S+")
+_PREFIXES = frozenset(
+    {"pre", "re", "non", "co", "self", "anti", "post", "multi", "semi", "ex", "mid", "cross", "inter"}
 )
 _PERSON = r"[^\W\d_][\w.'’-]*"  # noqa: RUF001
 _WORKS = (
@@ -174,10 +182,10 @@ def list_kept(text: str) -> frozenset[str]:
     reading = read(text)
     found: set[str] = set()
     for start, end in _find_names(reading, []):
-        title = _TITLE.search(text[:start])
+        title = _TITLE.search(_look_back(text, start))
         words = find_words(text[start:end])
         if title or len(words) > 1 or classify(words[0]) != "given":
-            found.add(text[title.start() if title else start : end])
+            found.add((title.group() if title else "") + text[start:end])
     return frozenset(found)
 
 
@@ -214,6 +222,8 @@ class _Kept:
 def _find_names(reading: Reading, kept: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Start and end of what reads as a person's name, without the words that are kept."""
     held = {place for first, last in kept for place in range(first, last + 1)}
+    links = [match.span() for match in _LINK.finditer(reading.text)]
+    held |= {place for place, word in enumerate(reading.words) if links and _meets((word.start, word.end), links)}
     chosen = {
         place
         for place in range(len(reading.words))
@@ -242,11 +252,13 @@ def _close_initial(text: str, end: int) -> int:
 
 def _is_name(reading: Reading, place: int) -> bool:
     word, kind = reading.words[place], reading.classes[place]
-    if _TITLE.search(reading.text[: word.start]) and _can_follow_title(reading, place):
+    if _TITLE.search(_look_back(reading.text, word.start)) and _can_follow_title(reading, place):
         return True
     if kind in {"function", "initial", "other"}:
         return False
     if kind != "given" and _SHORT_FORM.fullmatch(word.text) and reading.cases[place] != "flat":
+        return False
+    if word.plain in _PREFIXES and reading.text[word.end : word.end + 1] == "-":
         return False
     if kind == "word_name" and word.plain in load_cues().after["organisation"]:
         return False
@@ -380,7 +392,7 @@ def _bridge(reading: Reading, place: int, chosen: Collection[int]) -> int:
 def _is_of_organisation(reading: Reading, span: tuple[int, int]) -> bool:
     """Whether a name is a school's, a programme's or a street's: "Martin Luther King Elementary"."""
     first, last = span
-    if re.search(r"\b(?:st|saint)\.?\s$", reading.text[: reading.words[first].start], re.I):
+    if _PLACE_BEFORE.search(_look_back(reading.text, reading.words[first].start)):
         return True
     if reading.words[last].possessive:
         return False
@@ -389,7 +401,7 @@ def _is_of_organisation(reading: Reading, span: tuple[int, int]) -> bool:
         if _gap(reading, place - 1).strip(" .&"):
             return False
         if reading.words[place].plain in words and reading.cases[place] in {"capital", "flat", "capitals"}:
-            return not _TITLE.search(reading.text[: reading.words[first].start])
+            return not _TITLE.search(_look_back(reading.text, reading.words[first].start))
         if reading.cases[place] != "capital" and not (reading.cases[place] == "flat" and place == last + 1):
             return False
     return False
@@ -399,7 +411,7 @@ def _is_author(reading: Reading, span: tuple[int, int]) -> bool:
     """Whether somebody is asked about for what they wrote."""
     first, last = span
     words = reading.words[first : last + 1]
-    before, after = reading.text[: words[0].start], reading.text[words[-1].end :]
+    before, after = _look_back(reading.text, words[0].start), _look_on(reading.text, words[-1].end)
     if _TITLE.search(before) or _WHOSE.search(before):
         return False
     cues, lists = load_cues(), load_lists()
@@ -422,12 +434,12 @@ class _Named:
 
     def to_stretch(self) -> Stretch:
         """With the title that stands before it, and whose name it is."""
-        title = _TITLE.search(self.text[: self.start])
-        start = title.start() if title else self.start
+        title = _TITLE.search(_look_back(self.text, self.start))
+        start = self.start - len(title.group()) if title else self.start
         return Stretch(start, self.end, "colleague" if title else self._decide())
 
     def _decide(self) -> str:
-        before, after = self.text[: self.start], self.text[self.end :]
+        before, after = _look_back(self.text, self.start), _look_on(self.text, self.end)
         near = re.split(r"[.!?;\n]", before)[-1]
         adult, child = _last(_ROLE, near[-40:]), _last(_PUPIL, near[-40:])
         if adult >= 0 and adult > child and re.fullmatch(r"\W*(?:[^\W\d_]+\W+){0,2}", near[-40:][adult:][4:] or " "):
@@ -440,6 +452,14 @@ class _Named:
         sentence = first + " " + second
         adults, children = len(set(_lower(_ADULT, sentence))), len(set(_lower(_CHILD, sentence)))
         return "colleague" if adults > children else "student"
+
+
+def _look_back(text: str, place: int) -> str:
+    return text[max(place - _WINDOW, 0) : place]
+
+
+def _look_on(text: str, place: int) -> str:
+    return text[place : place + _WINDOW]
 
 
 def _last(pattern: re.Pattern[str], text: str) -> int:

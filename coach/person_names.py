@@ -33,6 +33,7 @@ _GRADE = re.compile(
     r"[ -]grade)",
     re.I,
 )
+_WINDOW = 60  # characters beside a word that are looked at
 _UNDECOMPOSED = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "ı": "i"}
 )
@@ -93,7 +94,9 @@ def find_words(text: str) -> list[Word]:
     for match in _WORD.finditer(text):
         written = match.group()
         stem = _POSSESSIVE.sub("", written)
-        possessive = stem != written or (written.endswith("s") and text[match.end() :][:2].strip() in {"'", "’"})  # noqa: RUF001
+        possessive = stem != written or (
+            written.endswith("s") and text[match.end() : match.end() + 2].strip() in {"'", "’"}
+        )  # noqa: RUF001
         plain = written if written.startswith("[") else re.sub(r"['’ʼ`]", "'", simplify(stem))
         words.append(Word(match.start(), match.start() + len(stem), stem, plain, possessive))
     return words
@@ -211,7 +214,7 @@ def _read_case(text: str, word: Word, flat: bool) -> str:
         return "small"
     if len(word.text) > 1 and word.text.isupper():
         return "capitals"
-    before = text[: word.start].rstrip(" \t\"'“‘([*_#-")  # noqa: RUF001 - quotes as they are typed
+    before = text[max(word.start - _WINDOW, 0) : word.start].rstrip(" \t\"'“‘([*_#|$-")  # noqa: RUF001 - quotes as they are typed
     started = not before or (_SENTENCE_END.search(before) is not None and _ABBREVIATED.search(before) is None)
     return "start" if started else "capital"
 
@@ -288,7 +291,7 @@ def _look_before(reading: Reading, place: int) -> str:
 def _look_after(reading: Reading, place: int) -> str:
     """The cue right after a word."""
     text, words, word = reading.text, reading.words, reading.words[place]
-    rest = text[word.end :]
+    rest = text[word.end : word.end + _WINDOW]
     if word.possessive:
         follower = words[place + 1].plain if place + 1 < len(words) else ""
         cues = load_cues().after

@@ -31,6 +31,8 @@ class Topic:
 
     title: str = ""
     section: str = ""
+    period: str = ""
+    """The section with the years that its heading names."""
     is_person: bool = False
     """Whether the title is that of a person, by the pronouns that were used."""
 
@@ -81,6 +83,7 @@ class Scores:
 
 SCORES = Scores()
 _BACK = 4
+_CALLED_BACK = 2
 _START_OF_ANSWER = 400
 _SHORT_ANSWER = 8
 _MOST_KNOWN = 3
@@ -88,6 +91,9 @@ _ANSWER_OF_NAMES = 20  # words of an answer that is hardly more than what it nam
 _TIME_NOUNS = frozenset("time period era year years season days phase moment decade".split())  # noqa: SIM905 - a list
 _DOCUMENT_NOUNS = frozenset(
     "article articles study report text texts page entry paper document documents publication section topic".split()  # noqa: SIM905
+)
+_AT_THE_TIME = re.compile(
+    r"\b(?:at|in|during|for|of|from|about) (?:the|this|that|these|those) (?:time|period|era|years?|phase)\b", re.I
 )
 _WHO_IS = re.compile(r"^(?:and |so )?who (?:is|was) ((?:[A-Z][\w’'.-]* ?)+?)\s*\??$")
 _ASKS_OTHERS = re.compile(r"\b(?:other|others|else|another)\b", re.I)
@@ -142,9 +148,34 @@ def complete_name(question: str, title: str) -> str:
         return question
     plain = fold_marks(question)
     found = re.search(rf"(?<![\w-]){re.escape(fold_marks(parts[0]))}(?=[’']s|(?![\w’']))", plain)
-    if found is None or re.match(r"\s[A-Z]", plain[found.end() :]):
+    if found is None or re.match(r"\s[A-Z]", plain[found.end() :]) or fold_marks(title).casefold() in plain.casefold():
         return question
     return question[: found.start()] + " ".join(parts) + question[found.end() :]
+
+
+def find_period(question: str, topic: Topic) -> str:
+    """The time that a question means by "at the time" or "in those years", where the topic tells; empty where not."""
+    return topic.period if _AT_THE_TIME.search(question) else ""
+
+
+def complete_phrase(phrase: Phrase, exchanges: tuple[Exchange, ...], topic: Topic) -> str:
+    """What "the strand" was called when it was last spoken of, "the investment strand"; empty where that is not known."""
+    if not phrase.definite or phrase.named or " " in phrase.text or _is_document(phrase) or phrase.bound:
+        return ""
+    for exchange in reversed(exchanges[-_CALLED_BACK:]):
+        # What an answer calls it by the way may be something narrower, unless it is a name.
+        called = [*find_phrases(exchange.question), *_find_names(exchange.answer, bool(topic.title))]
+        longer = [one.text for one in called if one.head == phrase.head and " " in one.text]
+        if longer:
+            return longer[-1]
+    section = find_phrases(f"see {topic.section}")
+    return next((one.text for one in section if one.head == phrase.head and " " in one.text), "")
+
+
+def _find_names(answer: str, also_others: bool) -> Iterator[Phrase]:
+    for phrase in find_phrases(answer[:_START_OF_ANSWER]):
+        if phrase.named or also_others:
+            yield phrase
 
 
 def _find_introduced(exchanges: tuple[Exchange, ...]) -> Antecedent | None:
@@ -188,8 +219,8 @@ def _is_document(phrase: Phrase) -> bool:
 
 
 def _list_topic(pronoun: Pronoun, topic: Topic) -> Iterator[Antecedent]:
-    if topic.section and pronoun.stands is Stands.ONE and pronoun.noun in _TIME_NOUNS:
-        yield Antecedent(topic.section, True, "", SCORES.section_for_time)
+    if topic.period and pronoun.noun in _TIME_NOUNS:
+        yield Antecedent(topic.period, True, "", SCORES.section_for_time)
     if topic.section and pronoun.stands is Stands.ONE and not pronoun.noun:
         yield Antecedent(topic.section, True, "", SCORES.section)
     if topic.title:
@@ -218,6 +249,8 @@ def _score_title(pronoun: Pronoun, topic: Topic) -> float:
 def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Iterator[Antecedent]:
     """The phrase with its score; nothing where it cannot be meant."""
     if phrase.is_abstract and pronoun.stands in (Stands.MANY, Stands.PERSON):
+        return
+    if pronoun.stands is Stands.PLACE and not (phrase.named or phrase.beside):
         return
     score += SCORES.named if phrase.named else 0.0
     if pronoun.stands is Stands.PERSON:

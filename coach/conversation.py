@@ -12,8 +12,10 @@ from coach.antecedents import (
     Exchange,
     Topic,
     complete_name,
+    complete_phrase,
     find_antecedent,
     find_main,
+    find_period,
     list_known,
     write_thing,
 )
@@ -194,7 +196,8 @@ def _read_history(history: Sequence[Turn], known: Known, question: str) -> _Sett
     section = _YEARS.sub("", _BRACKETS.sub("", known.topic[-1])).strip(" :-–") if len(known.topic) > 1 else ""
     is_person = any(_PERSON_WORDS.search(text) for text in (*asked, question))
     # Earlier turns are understood without a search: only the question at hand is worth the time of one.
-    setting = _Setting(Topic(title, section, is_person), None, known.holds)
+    period = known.topic[-1] if len(known.topic) > 1 else ""
+    setting = _Setting(Topic(title, section, period, is_person), None, known.holds)
     for place, turn in enumerate(history):
         if turn.speaker == "user":
             reply = history[place + 1] if place + 1 < len(history) else None
@@ -433,12 +436,27 @@ def _ask_about(question: str, setting: _Setting) -> _Reading | None:
 
 def _resolve(question: str, setting: _Setting) -> _Reading | None:
     """Every pronoun and gap of a question filled from what was said before."""
-    reading = _fill_pronouns(question, setting) if find_pronouns(question) else _fill_gap(question, setting)
+    full = _complete(question, setting)
+    reading = _fill_pronouns(full, setting) if find_pronouns(full) else _fill_gap(full, setting)
+    if full != question and (reading is None or reading.text == full):
+        reading = _Reading(full, "follow_up")
     known = list_known(question, setting.exchanges, setting.topic)
-    if not known or (reading is not None and reading.kind == "unclear"):
+    more = [find_period(question, setting.topic), f"besides {', '.join(known)}" if known else ""]
+    if not any(more) or (reading is not None and reading.kind == "unclear"):
         return reading
-    text = _add(reading.text if reading is not None else question, f"besides {', '.join(known)}")
+    text = reading.text if reading is not None else question
+    for added in more:
+        text = _add(text, added) if added and added not in text else text
     return _Reading(text, "follow_up", theme=reading.theme if reading is not None else "")
+
+
+def _complete(question: str, setting: _Setting) -> str:
+    """The question with "the strand" as "the investment strand", where that is what was spoken of."""
+    for phrase in reversed(find_phrases(question)):
+        longer = complete_phrase(phrase, setting.exchanges, setting.topic)
+        if longer and not find_content_stems(longer) <= find_content_stems(question):
+            question = f"{question[: phrase.start]}{longer}{question[phrase.end :]}"
+    return question
 
 
 def _fill_pronouns(question: str, setting: _Setting) -> _Reading:
@@ -519,7 +537,8 @@ def _names_more(question: str, title: str) -> bool:
 
 def _add(question: str, words: str) -> str:
     body = _ENDING.sub("", question)
-    return f"{body} ({words}){question[len(body) :].strip()}"
+    ending = question[len(body) :].strip()
+    return f"{body[:-1]}; {words}){ending}" if body.endswith(")") else f"{body} ({words}){ending}"
 
 
 def _shorten(item: str) -> str:

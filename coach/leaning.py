@@ -42,13 +42,13 @@ _PRONOUN = re.compile(
 # "It is important to", "does it take": it stands for nothing.
 _JUDGED = (
     r"(?:important|possible|necessary|true|okay|ok|fine|clear|likely|normal|legal|easier|easy|hard|better|best|worth"
-    r"|time|mean|means|matter|matters|takes?|rain\w*)"
+    r"|time|mean|means|matter|matters|takes?(?! (?:place|part|off|over)\b)|rain\w*)"
 )
 _EMPTY_IT = re.compile(
     rf"\bit(?:[’']?s| is| was| be)? (?:more |\w+ly |very |so )?{_JUDGED}\b(?! (?:for|of|in)\b)"
     rf"|\b(?:is|was|would|does|did|can) it (?:more |\w+ly |very |so )?{_JUDGED}\b(?=.*\b(?:to|that|if|when|\w+ing)\b)"
     r"|\bis that all\b|^(?:that|this) (?:means|sounds|makes|seems|looks)\b|^that(?:[’']?s| is| was) not (?:my|what|the)\b"
-    r"|^that(?:[’']?s| is) (?:fine|ok|okay|great|good|interesting|all|right|true)\b",
+    r"|^that[’']?s an?\b(?!.*\?)|^that(?:[’']?s| is) (?:fine|ok|okay|great|good|interesting|all|right|true)\b",
     re.I,
 )
 _EXISTS = re.compile(
@@ -58,7 +58,7 @@ _EXISTS = re.compile(
 )
 _AFTER_THAT = re.compile(
     r"\s*(?:$|[?.!,;:]|(?:is|was|are|were|does|did|do|has|have|had|can|could|will|would|should|mean|means|meant|happen"
-    r"|happens|happened|work|works|compare|compares|differ|differs|so|too|done|not|all|called|made|came|took|one|ones"
+    r"|happens|happened|an?|the|work|works|compare|compares|differ|differs|so|too|done|not|all|called|made|came|took|one|ones"
     r"|said|affect|affected|affects|cause|caused|go|come|change|changed|help|helps|matter|matters)\b)",
     re.I,
 )

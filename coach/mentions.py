@@ -24,7 +24,8 @@ _NO_NOUNS = frozenset(
     rather really received said see seem seen shall since still such take taken takes talk think told took try tried used
     well want wanted went whether within without would yet there's what's who's that's it's don't didn't doesn't isn't
     wasn't aren't
-    two three four five six seven eight nine ten""".split()  # noqa: SIM905 - a hundred quoted words would be a page long
+    two three four five six seven eight nine ten along always again ever never soon
+    thank thanks hi hello sorry wow fine please""".split()  # noqa: SIM905 - a hundred quoted words would be a page long
 )
 _EMPTY_NOUNS = frozenset(
     """article articles aspect aspects bit change day days detail details difference differences example examples fact facts
@@ -68,6 +69,8 @@ class Phrase:
     """Whether "a" or "an" says that it is spoken of for the first time."""
     beside: bool = False
     """Whether it only says where or of what: it stands behind "in", "of" or the like."""
+    bound: bool = False
+    """Whether an "of" behind it says whose it is."""
 
     @property
     def head(self) -> str:
@@ -216,10 +219,11 @@ def _make_phrase(text: str, tokens: list[_Token], start: int, end: int) -> Phras
     before = tokens[start - 1].lower if start else ""
     definite = before in _ARTICLES and before not in ("a", "an", "any", "some")
     place = words[0].start, words[-1].end
-    if len(words) == 1 and (before in _DEGREES or (words[0].lower.endswith("ed") and before not in _ARTICLES)):
+    if len(words) == 1 and (before in _DEGREES or (words[0].lower.endswith(("ed", "ly")) and before not in _ARTICLES)):
         return None  # "more convenient" and "it ended" name nothing
+    bound = end < len(tokens) and tokens[end].lower == "of"
     opened = before if before not in _ARTICLES else (tokens[start - 2].lower if start > 1 else "")
-    return Phrase(text[slice(*place)], *place, named, definite, before in ("a", "an"), opened in _BESIDE)
+    return Phrase(text[slice(*place)], *place, named, definite, before in ("a", "an"), opened in _BESIDE, bound)
 
 
 def _leave_out_verbs(tokens: list[_Token], start: int, end: int) -> tuple[int, int]:

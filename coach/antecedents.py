@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coach.leaning import Pronoun, Stands
 from coach.mentions import Phrase, find_content_stems, find_phrases, fold_marks
@@ -45,6 +45,8 @@ class Antecedent:
     named: bool
     head: str
     score: float
+    answered: bool = False
+    """Whether only an answer named it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,13 @@ _DOCUMENT_NOUNS = frozenset(
 _AT_THE_TIME = re.compile(
     r"\b(?:at|in|during|for|of|from|about) (?:the|this|that|these|those) (?:time|period|era|years?|phase)\b", re.I
 )
+_ORGANISATION = re.compile(
+    r"\b(?:schools?|districts?|university|college|office|study|strand|foundation|institute|department|association|council"
+    r"|company|city|group|organi[sz]ation|program(?:me)?|board)\b",
+    re.I,
+)
 _WHO_IS = re.compile(r"^(?:and |so )?who (?:is|was) ((?:[A-Z][\w’'.-]* ?)+?)\s*\??$")
-_ASKS_OTHERS = re.compile(r"\b(?:other|others|else|another)\b", re.I)
+_ASKS_OTHERS = re.compile(r"(?<!each )\b(?:other|others|else|another)\b", re.I)
 
 
 def find_main(question: str) -> Phrase | None:
@@ -125,7 +132,7 @@ def find_antecedent(
     found = [one for one in _list(pronoun, exchanges, topic) if not find_content_stems(one.text) <= own]
     if pronoun.noun:
         head = stem(pronoun.noun.casefold())
-        found = [one for one in found if one.head == head] or [one for one in found if one.named]
+        found = [one for one in found if one.head == head] or [one for one in found if one.named and not one.answered]
     return max(found, key=lambda one: one.score, default=None)
 
 
@@ -133,9 +140,13 @@ def list_known(question: str, exchanges: tuple[Exchange, ...], topic: Topic) -> 
     """For a question about others: the names that the last answer gave already."""
     if not exchanges or not _ASKS_OTHERS.search(question):
         return ()
+    last = exchanges[-1]
+    asked = find_content_stems(question)
+    if not topic.title and len(asked) > 1 and not asked & find_content_stems(f"{last.question} {last.answer}"):
+        return ()
     own = find_content_stems(f"{question} {topic.title}")
-    phrases = find_phrases(exchanges[-1].answer[:_START_OF_ANSWER])
-    short = len(exchanges[-1].answer.split()) <= _ANSWER_OF_NAMES
+    phrases = find_phrases(last.answer[:_START_OF_ANSWER])
+    short = len(last.answer.split()) <= _ANSWER_OF_NAMES
     new = [phrase for phrase in phrases if not find_content_stems(phrase.text) <= own]
     names = [phrase.text for phrase in new if phrase.is_pure_name or (short and not phrase.named)]
     return tuple(dict.fromkeys(names))[:_MOST_KNOWN]
@@ -200,7 +211,7 @@ def _list(pronoun: Pronoun, exchanges: tuple[Exchange, ...], topic: Topic) -> It
             yield from _judge(phrase, pronoun, score)
         for place, phrase in enumerate(find_phrases(exchange.answer[:_START_OF_ANSWER])):
             score = SCORES.answered - SCORES.answered_per_turn * age - SCORES.answered_per_place * place
-            yield from _judge(phrase, pronoun, score)
+            yield from (replace(one, answered=True) for one in _judge(phrase, pronoun, score))
         for phrase in find_phrases(f"see {exchange.theme}")[:1]:
             yield from _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
 
@@ -249,6 +260,8 @@ def _score_title(pronoun: Pronoun, topic: Topic) -> float:
 def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Iterator[Antecedent]:
     """The phrase with its score; nothing where it cannot be meant."""
     if phrase.is_abstract and pronoun.stands in (Stands.MANY, Stands.PERSON):
+        return
+    if pronoun.stands is Stands.PERSON and _ORGANISATION.search(phrase.text):
         return
     if pronoun.stands is Stands.PLACE and not (phrase.named or phrase.beside):
         return

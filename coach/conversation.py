@@ -36,6 +36,7 @@ from coach.records import Evidence, Hit, Turn
 from coach.stemming import stem
 
 UnderstoodKind = Literal["alone", "follow_up", "correction", "chosen", "more", "unclear"]
+"""`more` is the question before once more: for more of it, or said otherwise ("shorter", "just tell me")."""
 Search = Callable[[str], Evidence]
 """The passages nearest to a question."""
 
@@ -91,9 +92,10 @@ class _Reading:
 
 
 _MOST_EXCHANGES = 12
-_MOST_PUT = 5  # content words of what a correction puts into the question before it
+_MOST_PUT = 4  # content words of what a correction puts into the question before it
 _MOST_ASKED_ABOUT = 2
 _MOST_CHOICES = 3
+_MOST_OF_ITS_OWN = 6  # content words: a question that says more stands alone, whatever pronouns are in it
 _WORDS_OF_ITEM = 20
 _LISTS_BACK = 3
 
@@ -126,6 +128,8 @@ _MORE = re.compile(
     r"|^(?:please )?(?:go on|continue|keep going|elaborate|expand|say more|go deeper|details?|in more detail)"
     r"(?: (?:please|on (?:that|this|it)|about (?:that|this|it)))*[.!?]*$"
     r"|^(?:can|could|would) you (?:please )?(?:elaborate|expand|explain)(?: (?:on |that|this|it|further|more|a bit))*[.!?]*$"
+    r"|^(?:make (?:it|that) )?(?:shorter|longer|simpler|briefer|in short|briefly|in plain words|just tell me)"
+    r"(?:,? please)?[.!?]*$"
     r"|^(?:what|anything|something) else(?: (?:is there|about (?:that|this|it)))?[?.!]*$",
     re.I,
 )
@@ -357,7 +361,8 @@ def _pick_items(question: str, setting: _Setting) -> _Reading | None:
     items, passages = _find_list(setting, last, noun)
     picked = _leave_out(items, last) if others else _take_one(items, match.group(1))
     if not picked:
-        return None
+        known = _ask_about(question, setting) if noun else None
+        return known or (_Reading(question, "unclear") if whole and not setting.topic.title else None)
     labels = tuple(label for label, text in passages if any(item in text for item in picked)) or last.labels
     named = "; ".join(_shorten(item) for item in picked)
     if whole:
@@ -436,6 +441,8 @@ def _ask_about(question: str, setting: _Setting) -> _Reading | None:
 
 def _resolve(question: str, setting: _Setting) -> _Reading | None:
     """Every pronoun and gap of a question filled from what was said before."""
+    if not setting.topic.title and len(find_content(question)) > _MOST_OF_ITS_OWN:
+        return None
     full = _complete(question, setting)
     reading = _fill_pronouns(full, setting) if find_pronouns(full) else _fill_gap(full, setting)
     if full != question and (reading is None or reading.text == full):
@@ -453,6 +460,8 @@ def _resolve(question: str, setting: _Setting) -> _Reading | None:
 def _complete(question: str, setting: _Setting) -> str:
     """The question with "the strand" as "the investment strand", where that is what was spoken of."""
     for phrase in reversed(find_phrases(question)):
+        if not question[: phrase.start].casefold().endswith("the "):
+            continue
         longer = complete_phrase(phrase, setting.exchanges, setting.topic)
         if longer and not find_content_stems(longer) <= find_content_stems(question):
             question = f"{question[: phrase.start]}{longer}{question[phrase.end :]}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from coach.lexical import STOP_WORDS
-from coach.mentions import Phrase, find_content, find_phrases
+from coach.mentions import BASE_VERBS, Phrase, find_content, find_phrases
 from coach.stemming import stem
 
 
@@ -47,6 +47,13 @@ _JUDGED = (
 _EMPTY_IT = re.compile(
     rf"\bit(?:[’']?s| is| was| be)? (?:more |\w+ly |very |so )?{_JUDGED}\b(?! (?:for|of|in)\b)"
     rf"|\b(?:is|was|would|does|did|can) it (?:more |\w+ly |very |so )?{_JUDGED}\b(?=.*\b(?:to|that|if|when|\w+ing)\b)"
+    r"|\b(?:is|was|would) it (?:[\w-]+ ){1,4}for .{2,60} to \w+"
+    rf"|\b(?:is|was|would) it (?:[\w-]+ ){{1,4}}to (?:be|have|do|{'|'.join(sorted(BASE_VERBS))})\b"
+    r"|\b(?:it|this)(?:[’']s| is)? (?:not |isn[’']?t |doesn[’']?t |didn[’']?t |won[’']?t )work"
+    # What the documents or their authors say is asked of those that are searched.
+    r"|\b(?:it|they|these folks) (?:even |actually |also |really )?(?:say|says|said|mention|mentions|mean by|define|claim"
+    r"|argue|describe|see|think|find|found|look|looked|report|come up with|study|studied|ask|asked|state)\b"
+    r"|\b(?:this|it|that) an? (?:[\w-]+ )?(?:study|report|text|article|document|paper|book)\b"
     r"|\bis that all\b|^(?:that|this) (?:means|sounds|makes|seems|looks)\b|^that(?:[’']?s| is| was) not (?:my|what|the)\b"
     r"|^that[’']?s an?\b(?!.*\?)|^that(?:[’']?s| is) (?:fine|ok|okay|great|good|interesting|all|right|true)\b",
     re.I,
@@ -72,7 +79,7 @@ _CLAUSE = re.compile(
     r"[,.;:?!]|\b(?:if|when|because|that|and|but|before|after|while|since|as|so|whether|until|then|how|why)\b", re.I
 )
 _PERSONS = re.compile(
-    r"\b(?:someone|anyone|somebody|everyone|people|person|friend|student|child|kid|parent|teacher|principal|leader|coach"
+    r"\b(?:someone|anyone|somebody|everyone|people|person|folks|friend|girl|boy|pupil|guy|mr|mrs|ms|dr|lady|student|child|kid|parent|teacher|principal|leader|coach"
     r"|supervisor|colleague|staff|member|actor|author|man|woman|king|queen|mother|father|wife|husband|brother|sister)\w*\b",
     re.I,
 )
@@ -84,7 +91,8 @@ _NOT_NOUNS = frozenset(
     done made came took said even ever did does do is are was were go going""".split()  # noqa: SIM905
 )
 _VERBS = re.compile(
-    r"\b(?:is|are|was|were|am|be|do|does|did|has|have|had|can|could|should|would|will|shall|may|might|must|tell|explain"
+    r"\b\w+[’'](?:s|re|m) not\b"
+    r"|\b(?:is|are|was|were|am|be|do|does|did|has|have|had|can|could|should|would|will|shall|may|might|must|tell|explain"
     r"|list|name|describe|define|give|show|compare|summari[sz]e|help|find|isn[’']?t|aren[’']?t|don[’']?t|doesn[’']?t"
     r"|didn[’']?t|wasn[’']?t|weren[’']?t|\w+ed|wrote|led|made|took|began|won|sings?|plays?|means?|pays?|makes?)\b",
     re.I,
@@ -102,7 +110,9 @@ _WHICH_OPEN = re.compile(
     re.I,
 )
 _OPENERS = re.compile(r"^(?:and|but|so|or|then|ok|okay|yes|no|also|well|now|by the way|plus)\b[,]?\s*", re.I)
+_TO_COACH = re.compile(r"\b(?:you|your|me|my|i)\b", re.I)
 _FEW = 2
+_ENOUGH_BEFORE = 4  # content words: whoever says so much first speaks of that
 
 
 def names_people(text: str) -> bool:
@@ -114,12 +124,17 @@ def find_pronouns(question: str) -> tuple[Pronoun, ...]:
     """The words that stand for something outside the question, in order."""
     empty = [match.span() for pattern in (_EMPTY_IT, _EXISTS) for match in pattern.finditer(question)]
     phrases = find_phrases(question)
-    found = []
+    found: list[Pronoun] = []
+    inside: set[Stands] = set()
     for match in _PRONOUN.finditer(question):
         if any(start <= match.start() < end for start, end in empty):
             continue
         pronoun = _read_pronoun(question, match)
-        if pronoun is not None and not _is_answered_inside(question, pronoun, phrases):
+        if pronoun is None or pronoun.stands in inside:
+            continue
+        if _is_answered_inside(question, pronoun, phrases):
+            inside.add(pronoun.stands)  # and so are those after it
+        else:
             found.append(pronoun)
     return tuple(found)
 
@@ -138,7 +153,9 @@ def leaves_open_which(question: str) -> bool:
 def is_fragment(question: str) -> bool:
     """Whether it has no verb and few words of its own: "any awards?", "how many teams?"."""
     plain = strip_openers(question)
-    return len(find_content(plain)) <= _FEW and not _VERBS.search(plain) and not _names_something(plain)
+    phrases = find_phrases(f"see {plain}")
+    bare = len(find_content(plain)) <= _FEW and not _VERBS.search(plain) and not _names_something(plain)
+    return bare and bool(phrases) and not _TO_COACH.search(plain)
 
 
 def strip_openers(question: str) -> str:
@@ -189,6 +206,8 @@ def _read_pointer(question: str, match: re.Match[str], word: str, noun: str) -> 
 
 def _is_answered_inside(question: str, pronoun: Pronoun, phrases: tuple[Phrase, ...]) -> bool:
     """Whether the question itself names, before the pronoun, what that stands for."""
+    if len(find_content(question[: pronoun.start])) >= _ENOUGH_BEFORE:
+        return True
     before = [phrase for phrase in phrases if phrase.end <= pronoun.start]
     if pronoun.noun:
         head = stem(pronoun.noun.casefold())

@@ -25,7 +25,7 @@ _NO_NOUNS = frozenset(
     well want wanted went whether within without would yet there's what's who's that's it's don't didn't doesn't isn't
     wasn't aren't
     two three four five six seven eight nine ten along always again ever never soon
-    thank thanks hi hello sorry wow fine please""".split()  # noqa: SIM905 - a hundred quoted words would be a page long
+    thank thanks hi hello sorry wow fine please now""".split()  # noqa: SIM905 - a hundred quoted words would be a page long
 )
 _EMPTY_NOUNS = frozenset(
     """article articles aspect aspects bit change day days detail details difference differences example examples fact facts
@@ -39,9 +39,10 @@ _LINKS = frozenset("of the de van von al del la le".split())  # noqa: SIM905
 _ARTICLES = frozenset("the this that these those a an my our your its their his her any some".split())  # noqa: SIM905
 _DEGREES = frozenset("more most less least very so too how as".split())  # noqa: SIM905
 _BESIDE = frozenset("in at from to of outside on near within by during".split())  # noqa: SIM905
+_BINDING = frozenset("of on for about that which who".split())  # noqa: SIM905
 _YES_NO_BEFORE = frozenset("how why when where".split())  # noqa: SIM905
 # Verbs between a question's subject and its object: "does the study *define* leadership".
-_BASE_VERBS = frozenset(
+BASE_VERBS = frozenset(
     """add affect agree appear argue ask assume become begin belong bring build buy call cause change choose claim collect
     come compare concern connect consider cost count create cover deal decide define depend describe develop differ discuss
     draw earn emphasize encourage end examine expect explain face fall feel fit focus follow form gain get give go grow
@@ -70,7 +71,7 @@ class Phrase:
     beside: bool = False
     """Whether it only says where or of what: it stands behind "in", "of" or the like."""
     bound: bool = False
-    """Whether an "of" behind it says whose it is."""
+    """Whether an "of" or the like behind it says which it is."""
 
     @property
     def head(self) -> str:
@@ -167,7 +168,7 @@ def _find_runs(tokens: list[_Token]) -> Iterator[tuple[int, int]]:
 def _split_at_verbs(tokens: list[_Token], start: int, end: int) -> Iterator[tuple[int, int]]:
     """The verb of a question stands behind its subject; of names with capitals, it is the small word in -ed."""
     asked = any(token.lower in _AUXILIARIES for token in tokens[max(start - 2, 0) : start])
-    verb = next((place for place in range(start + 1, end - 1) if tokens[place].lower in _BASE_VERBS), None)
+    verb = next((place for place in range(start + 1, end - 1) if tokens[place].lower in BASE_VERBS), None)
     if asked and verb is not None:
         yield start, verb
         yield verb + 1, end
@@ -221,7 +222,7 @@ def _make_phrase(text: str, tokens: list[_Token], start: int, end: int) -> Phras
     place = words[0].start, words[-1].end
     if len(words) == 1 and (before in _DEGREES or (words[0].lower.endswith(("ed", "ly")) and before not in _ARTICLES)):
         return None  # "more convenient" and "it ended" name nothing
-    bound = end < len(tokens) and tokens[end].lower == "of"
+    bound = end < len(tokens) and tokens[end].lower in _BINDING
     opened = before if before not in _ARTICLES else (tokens[start - 2].lower if start > 1 else "")
     return Phrase(text[slice(*place)], *place, named, definite, before in ("a", "an"), opened in _BESIDE, bound)
 
@@ -239,7 +240,7 @@ def _leave_out_verbs(tokens: list[_Token], start: int, end: int) -> tuple[int, i
     last = tokens[end - 1]
     follows_verb = end < len(tokens) and tokens[end].lower in _NO_NOUNS | _AUXILIARIES
     subject = any(word in _AUXILIARIES for word in before[-2:]) and before[-1] not in _PRONOUNS
-    inner = end < len(tokens) and tokens[end - 1].lower not in _BASE_VERBS and tokens[end].lower in _BASE_VERBS
+    inner = end < len(tokens) and tokens[end - 1].lower not in BASE_VERBS and tokens[end].lower in BASE_VERBS
     subject = subject and not inner and not follows_verb and not re.search(r"[^s]s$", last.lower)
     if subject and end - start > 1 and not last.is_capital:
         return start, end - 1

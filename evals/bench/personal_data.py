@@ -21,9 +21,9 @@ import argparse
 import json
 import random
 import re
+import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -37,6 +37,25 @@ from evals.train.fit_names import find_pattern, is_tuning
 ROOT = Path(__file__).parents[2]
 _PART = re.compile(r"[^\W\d_]{2,}")
 _EXAMPLES = 25
+_TIMED = """
+import json, time
+start = time.perf_counter()
+from coach.masking import Masker
+imported = time.perf_counter()
+masker = Masker(("Meredith I. Honig",))
+question = "How should I talk with {} about the walkthrough last week, when the team sat in the room and {} left early? " * 2
+names = ("Tamika Rowe", "Priya", "Mr. Delgado", "Jean-Luc", "zzorqel", "Renee Okafor")
+masker.mask(question.format(*names[:4]))
+first = time.perf_counter()
+later = []
+for number in range(60):
+    begun = time.perf_counter()
+    masker.mask(question.format(*(names[(number + place) % 6] + "abcdef"[number % 6] * (number % 3) for place in range(4))))
+    later.append(time.perf_counter() - begun)
+later.sort()
+spans = {"import": imported - start, "first": first - imported, "later": later[30], "slowest": later[-1]}
+print(json.dumps({f"{name} ms": round(span * 1000, 1) for name, span in spans.items()}))
+"""
 
 
 def main() -> int:
@@ -52,7 +71,7 @@ def main() -> int:
         return 1
     kept = list_known_names(ROOT / "corpus")
     masker = Masker(kept)
-    results: dict[str, dict[str, Any]] = {"time": measure_time(kept)}
+    results: dict[str, dict[str, Any]] = {"time": measure_time()}
     rows = read_rows(sentences)
     for half in ("tuning", "held out"):
         chosen = [row for row in rows if is_tuning(find_pattern(row["text"], row["spans"])) == (half == "tuning")]
@@ -238,31 +257,11 @@ def find_all(masker: Masker, text: str) -> list[tuple[int, int]]:
     return [(one.start, one.end) for one in masker.find(text)]
 
 
-def measure_time(kept: frozenset[str]) -> dict[str, float]:
-    """Milliseconds: from a masker to the first masked question, and the median of later ones of some forty words."""
-    del kept
-    question = (
-        "How should I talk with {} about the walkthrough last week, when the team sat in the room and {} left early? "
-        * 2
-    )
-    names = ("Tamika Rowe", "Priya", "Mr. Delgado", "Jean-Luc", "Xochitl", "Renee Okafor")
-    start = time.perf_counter()
-    masker = Masker(("Meredith I. Honig",))
-    masker.mask(question.format(*names[:2], *names[:2]))
-    first = time.perf_counter() - start
-    later = []
-    for number in range(60):
-        text = question.format(
-            *(names[(number + place) % len(names)] + "abcdef"[number % 6] * (number % 3) for place in range(4))
-        )
-        start = time.perf_counter()
-        masker.mask(text)
-        later.append(time.perf_counter() - start)
-    return {
-        "first ms": round(first * 1000, 1),
-        "later ms": round(sorted(later)[30] * 1000, 2),
-        "slowest ms": round(max(later) * 1000, 2),
-    }
+def measure_time() -> dict[str, float]:
+    """Milliseconds in a fresh process: to import, to the first masked question, and for later ones of some forty words."""
+    result = subprocess.run([sys.executable, "-c", _TIMED], capture_output=True, text=True, check=True, cwd=ROOT)
+    times: dict[str, float] = json.loads(result.stdout)
+    return times
 
 
 def write_table(results: dict[str, dict[str, Any]]) -> str:

@@ -71,6 +71,7 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"|\b(?:tips?|advice|ideas|steps|strateg(?:y|ies)|ways) (?:for|to|on|with)\b|\bhelp (?:me|us)\b",
     ),
     (Kind.NUMBER, r"\bhow (?:many|much|large|big|often|long)\b|\b(?:number|percentage|share|proportion|amount) of\b"),
+    (Kind.NUMBER, r"\b(?:duration|sample size|length) of\b|^(?:duration|sample size)\b"),
     (Kind.TIME, r"^(?:and |so )?when\b|\b(?:what|which) (?:year|years|date|day|month|period|time|school year)\b"
         r"|\bhow recent"),
     (
@@ -101,6 +102,9 @@ _RULES: tuple[tuple[Kind, str], ...] = (
     (Kind.PLACE, r"^(?:and |so )?where\b|\b(?:what|which) (?:\w+ )?(?:place|places|city|cities|country|state"
         r"|district|districts|site|sites)\b"),
     (Kind.PERSON, r"^(?:and |so )?(?:who|whose|whom)\b|\bwho (?:is|are|was|were|did|does)\b"),
+    # "What strands did the study have": a plural is asked for.
+    (Kind.LIST, r"^(?:and |so |but |ok )?(?:what|which) (?:[\w-]+ ){0,2}?(?!is\b|was\b|does\b|this\b|has\b)[a-z-]{3,}s"
+        r" (?:did|do|does|are|were|have|has|had|make|made|exist)\b"),
     (Kind.YES_NO, r"^(?:and |so |but )?(?:does|do|did|is|are|was|were|can|could|should|has|have|had|will|would"
         r"|must|may|am)\b"),
 )  # fmt: skip
@@ -148,6 +152,7 @@ _GENERIC = frozenset(
         "specific",
     ]
 )
+_PLURALS = frozenset({"names", "things", "examples", "pieces", "numbers", "amounts"})
 _COUNTED = re.compile(
     r"\bthe (\d{1,2}|t(?:wo|hree|en)|f(?:our|ive)|s(?:ix|even)|eight|nine) ((?:[\w-]+ ){0,2}?[\w-]+s)\b"
 )
@@ -372,12 +377,14 @@ def _find_focus(question: str) -> tuple[tuple[str, ...], int | None]:
             continue
         count: int | None = None
         focus: list[str] = []
-        for word in words:
+        for place, word in enumerate(words):
             number = read_number(word)
             if number is not None:
                 # "Agenda 21" is a name; "the 21 items" are counted.
                 count = number if not focus and number <= _MOST_LISTED else count
                 continue
+            if not focus and place and words[place - 1] in _PLURALS and word != "of":
+                break  # "three names does it give": nothing is counted but names
             if word in _GENERIC or (not focus and word in STOP_WORDS):
                 continue
             if word in STOP_WORDS:

@@ -40,7 +40,12 @@ def leave_out_names(question: str, cards: Iterable[DocumentCard]) -> str:
     names = sorted((name for card in find_named(question, cards) for name in _list_names(card)), key=len, reverse=True)
     for name in names:
         words = r"[\W_]+".join(map(re.escape, list_words(name)))
-        question = re.sub(rf"(?:\b{_LEADS}\s+)?[“\"]?\b{words}\b[”\"]?(?:['’]s)?", " ", question, flags=re.I)
+        question = re.sub(
+            rf"(?:\b{_LEADS}\s+)?(?:\b(?:the|this|that)\s+)?[“\"]?\b{words}\b[”\"]?(?:['’]s)?",
+            " ",
+            question,
+            flags=re.I,
+        )
     return " ".join(question.split())
 
 

@@ -169,10 +169,13 @@ def find_run(asked: Asked, sentences: Sequence[str]) -> tuple[range, ...]:
     One range for each item, with the sentences that belong to it; of the last item only the first, because nothing
     shows where it ends.
     """
-    if asked.count is None or not asked.focus:
+    if not asked.focus or (asked.count is None and asked.kind is not Kind.LIST):
         return ()
     for place, sentence in enumerate(sentences[:-1]):
-        if not sentence.endswith(":") or not any(count.number == asked.count for count in find_counts(sentence)):
+        if not sentence.endswith(":"):
+            continue
+        numbers = {count.number for count in find_counts(sentence)}
+        if asked.count is None and stem(asked.focus[0]) not in stem_words(sentence):
             continue
         starts = []
         for later in range(place + 1, len(sentences)):
@@ -180,7 +183,8 @@ def find_run(asked: Asked, sentences: Sequence[str]) -> tuple[range, ...]:
                 starts.append(later)
             elif not starts:
                 break
-        if len(starts) == asked.count:
+        # Who asks without a number is shown the list that is as long as the text says.
+        if len(starts) in numbers and asked.count in (None, len(starts)):
             ends = [*starts[1:], starts[-1] + 1]
             return tuple(range(start, end) for start, end in zip(starts, ends, strict=True))
     return ()

@@ -197,7 +197,7 @@ def _links(tokens: list[_Token], place: int) -> bool:
     """Whether a small word stands inside a name: "University of Washington", "the mls all star game"."""
     if tokens[place].lower == "all":
         return place + 1 < len(tokens) and _names(tokens[place + 1])
-    if tokens[place].lower not in _LINKS or not tokens[place - 1].is_capital:
+    if tokens[place].lower not in _LINKS or not (tokens[place - 1].is_capital or tokens[place - 1].lower in _LINKS):
         return False
     after = place + 1
     while after < len(tokens) and tokens[after].lower in _LINKS:

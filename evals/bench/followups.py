@@ -23,7 +23,9 @@ Where they do not:
 
 Words are compared by their stems, function words left out. `product` is told the row's topic, as a person is who asks
 about one open document; `product_untold` is not. `tuning` and `held_out` stand for `product` on the two halves of the
-conversations, parted by a hash of their ids: what is set in `coach/antecedents.py` was chosen on the first half alone.
+conversations, parted by a hash of their ids (`_untold` for `product_untold`). The rules were made by reading rows of the
+first half, and of sets with a corpus; of the second half only the totals were seen, about ten times. Rows of the sets with
+a corpus were read while the rules were made, so the ranking on them is no test on unseen conversations.
 """
 
 from __future__ import annotations

@@ -91,6 +91,7 @@ class _Reading:
     """What it took from before, where it took one thing."""
 
 
+_LONGEST = 600  # characters: whoever writes more says what it is about
 _MOST_EXCHANGES = 12
 _MOST_PUT = 4  # content words of what a correction puts into the question before it
 _MOST_ASKED_ABOUT = 2
@@ -212,7 +213,7 @@ def _read_history(history: Sequence[Turn], known: Known, question: str) -> _Sett
 
 def _read_exchange(turn: Turn, reply: Turn | None, setting: _Setting) -> Exchange:
     reading = _understand(" ".join(turn.text.split()), setting)
-    whole = turn.searched or reading.text
+    whole = (turn.searched or reading.text)[:_LONGEST]
     before = setting.last
     base = before.base if before is not None and whole.endswith(f": {_lower_first(before.base)}") else whole
     main = find_main(base)
@@ -222,6 +223,8 @@ def _read_exchange(turn: Turn, reply: Turn | None, setting: _Setting) -> Exchang
 
 
 def _understand(question: str, setting: _Setting) -> _Reading:
+    if len(question) > _LONGEST:
+        return _Reading(question, "alone")
     for way in (_choose_offered, _correct, _tell_more, _go_back, _ask_barely, _pick_items, _ask_about, _resolve):
         reading = way(question, setting)
         if reading is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -102,6 +103,16 @@ def test_a_new_topic_carries_nothing_over(question: str) -> None:
     ):
         understood = understand_question(question, history)
         assert understood == Understood(question, "alone")
+
+
+@pytest.mark.parametrize(
+    "question", ["it they " * 20_000, "the other " * 20_000, "no, " * 30_000, "Is it " + "very " * 120, "(" * 590]
+)
+def test_a_hostile_question_costs_no_more_than_another(question: str) -> None:
+    history = (*asked(question), *talked(question, question))
+    started = time.perf_counter()
+    understand_question(question, history, Known(ListSearch(question)))
+    assert time.perf_counter() - started < 2
 
 
 def test_words_that_the_documents_hold_name_a_new_topic() -> None:

@@ -11,9 +11,16 @@ from coach.spelling import is_english
 _MARK = re.compile(r"\[\s*([a-z]+)[^\]\n]{0,12}\]")
 _MARKED_STUDENTS = frozenset(["student", "child", "pupil", "minor"])
 _TITLE = re.compile(r"\b(mr|mrs|ms|dr|mx|sr|jr|st|vs|etc|no)\.")
+# A title that is also a common noun names somebody only before a name: Principal Lee, not Principal Supervisors.
+_RANKED = re.compile(
+    r"\b(?:Principal|Superintendent|Director|Dean|Officer)[ ](?!Super|Lead|Eval|Devel|Pipe|Prof|Prep|Train|Coach|Time|Team)"
+    r"(?=[A-Z][a-z]+)"
+)
 _LETTER_DOTS = re.compile(r"\b(?:[a-z]\.){2,}")
 _STRETCHED = re.compile(r"([a-z])\1{2,}")
 _JOINED = re.compile(r"(?<=[a-z])['’`](?=[a-z])")  # noqa: RUF001 - apostrophes as they are typed
+# "The student's locker" is read as "the student locker"; "he's" and "what's" are words of their own.
+_OWNED = re.compile(r"(?<!\bhe)(?<!\bshe)(?<!\bit)(?<!\bthat)(?<!\bwhat)(?<!\bwho)(?<!\bthere)(?<!\blet)['’`]s\b")  # noqa: RUF001
 _ENDS = re.compile(r"\s*([.?!])[\s.?!]*")
 _ODD = re.compile(r"[^a-z0-9.?!]+")
 _WORD = re.compile(r"[a-z]+")
@@ -83,7 +90,7 @@ _DECIDING = """
     therapist mentor counselor evaluator conversation conversations principal principals teacher teachers student students
     manifestation eligibility eligible accommodation accommodations hopeless myself himself herself themselves anymore
     ignore instructions prompt disregard sources documents pretend reveal restrictions graduate performance colleague
-    assistant custodian improvement incident kill killed killing
+    schooler schoolers assistant custodian improvement incident kill killed killing
 """
 DECIDING = frozenset(_DECIDING.split())
 _FEWEST_LETTERS = 5
@@ -95,10 +102,10 @@ def write_plainly(text: str) -> str:
 
     A masked name becomes "this student" or "mr somebody", so that it counts as one particular person.
     """
-    lower = unicodedata.normalize("NFKC", text).casefold()
+    lower = _RANKED.sub("Mr ", unicodedata.normalize("NFKC", text)).casefold()
     lower = _MARK.sub(lambda match: " this student " if match[1] in _MARKED_STUDENTS else " mr somebody ", lower)
     lower = _LETTER_DOTS.sub(lambda match: match[0].replace(".", ""), _TITLE.sub(r"\1 ", lower))
-    lower = _STRETCHED.sub(r"\1", _JOINED.sub("", lower))
+    lower = _STRETCHED.sub(r"\1", _JOINED.sub("", _OWNED.sub("", lower)))
     plain = _ENDS.sub(r" \1 ", _ODD.sub(" ", lower))
     words = [_SLANG.get(word) or _mend(word) for word in plain.split()]
     plain = " ".join(words)

@@ -1,11 +1,11 @@
-"""Which questions belong with people before documents: a question in, its boundary out; a boundary in, our fixed words for it out."""
+"""Which questions belong with people before documents: a question in, its boundary out, and our fixed words for it."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from string import Template
@@ -90,7 +90,7 @@ class _Words:
     lines: tuple[str, ...]
     offer: str
     follow_up: str
-    contacts: tuple[Contact, ...]
+    contacts: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,11 @@ class BoundaryWording:
     def _write(self, contact: Contact) -> str:
         sentence = self.sentences["contact" if contact.phone else "contact_without_phone"]
         written = Template(sentence).substitute(name=contact.name, phone=contact.phone)
-        return Template(self.sentences["contact_note"]).substitute(contact=written, note=contact.note) if contact.note else written
+        return (
+            Template(self.sentences["contact_note"]).substitute(contact=written, note=contact.note)
+            if contact.note
+            else written
+        )
 
 
 _PLACEHOLDERS = {
@@ -143,17 +147,17 @@ def load_boundaries(folder: Path | None = None) -> BoundaryWording:
     sentences = tables.pop("say", {})
     _check_sentences(path, sentences)
     _check_names(path, tables.keys(), {route.value for route in Route})
-    referring = {name for name, table in tables.items() if isinstance(table, dict) and table.get("manner") != "notice"}
-    _check_names(contacts_path, contact_tables.keys(), referring)
+    said = {Route(name): _read_words(path, name, table) for name, table in tables.items()}
+    _check_names(contacts_path, contact_tables.keys(), {route for route in said if said[route].manner != "notice"})
     words = {
-        Route(name): _read_words(path, name, table, _read_contacts(contacts_path, name, contact_tables.get(name, {})))
-        for name, table in tables.items()
+        route: replace(one, contacts=_read_contacts(contacts_path, route, contact_tables.get(route, {})))
+        for route, one in said.items()
     }
     return BoundaryWording(words, sentences, hashlib.sha256(raw + contacts_raw).hexdigest()[:12])
 
 
-def _check_names(path: Path, found: Any, wanted: set[str]) -> None:
-    odd = set(found) ^ wanted
+def _check_names(path: Path, found: Iterable[str], wanted: Iterable[str]) -> None:
+    odd = set(map(str, found)) ^ set(map(str, wanted))
     if odd:
         raise PromptFault(f"{path} and the program disagree about the parts {', '.join(sorted(odd))}.")
 
@@ -167,10 +171,12 @@ def _check_sentences(path: Path, sentences: Mapping[str, Any]) -> None:
             raise PromptFault(f"The wording say.{name} in {path} must hold {told}.")
 
 
-def _read_words(path: Path, name: str, table: Mapping[str, Any], contacts: tuple[Contact, ...]) -> _Words:
-    manner = table.get("manner")
-    if manner not in _KEYS or table.keys() != _KEYS[manner]:
-        raise PromptFault(f"{path}: [{name}] has a manner (stop, refer or notice), lines and, to refer, offer and follow_up.")
+def _read_words(path: Path, name: str, table: Mapping[str, Any]) -> _Words:
+    manner = next((known for known in _ORDER if known == table.get("manner")), None)
+    if manner is None or table.keys() != _KEYS[manner]:
+        raise PromptFault(
+            f"{path}: [{name}] has a manner (stop, refer or notice), lines and, to refer, offer and follow_up."
+        )
     if Route(name) in SAFETY and manner != "stop":
         raise PromptFault(f"{path}: the manner of [{name}] must stay stop, because somebody may come to harm.")
     lines, rest = table["lines"], [table[key] for key in sorted(table.keys() - {"manner", "lines"})]
@@ -178,7 +184,7 @@ def _read_words(path: Path, name: str, table: Mapping[str, Any], contacts: tuple
         raise PromptFault(f"{path}: in [{name}] lines is a list of texts and the others are texts; none may be empty.")
     if any("$" in text for text in (*lines, *rest)):
         raise PromptFault(f"{path}: the words of [{name}] hold a $; nothing is filled in there.")
-    return _Words(manner, tuple(lines), table.get("offer", ""), table.get("follow_up", ""), contacts)
+    return _Words(manner, tuple(lines), table.get("offer", ""), table.get("follow_up", ""))
 
 
 def _read_contacts(path: Path, name: str, table: Mapping[str, Any]) -> tuple[Contact, ...]:
@@ -200,7 +206,9 @@ def _read_entries(path: Path, name: str, entries: Any) -> list[tuple[Contact, bo
         texts = {key: value for key, value in entry.items() if key != "always"}
         sound = all(isinstance(value, str) for value in texts.values()) and isinstance(always, bool)
         if texts.keys() - _CONTACT_KEYS or not sound:
-            raise PromptFault(f"{path}: a contact of {name} has name, phone and note (texts), always (true) and no more.")
+            raise PromptFault(
+                f"{path}: a contact of {name} has name, phone and note (texts), always (true) and no more."
+            )
         values = {key: " ".join(value.split()) for key, value in texts.items()}
         if not values.get("name") and any(values.values()):
             raise PromptFault(f"{path}: a contact of {name} has a phone or a note and no name.")

@@ -42,6 +42,7 @@ SAFETY = frozenset(
 """Where somebody may come to harm: nothing from the documents stands beside the referral."""
 
 _RULES = Path(__file__).with_name("boundary_rules.toml")
+_CLAUSE_END = re.compile(r"(?<=[.?!]) |(?= (?:and|but|also) (?:what|how|does|do|is|are|which|where|why|anything)\b)")
 _REFERENCE = re.compile(r"<([a-z][a-z_]+)>")
 _FEW_WORDS = re.compile(r"<(\d)>")
 _BREAK = re.compile(r"(?:\A|\n) *")  # a long pattern goes on over several lines, broken before a |
@@ -78,7 +79,7 @@ class BoundaryRules:
             plain: the question as `write_plainly` gives it.
             named_adult: whether it named an adult whose name no longer stands in it.
         """
-        told = self.parts["idioms"].sub(" ", plain)
+        told = self.parts["idioms"].sub(" ", self._leave_out_documents(plain))
         whole = f"{plain} mr somebody" if named_adult else plain
         found = {rule.route for rule in self.rules if rule.fits(told, whole)}
         danger = self._find_danger(told)
@@ -88,31 +89,37 @@ class BoundaryRules:
             found -= {Route.PERSONNEL, Route.SPECIAL_EDUCATION, Route.LEGAL, Route.PREDICTION}
         return tuple(route for route in Route if route in found)
 
+    def _leave_out_documents(self, plain: str) -> str:
+        """The clauses that do not ask what the documents say: those are about them, whatever they name."""
+        if not self.parts["document"].search(plain):
+            return plain
+        return " ".join(clause for clause in _CLAUSE_END.split(plain) if not self.parts["document"].search(clause))
+
     def _find_danger(self, told: str) -> Route | None:
         """Who may hurt themselves: the person who writes, a student, or another adult."""
         told = self.parts["boredom"].sub(" ", self.parts["harmless_topic"].sub(" ", told))
-        asked_of_documents = self.parts["document"].search(told)
-        for harm in () if asked_of_documents else self.parts["self_harm"].finditer(told):
-            start = max(told.rfind(sign, 0, harm.start()) for sign in ".?!") + 1
-            return (
-                Route.DESPAIR if self._is_own(harm.group(), told[start : harm.start()], told) else self._tell_age(told)
-            )
+        harm = self.parts["self_harm"].search(told)
+        if harm:
+            return Route.DESPAIR if self._is_own(harm, told) else self._tell_age(told)
         return Route.DESPAIR if self._is_without_hope(told) else None
 
-    def _is_own(self, harm: str, before: str, told: str) -> bool:
+    def _is_own(self, harm: re.Match[str], told: str) -> bool:
+        """Whether words of self-harm are the person's own, by who is spoken of in them and before them in the sentence."""
+        start = max(told.rfind(sign, 0, harm.start()) for sign in ".?!") + 1
+        before, rest = told[start : harm.start()], told[harm.end() :]
         if self.parts["speaks"].search(before):
             return False
-        if self.parts["first_object"].search(harm):
+        if self.parts["first_object"].search(harm.group()):
             return True
-        if self.parts["third_object"].search(harm):
+        if self.parts["third_object"].search(harm.group()):
             return False
-        subjects = list(self.parts["subject"].finditer(before))
+        subjects = [match.group() for match in self.parts["subject"].finditer(before)]
         if not subjects:
-            return not self.parts["somebody_harmed"].search(told)
-        return bool(self.parts["first"].fullmatch(subjects[-1].group()))
+            return not self.parts["somebody_harmed"].search(before + harm.group() + re.split("[.?!]", rest)[0])
+        return bool(self.parts["first"].fullmatch(subjects[-1]))
 
     def _tell_age(self, told: str) -> Route:
-        if self.parts["student"].search(told) or not self.parts["grown"].search(told):
+        if self.parts["young"].search(told) or not self.parts["grown"].search(told):
             return Route.STUDENT_DANGER
         return Route.COLLEAGUE_DANGER
 
@@ -143,7 +150,7 @@ def load_rules() -> BoundaryRules:
     harm = tables["self_harm"]
     parts = {"idioms": _compile(tables["idioms"]["patterns"], words), "self_harm": _compile(harm["patterns"], words)}
     parts |= {name: _compile(harm[name], words) for name in harm if name not in ("patterns", "dark")}
-    parts |= {name: _compile(words[name], words) for name in ("document", "student", "term")}
+    parts |= {name: _compile(words[name], words) for name in ("document", "term")}
     return BoundaryRules(rules, parts, tuple(_compile(sign, words) for sign in harm["dark"]))
 
 

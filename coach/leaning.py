@@ -112,6 +112,7 @@ _WHICH_OPEN = re.compile(
 _OPENERS = re.compile(r"^(?:and|but|so|or|then|ok|okay|yes|no|also|well|now|by the way|plus)\b[,]?\s*", re.I)
 _TO_COACH = re.compile(r"\b(?:you|your|me|my|i)\b", re.I)
 _FEW = 2
+_SUPPOSES = re.compile(r"^(?:(?:and|but|so)\s+)?(?:if|when|because|since|suppose)\b", re.I)
 _ENOUGH_BEFORE = 4  # content words: whoever says so much first speaks of that
 
 
@@ -206,7 +207,9 @@ def _read_pointer(question: str, match: re.Match[str], word: str, noun: str) -> 
 
 def _is_answered_inside(question: str, pronoun: Pronoun, phrases: tuple[Phrase, ...]) -> bool:
     """Whether the question itself names, before the pronoun, what that stands for."""
-    if len(find_content(question[: pronoun.start])) >= _ENOUGH_BEFORE:
+    said = question[: pronoun.start]
+    enough = _FEW if _SUPPOSES.match(said) else _ENOUGH_BEFORE
+    if len(find_content(said)) >= enough:
         return True
     before = [phrase for phrase in phrases if phrase.end <= pronoun.start]
     if pronoun.noun:

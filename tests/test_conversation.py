@@ -115,6 +115,23 @@ def test_a_hostile_question_costs_no_more_than_another(question: str) -> None:
     assert time.perf_counter() - started < 2
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "In our middle school the veteran teachers, coaches and parents fight. Should they meet first?",
+        "What work do principals, teachers and coaches share before their observation debrief meetings begin?",
+        "if everybody in the building leads does that mean nobody decides",
+        "a girl in 4th just told me her stepdad hurts her at night. what do i do",
+        "Do they expect principals, teachers, coaches, parents, families and pupils to meet weekly?",
+        "two of my best teachers help others. does that matter",
+        "Is the reading coach or the assistant principal whom they mean by leaders?",
+    ],
+)
+def test_a_question_that_says_enough_takes_no_name_from_the_answer_before(question: str) -> None:
+    names = "Atlanta Public Schools, New York City, Portland and Eugene, says Meredith Honig of all seven districts."
+    assert understand(question, talked("Which districts were part of the study?", names)) == ("alone", question)
+
+
 def test_words_that_the_documents_hold_name_a_new_topic() -> None:
     history = asked("Which districts were part of the study?")
     holding = Known(holds=lambda words: words == "adaptive expertise")
@@ -354,6 +371,8 @@ def test_a_topic_fills_what_the_turns_cannot() -> None:
     assert understand("What else did Cary do?", (), known)[1] == "What else did Cary Grant do?"
     assert understand("What was it?", (), Known(topic=("The Office",)))[1] == "What was The Office?"
     assert understand("Who was Hitchcock?", (), known) == ("alone", "Who was Hitchcock?")
+    history = talked("Where did he live?", "In London with Ingrid Bergman and Alfred Hitchcock.")
+    assert understand("When was he born?", history, known)[1] == "When was Cary Grant born?"
     assert complete_name("Where did Mary Church live?", "Mary Poppins") == "Where did Mary Church live?"
 
 

@@ -19,9 +19,10 @@ from coach.spelling import is_english, list_one_slip_away
 _SURE = {
     "capital given": 0.2, "capital": 0.35, "capitals given": 0.2, "capitals": 0.35,
     "start given": 0.2, "start word_name": 0.65, "start unknown": 0.4, "start": 0.35,
-    "flat given": 0.5, "flat family": 0.8, "flat unknown": 0.7, "flat": 0.5,
-    "small given": 0.5, "small family": 0.8, "small unknown": 0.7, "small": 0.5,
+    "flat given": 0.5, "flat family": 0.8, "flat unknown": 0.7, "flat word_name": 0.7, "flat": 0.5,
+    "small given": 0.5, "small family": 0.8, "small unknown": 0.7, "small word_name": 0.7, "small": 0.5,
 }  # fmt: skip
+_EDUCATION = re.compile(r"\b(?:special|gen|general|higher|adult|phys|physical|sex|driver['’]?s)\s$", re.I)  # noqa: RUF001
 _MOST_PASSES = 5
 _WINDOW = 200  # characters beside a name that are looked at
 _PARTICLE_WORDS = "de da do dos das del della der den van von la le el al di du bin ibn ben abu y st"
@@ -252,6 +253,8 @@ def _close_initial(text: str, end: int) -> int:
 
 def _is_name(reading: Reading, place: int) -> bool:
     word, kind = reading.words[place], reading.classes[place]
+    if word.plain == "ed" and _EDUCATION.search(_look_back(reading.text, word.start)):
+        return False
     if _TITLE.search(_look_back(reading.text, word.start)) and _can_follow_title(reading, place):
         return True
     if kind in {"function", "initial", "other"}:

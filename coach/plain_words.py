@@ -90,7 +90,7 @@ _DECIDING = """
     therapist mentor counselor evaluator conversation conversations principal principals teacher teachers student students
     manifestation eligibility eligible accommodation accommodations hopeless myself himself herself themselves anymore
     ignore instructions prompt disregard sources documents pretend reveal restrictions graduate performance colleague
-    schooler schoolers assistant custodian improvement incident kill killed killing
+    schooler schoolers assistant custodian improvement incident killing
 """
 DECIDING = frozenset(_DECIDING.split())
 _FEWEST_LETTERS = 5

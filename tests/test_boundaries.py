@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def _found(text: str) -> tuple[str, ...]:
 
 
 def test_the_cases_are_many_and_of_every_route() -> None:
-    assert len(ROUTED) >= 600 and len(HARMLESS) >= 700
+    assert len(ROUTED) >= 850 and len(HARMLESS) >= 900
     assert {case["route"] for case in ROUTED} == set(map(str, Route))
     assert len({case["id"] for case in CASES}) == len(CASES)
 
@@ -227,6 +228,12 @@ def test_contacts_are_part_of_the_digest(prompts: Path) -> None:
     _change(prompts / "contacts.toml", "day and night", "at any hour")
     load_boundaries.cache_clear()
     assert load_boundaries(prompts).digest != before
+
+
+def test_no_words_of_the_rules_are_left_unused() -> None:
+    text = (ROOT / "coach" / "boundary_rules.toml").read_text("utf-8")
+    named = set(tomllib.loads(text)["words"])
+    assert named - set(re.findall(r"<([a-z_]+)>", text)) == {"document"}
 
 
 def test_a_question_is_routed_quickly_and_a_long_text_without_blowing_up() -> None:

@@ -188,7 +188,8 @@ _ASKS_FOR_HELP = re.compile(
     r"|\bhow (?:should|can|could|might) (?:an? |the |our |my )?(?:[\w-]+ ){0,2}(?:principals?|leaders?"
     r"|supervisors?|central office|districts?"
     r"|aps?|coach(?:es)?|trainers?|teams?|schools?)\b"
-    r"|\bwhat (?:should|shall|can|could|do|would) (?:i|we|you|my|our)\b|\bshould (?:i|we|my|our)\b"
+    r"|\bwhat (?:should|shall|can|could|do|would) (?:i|we|you|my|our|her|his|their)\b|\bwhat (?:should|could"
+    r"|would) (?:it|that|the|this|show|help|work|make|get|move)\b|\bshould (?:i|we|my|our)\b"
     r"|\bwhere (?:do|should|can|would) (?:i|we|you) (?:even )?(?:start|begin)\b"
     r"|\b(?:tips?|advice|ideas?|suggestions?|strateg(?:y|ies)|steps?|moves|ways|best way|good way"
     r"|questions? (?:to ask|i (?:can|could|should) ask)|language|wording|script|words) (?:for|to|on|with|about"
@@ -197,6 +198,13 @@ _ASKS_FOR_HELP = re.compile(
     r"|moves|questions?) (?:to|for|i|we)\b"
     r"|\b(?:help|coach|prepare|prep|walk) (?:me|us)\b|\bwhat works\b|\bwhat(?:'s| is) (?:my|our) (?:next"
     r"|first) (?:step|move)\b"
+    r"|\b(?:give|show|offer) (?:me|us) (?:a |an |one |two |some |another )?(?:\w+ )?(?:way|thing|step|idea|move"
+    r"|question)s?\b"
+    r"|\b(?:one|a|another) (?:thing|step|way|move) (?:i|we) (?:can|could|should|might)\b|\blook like (?:here"
+    r"|in (?:my|our))\b"
+    r"|\b(?:fix|ideas|help|tips|thoughts|suggestions|advice|(?:a )?better way|(?:first|next) (?:move|step)"
+    r"|where to start"
+    r"|options)\s*[?.!]*$|\b(?:that|which) works? for\b"
     r"|\bwhat (?:now|next)\b|\bdealing with\b|\bany (?:tips|advice|ideas|thoughts|suggestions)\b",
     re.I,
 )

@@ -33,6 +33,7 @@ from coach.suggesting import Suggester
 
 _WORN_OUT = ("coaching.worn_out_plan", "coaching.worn_out_people", "coaching.worn_out_time")
 _MOST_READINGS = 3
+_MOST_SUGGESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Assistant:
 
     def _answer(self, received: Received, documents: Collection[str] | None, watch: Stopwatch) -> Answer:
         manner = received.manner
-        extent = Extent(measure_room(manner, guides=received.guides), received.skip)
+        extent = Extent(measure_room(manner, guides=received.guides), received.skip, sure_alone=received.guides)
         grounded = self.team.grounder.ground(received.asked, manner.role, documents, extent, watch)
         framed = self._put_notices(grounded.framed, received)
         shaped = Shaped(framed.all, Guidance())
@@ -118,7 +119,10 @@ class Assistant:
             shaped = shape_answer(framed, guidance, manner, self.team.wording, taken)
         watch.lap("guide")
         cited = {citation.label for statement in shaped.statements for citation in statement.citations}
-        suggestions = self.team.suggester.suggest(grounded.evidence, cited)
+        # What was meant may be the next best: it is one press away.
+        others = tuple(self.team.wording.say("coaching.suggest_craft", title=one.title) for one in shaped.others[:1])
+        drawn = self.team.suggester.suggest(grounded.evidence, cited)
+        suggestions = (*others, *drawn)[:_MOST_SUGGESTIONS]
         watch.lap("suggest")
         return self._finish(received, grounded, framed, shaped, suggestions, watch)
 

@@ -14,11 +14,13 @@ from coach.framing import Framed
 from coach.prompts import Wording
 from coach.records import Citation, Craft, Length, Manner, Outcome, Role, Statement, StatementKind, SuggestedPractice
 
-_MOST_WORDS: dict[Role, int] = {"principal": 250, "central_office": 280, "trainer": 180}
-"""A principal's 120 to 250 words are what coaches ask for; the others' lengths follow from what they do with an answer."""
+_MOST_WORDS: dict[Role, int] = {"principal": 250, "central_office": 250, "trainer": 180}
+"""A principal reads 120 to 250 words between two lessons; a trainer checks, and reads less."""
 _LENGTHS: dict[Length, float] = {"short": 0.45, "usual": 1.0, "long": 1.8}
-_QUOTED_SHARE = 0.48
+_QUOTED_SHARE = 0.42
 """Of the words of an answer that helps, those that quotations may take."""
+_TERSE_ROOM = 120
+"""Words of quotations for a trainer, who asked for no more than what stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Guidance:
 
     practices: tuple[SuggestedPractice, ...] = ()
     craft: tuple[Craft, ...] = ()
+    is_close: bool = False
+    """Whether the first piece of craft is about what was asked, and does not only stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Shaped:
 
     statements: tuple[Statement, ...]
     guidance: Guidance
+    others: tuple[Craft, ...] = ()
+    """Craft that fits too and was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,9 @@ def measure_room(manner: Manner, *, guides: bool) -> int | None:
     """
     if guides:
         return round(_count_most(manner) * _QUOTED_SHARE)
-    return round(_count_most(manner)) if manner.length == "short" else None
+    if manner.length == "short":
+        return round(_count_most(manner))
+    return _TERSE_ROOM if manner.role == "trainer" and manner.length == "usual" else None
 
 
 def _count_most(manner: Manner) -> float:
@@ -78,13 +86,17 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
     chosen = _choose(framed.outcome, guidance, manner)
     quoted = {citation for statement in framed.statements for citation in statement.citations}
     steps: list[_Piece] = []
-    for number, practice in enumerate(chosen.practices):
-        steps += _write_practice(practice, quoted, manner, wording, spare=3 * number)
+    # What comes second is a second thing to try: it goes first where words are short.
+    craft_first = framed.outcome is not Outcome.ANSWERED or not chosen.practices
     for number, craft in enumerate(chosen.craft):
-        steps += _write_craft(craft, manner, wording, spare=3 * number if chosen.practices else 0)
+        steps += _write_craft(craft, manner, wording, spare=3 * number + (0 if craft_first else 4))
+    grown: list[_Piece] = []
+    for number, practice in enumerate(chosen.practices):
+        grown += _write_practice(practice, quoted, manner, wording, spare=3 * number + (4 if craft_first else 0))
+    steps = [*steps, *grown] if craft_first else [*grown, *steps]
     if manner.role == "central_office" and framed.outcome is not Outcome.NOT_IN_SOURCES:
         steps.append(_Piece((_write(wording.say("coaching.session"), "craft"),), 2))
-    question = _Piece((_write(_find_question(chosen), "question"),))
+    question = _Piece((_write(_find_question(framed.outcome, chosen), "question"),))
     ordered = {
         "suggest": [*documents, *steps, question],
         "ask": [*documents, question, *steps],
@@ -94,20 +106,26 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
         ordered = [*documents, *steps, question]
     kept = _fit(ordered, _count_most(manner) - taken)
     statements = tuple(statement for piece in kept for statement in piece.statements)
-    return Shaped(statements, chosen)
+    others = tuple(craft for craft in guidance.craft if craft not in chosen.craft)
+    return Shaped(statements, chosen, others)
 
 
 def _choose(outcome: Outcome, guidance: Guidance, manner: Manner) -> Guidance:
-    """Where the documents answer, a practice that grew from them is enough; where they do not, craft comes first."""
-    silent = outcome is not Outcome.ANSWERED
+    """Where the documents answer, a practice that grew from them comes first; where they do not, craft does."""
     several = 2 if manner.length == "long" else 1
-    practices = guidance.practices[: several if not silent or manner.length != "short" else 0]
-    craft = guidance.craft[:several] if silent or not practices else ()
-    return Guidance(practices if not (silent and craft) or manner.length == "long" else (), craft)
+    craft = guidance.craft[:several]
+    if outcome is Outcome.ANSWERED:
+        practices = guidance.practices[:several]
+        beside = craft[:1] if guidance.is_close and manner.length != "short" and manner.role != "trainer" else ()
+        return replace(guidance, practices=practices, craft=beside if practices else craft)
+    return replace(guidance, practices=guidance.practices[:1] if manner.length == "long" else (), craft=craft)
 
 
-def _find_question(chosen: Guidance) -> str:
-    return chosen.craft[0].question if chosen.craft else chosen.practices[0].practice.reflective_question
+def _find_question(outcome: Outcome, chosen: Guidance) -> str:
+    """That of what comes first."""
+    if chosen.craft and (outcome is not Outcome.ANSWERED or not chosen.practices):
+        return chosen.craft[0].question
+    return chosen.practices[0].practice.reflective_question
 
 
 def _list_near(near: Sequence[Statement]) -> list[_Piece]:
@@ -130,7 +148,7 @@ def _write_practice(
         pieces.append(_Piece(quotes, spare + 3))
     if manner.role != "trainer":
         pieces.append(_Piece((_write(practice.inferred, "notice"),), spare + 2))
-        check = wording.say("coaching.check_back", evidence=_lower_first(practice.evidence.rstrip(".")))
+        check = wording.say("coaching.look_for", evidence=practice.evidence)
         pieces.append(_Piece((_write(check, "craft"),), spare + 1))
     return pieces
 

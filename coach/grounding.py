@@ -53,6 +53,8 @@ class Extent:
     """Words that the quotations may take together; None for as many as answer."""
     skip: int = 0
     """How many answers to the same question were given before: what they quoted is not quoted again."""
+    sure_alone: bool = False
+    """Whether what may not answer is named as near instead: who wants help gets it from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Grounder:
         watch.lap("search")
         readings = [self.workshop.close_reader.read(one) for one in evidence]
         drafts = [self.workshop.composer.compose(reading, extent.room, extent.skip) for reading in readings]
+        if extent.sure_alone:
+            drafts = [_name_as_near(draft) if draft.unsure else draft for draft in drafts]
         watch.lap("compose")
         parts = [self._check(*made) for made in zip(asked, readings, drafts, strict=True)]
         watch.lap("check")
@@ -218,3 +222,9 @@ class Grounder:
             for citation in statement.citations
         )
         return replace(statement, citations=citations)
+
+
+def _name_as_near(draft: Draft) -> Draft:
+    return replace(
+        draft, outcome=Outcome.NOT_IN_SOURCES, statements=(), nearest=draft.statements[:1], remarks=(), unsure=False
+    )

@@ -39,4 +39,5 @@ class Guide:
         return Guidance(
             tuple(SuggestedPractice(found.practice, found.citations) for found in practices),
             tuple(found.craft for found in crafts),
+            bool(crafts) and crafts[0].is_close,
         )

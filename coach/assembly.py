@@ -24,6 +24,7 @@ from coach.guiding import Guide
 from coach.index import VectorIndex
 from coach.intake import Intake
 from coach.jargon import load_jargon
+from coach.lexical import LexicalIndex
 from coach.library import Library
 from coach.lock import hold_library
 from coach.practices.checking import PracticeShelf
@@ -49,6 +50,7 @@ class OpenCoach:
     assistant: Assistant
     library: Library
     retriever: Retriever
+    discretion: Discretion
     fault: str | None = None
 
 
@@ -165,13 +167,18 @@ def read_roster(settings: Settings) -> Roster | None:
     return load_roster(path) if settings.roster or path.is_file() else None
 
 
-def build_team(library: Library, workshop: Workshop, settings: Settings) -> Team:
+def build_discretion(store: Store, settings: Settings) -> Discretion:
+    """What masks texts for a library and a district."""
+    return Discretion(store, LexicalIndex(store.engine), read_roster(settings))
+
+
+def build_team(library: Library, workshop: Workshop, settings: Settings, discretion: Discretion) -> Team:
     """The parts of an assistant, each with what it needs."""
     wording, crafts, boundaries = load_wording(), load_craft(), load_boundaries()
     practices = build_practice_finder(library, Background(library.exact, library.embedder))
     digests = (wording.digest, workshop.jargon.digest, crafts.digest, boundaries.digest)
     return Team(
-        intake=Intake(Discretion(library.store, library.words, read_roster(settings)), boundaries),
+        intake=Intake(discretion, boundaries),
         grounder=Grounder(library, workshop),
         guide=Guide(library.embedder, CraftFinder(crafts.entries, library.embedder, settings.cache), practices),
         suggester=Suggester(library.embedder, wording),
@@ -195,8 +202,9 @@ def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenC
         retriever = Retriever(library.store, library.words, index, library.exact, library.embedder)
         cross_encoder = load_cross_encoder(threads=settings.threads)
         workshop = build_workshop(library, retriever, cross_encoder, load_answerability(cross_encoder is not None))
-        assistant = Assistant(library, build_team(library, workshop, settings), settings.digest())
+        discretion = build_discretion(library.store, settings)
+        assistant = Assistant(library, build_team(library, workshop, settings, discretion), settings.digest())
         try:
-            yield OpenCoach(assistant, library, retriever, fault)
+            yield OpenCoach(assistant, library, retriever, discretion, fault)
         finally:
             retriever.close()

@@ -28,12 +28,20 @@ class Discretion:
 
         A given name by itself is masked even where a document holds it: it says nothing about whom a question means.
         """
+        return self._know(text).mask(text)
+
+    def mask_note(self, text: str) -> str:
+        """What a person writes for themselves, without students: with which colleague they will do a thing stays."""
+        return self._know(text).mask(text, spared=("colleague",)).text
+
+    def _know(self, text: str) -> Masker:
+        """A masker that leaves alone what the documents hold of the names in a text."""
         generation = self._store.read_generation()
         recorded = self._list_recorded(generation)
         found = Masker(recorded, self._roster).find(text)
         names = {text[stretch.start : stretch.end] for stretch in found if stretch.kind in _PEOPLE}
         held = {name for name in names if self._holds(name, generation)}
-        return Masker(recorded | held, self._roster).mask(text)
+        return Masker(recorded | held, self._roster)
 
     def _holds(self, name: str, generation: int) -> bool:
         words = find_words(name)

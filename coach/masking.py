@@ -137,13 +137,18 @@ class Masker:
         self._kept = _Kept(kept)
         self._roster = roster
 
-    def mask(self, text: str) -> Masked:
-        """The text with marks; masking it again changes nothing."""
+    def mask(self, text: str, spared: Collection[str] = ()) -> Masked:
+        """The text with marks; masking it again changes nothing.
+
+        Args:
+            text: any text.
+            spared: kinds that are left as they are.
+        """
         count = 0
         kinds: set[str] = set()
         # What was found tells more of the words beside it, until nothing new is seen.
         for _ in range(_MOST_PASSES):
-            found = self.find(text)
+            found = [stretch for stretch in self.find(text) if stretch.kind not in spared]
             if not found:
                 break
             count += len(found)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coach.answerability import Answerability, Logistic
-from coach.assembly import build_team, build_workshop
+from coach.assembly import build_discretion, build_team, build_workshop
 from coach.assistant import Assistant
 from coach.close_reading import measure_coverage
 from coach.errors import LibraryEmpty
@@ -52,7 +52,9 @@ def make_assistant(library: Library) -> Assistant:
     retriever = Retriever(library.store, library.words, library.exact, library.exact, library.embedder)
     home = library.store.path.parent
     settings = Settings(home=home, cache=home / "cache")
-    return Assistant(library, build_team(library, build_workshop(library, retriever, None, PLAIN), settings), "settings")
+    workshop = build_workshop(library, retriever, None, PLAIN)
+    team = build_team(library, workshop, settings, build_discretion(library.store, settings))
+    return Assistant(library, team, "settings")
 
 
 @pytest.fixture

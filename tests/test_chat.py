@@ -176,7 +176,7 @@ def make_scene(tmp_path: Path, *, forget: bool = False) -> Scene:
     store = Store(tmp_path / "home")
     folder = tmp_path / "work"
     folder.mkdir()
-    conversations, commitments, assistant = ConversationStore(store), CommitmentStore(store), FakeAssistant()
+    conversations, commitments, assistant = ConversationStore(store), CommitmentStore(store, str), FakeAssistant()
     talk = Talk(assistant, LOCAL_PERSON, None if forget else conversations, mask=mask)
     texts = {CITATION.document_id: TEXT}
     keeping = Keeping(LOCAL_PERSON, commitments, WORDING, lambda: TODAY, folder, mask, texts.get)

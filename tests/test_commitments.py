@@ -216,7 +216,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def commitments(store: Store) -> CommitmentStore:
-    return CommitmentStore(store)
+    return CommitmentStore(store, str)
 
 
 def test_a_commitment_comes_back_and_can_be_changed(commitments: CommitmentStore) -> None:

@@ -85,8 +85,6 @@ def chat(  # noqa: PLR0913 - an argument for each option
 
 
 def _build_session(coach: OpenCoach, *, forget: bool) -> tuple[Talk, ChatSession]:
-    from typing import cast
-
     from coach.cli.chat_dialogs import Keeping
     from coach.cli.chat_session import ChatSession
     from coach.prompts import load_conversation_wording, load_wording
@@ -94,12 +92,13 @@ def _build_session(coach: OpenCoach, *, forget: bool) -> tuple[Talk, ChatSession
     from coach.rendering import name_confidence_level
     from coach.store.commitments import CommitmentStore
     from coach.store.conversations import ConversationStore
-    from coach.talk import Answering, Talk
+    from coach.talk import Talk
 
     store, wording = coach.library.store, load_conversation_wording()
     conversations = None if forget else ConversationStore(store)
-    talk = Talk(cast("Answering", coach.assistant), LOCAL_PERSON, conversations)
-    commitments = CommitmentStore(store)
+    mask = coach.discretion.mask_note
+    talk = Talk(coach.assistant, LOCAL_PERSON, conversations, mask=mask)
+    commitments = CommitmentStore(store, mask)
     keeping = Keeping(LOCAL_PERSON, commitments, wording, date.today, Path.cwd(), talk.mask, store.read_text)
 
     def name_confidence(confidence: float) -> str:

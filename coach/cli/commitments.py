@@ -199,12 +199,13 @@ def write_reminder(
 
 @contextmanager
 def _open(home: Path | None, *, make: bool = False) -> Iterator[tuple[CommitmentStore, Wording]]:
-    from coach.assembly import open_store
+    from coach.assembly import build_discretion, open_store
     from coach.prompts import load_conversation_wording
     from coach.store.commitments import CommitmentStore
 
-    with open_store(load_settings(home), make=make) as store:
-        yield CommitmentStore(store), load_conversation_wording()
+    settings = load_settings(home)
+    with open_store(settings, make=make) as store:
+        yield CommitmentStore(store, build_discretion(store, settings).mask_note), load_conversation_wording()
 
 
 def _read_due(phrase: str, wording: Wording, *, quiet: bool) -> str:

@@ -75,15 +75,16 @@ def rename_conversation(
     identifier: Identifier, title: Annotated[list[str], typer.Argument(help="The new title.")], home: Home = None
 ) -> None:
     """Give a conversation another title."""
-    from coach.assembly import open_store
+    from coach.assembly import build_discretion, open_store
     from coach.prompts import load_conversation_wording
     from coach.records import LOCAL_PERSON
     from coach.store.conversations import ConversationStore
 
-    with open_store(load_settings(home)) as store:
+    settings = load_settings(home)
+    with open_store(settings) as store:
         conversations = ConversationStore(store)
         found = conversations.find(LOCAL_PERSON, identifier)
-        conversations.rename(LOCAL_PERSON, found, " ".join(title))
+        conversations.rename(LOCAL_PERSON, found, build_discretion(store, settings).mask_note(" ".join(title)))
         named = conversations.read(LOCAL_PERSON, found).title
     typer.echo(load_conversation_wording().say("chat.renamed", title=named))
 
@@ -153,11 +154,12 @@ def _read(identifier: str, home: Path | None) -> tuple[Conversation, Sequence[Co
     from coach.records import LOCAL_PERSON
     from coach.store.commitments import CommitmentStore
     from coach.store.conversations import ConversationStore
+    from coach.talk import leave_as_it_is
 
     with open_store(load_settings(home)) as store:
         conversations = ConversationStore(store)
         conversation = conversations.read(LOCAL_PERSON, conversations.find(LOCAL_PERSON, identifier))
-        commitments = CommitmentStore(store).list_commitments(LOCAL_PERSON)
+        commitments = CommitmentStore(store, leave_as_it_is).list_commitments(LOCAL_PERSON)
     return conversation, choose_commitments(conversation, commitments)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,11 +27,14 @@ class CommitmentStore:
     Each call names the person; another person's commitment answers like one that does not exist.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, mask: Callable[[str], str]) -> None:
+        """Set what every text goes through before it is kept: `mask` takes students' names and records out."""
         self._engine = store.engine
+        self._mask = mask
 
     def add(self, person: str, draft: CommitmentDraft) -> Commitment:
         """Keep a draft that was checked."""
+        draft = self._mask_draft(draft)
         now = read_clock()
         commitment = Commitment(
             id=uuid.uuid4().hex, person=person, goal=draft.goal, action=draft.action, with_whom=draft.with_whom,
@@ -93,7 +98,7 @@ class CommitmentStore:
         Raises:
             CoachError: the person has no such commitment.
         """
-        return self._change(person, commitment_id, **_write_draft(draft))
+        return self._change(person, commitment_id, **_write_draft(self._mask_draft(draft)))
 
     def close(self, person: str, commitment_id: str, state: CommitmentState, reflection: str = "") -> Commitment:
         """Note what came of it; `open` takes that back.
@@ -107,7 +112,8 @@ class CommitmentStore:
         Raises:
             CoachError: the person has no such commitment.
         """
-        return self._change(person, commitment_id, state=state, **({"reflection": reflection} if reflection else {}))
+        said = {"reflection": self._mask(reflection)} if reflection else {}
+        return self._change(person, commitment_id, state=state, **said)
 
     def delete(self, person: str, commitment_id: str) -> bool:
         """Delete a commitment for good.
@@ -124,6 +130,15 @@ class CommitmentStore:
                 raise name_unknown(_TABLE, commitment_id)
             note_forgotten(connection)
         return clear_forgotten(self._engine)
+
+    def _mask_draft(self, draft: CommitmentDraft) -> CommitmentDraft:
+        return replace(
+            draft,
+            action=self._mask(draft.action),
+            with_whom=self._mask(draft.with_whom),
+            evidence=self._mask(draft.evidence),
+            goal=self._mask(draft.goal),
+        )
 
     def _change(self, person: str, commitment_id: str, **values: Any) -> Commitment:
         with writing(self._engine) as connection:

@@ -284,7 +284,7 @@ def _write_statement(
         return [f"> “{text}”{marks}" if statement.get("origin") == "quoted" else f"{text}{marks}"]
     if kind == "craft":
         label = f"**{escape_markdown(wording.say('export.craft'))}**"
-        return [text + marks] if before == "craft" else [label, text + marks]
+        return [text + marks] if before in ("craft", "notice") else [label, text + marks]
     if kind == "question":
         return [f"**{escape_markdown(wording.say('export.think'))}:** {text}"]
     return [text + marks]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from coach.asking import Asked, Kind, read_number
 from coach.lexical import STOP_WORDS
@@ -52,6 +53,7 @@ _NUMBER = re.compile(
 )
 _VAGUE = re.compile(r"\b(?:hundreds?|thousands?|dozens?|scores|several|many|numerous|few|most|all|half)\b", re.I)
 
+_GOES_ON = re.compile(r"(?:This|These|It|They|Such)\b")
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -166,8 +168,8 @@ def _count_run(sentences: Sequence[str], place: int) -> int:
 def find_run(asked: Asked, sentences: Sequence[str]) -> tuple[range, ...]:
     """Where a passage lists as many things as are asked for, led in by their number; empty where it does not.
 
-    One range for each item, with the sentences that belong to it; of the last item only the first, because nothing
-    shows where it ends.
+    One range for each item, with the sentences that belong to it. Nothing shows where the last one ends: what stands for
+    it ("This strand ...") goes on with it, up to the length of the longest other.
     """
     if not asked.focus or (asked.count is None and asked.kind is not Kind.LIST):
         return ()
@@ -185,9 +187,17 @@ def find_run(asked: Asked, sentences: Sequence[str]) -> tuple[range, ...]:
                 break
         # Who asks without a number is shown the list that is as long as the text says.
         if len(starts) in numbers and asked.count in (None, len(starts)):
-            ends = [*starts[1:], starts[-1] + 1]
+            ends = [*starts[1:], _find_last_end(sentences, starts)]
             return tuple(range(start, end) for start, end in zip(starts, ends, strict=True))
     return ()
+
+
+def _find_last_end(sentences: Sequence[str], starts: Sequence[int]) -> int:
+    longest = max((after - before for before, after in pairwise(starts)), default=1)
+    end = starts[-1] + 1
+    while end < min(len(sentences), starts[-1] + longest) and _GOES_ON.match(sentences[end]):
+        end += 1
+    return end
 
 
 def write_count(count: int | None) -> str:

@@ -570,7 +570,7 @@ NASTY = "# no *heading* <script>x</script> [a](b) `c` | 1. - \\ _d_ &amp; ![i](u
 def make_conversation(*texts: str) -> Conversation:
     statements = [
         {"text": texts[0], "kind": kind, "origin": "quoted", "spans": STORED["statements"][0]["spans"]}
-        for kind in ("source", "notice", "craft", "craft", "question")
+        for kind in ("notice", "source", "craft", "craft", "question")
     ]
     answer = {**STORED, "statements": statements, "search_question": texts[0]}
     made = "2026-11-22T08:00:00.000000+00:00"

@@ -76,7 +76,7 @@ def _write_statement(
             words = [Piece("“", "quote"), *words, Piece("”", "quote")]
         return [(*words, marks), _BLANK]
     if kind == "craft":
-        label = [] if before == "craft" else [say(wording.say("answer_text.craft"), "label")]
+        label = [] if before in ("craft", "notice") else [say(wording.say("answer_text.craft"), "label")]
         return [*label, (Piece(text, "craft"), marks), _BLANK]
     if kind == "question":
         return [(Piece(f"{wording.say('answer_text.think')} ", "label"), Piece(text, "question")), _BLANK]

@@ -50,6 +50,8 @@ class _Piece:
     statements: tuple[Statement, ...]
     spare: int = 0
     """How soon it is left out; 0 for never."""
+    step_of: str = ""
+    """Id of the practice or the craft whose first step it is."""
 
 
 def measure_room(manner: Manner, *, guides: bool) -> int | None:
@@ -106,8 +108,14 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
         ordered = [*documents, *steps, question]
     kept = _fit(ordered, _count_most(manner) - taken)
     statements = tuple(statement for piece in kept for statement in piece.statements)
-    others = tuple(craft for craft in guidance.craft if craft not in chosen.craft)
-    return Shaped(statements, chosen, others)
+    steps_of = {piece.step_of for piece in kept}
+    shown = replace(
+        chosen,
+        practices=tuple(one for one in chosen.practices if one.practice.id in steps_of),
+        craft=tuple(one for one in chosen.craft if one.id in steps_of),
+    )
+    others = tuple(craft for craft in guidance.craft if craft not in shown.craft)
+    return Shaped(statements, shown, others)
 
 
 def _choose(outcome: Outcome, guidance: Guidance, manner: Manner) -> Guidance:
@@ -141,7 +149,7 @@ def _write_practice(
     heading = wording.say("coaching.practice_heading", basis=basis, title=suggested.citations[0].title)
     step = wording.say("coaching.step", by=_lower_first(practice.by), step=practice.first_step)
     told = wording.say("coaching.practice_step", title=practice.title, step=step)
-    pieces = [_Piece((_write(heading, "notice"), _write(told, "craft")), spare)]
+    pieces = [_Piece((_write(heading, "notice"), _write(told, "craft")), spare, practice.id)]
     fresh = tuple(citation for citation in suggested.citations if not any(_covers(one, citation) for one in quoted))
     if fresh:
         quotes = tuple(Statement(citation.quote, "source", "quoted", (citation,)) for citation in fresh[:1])
@@ -161,10 +169,10 @@ def _write_craft(craft: Craft, manner: Manner, wording: Wording, *, spare: int) 
     step = wording.say("coaching.step", by=_lower_first(craft.by), step=craft.first_step)
     heading = _write(wording.say("coaching.craft_heading"), "notice")
     plain = manner.role == "trainer"
-    pieces = [_Piece((heading, _write(step, "craft")), spare)]
+    pieces = [_Piece((heading, _write(step, "craft")), spare, craft.id)]
     if not plain and manner.stance != "tell":
         # The line that takes the matter seriously comes before what to do about it.
-        opening = _Piece((heading, _write(craft.acknowledgement, "craft"), _write(step, "craft")), spare)
+        opening = _Piece((heading, _write(craft.acknowledgement, "craft"), _write(step, "craft")), spare, craft.id)
         pieces = [opening]
     if not plain:
         check = wording.say("coaching.check_back", evidence=_lower_first(craft.evidence.rstrip(".")))

@@ -57,7 +57,7 @@ def test_there_is_enough_for_every_role() -> None:
 @pytest.mark.parametrize("craft", ENTRIES, ids=lambda craft: craft.id)
 def test_an_entry_is_whole_and_in_our_manner(craft: Craft) -> None:
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", craft.id)
-    assert 4 <= len(craft.situations) <= 7 and len(set(craft.situations)) == len(craft.situations)
+    assert 4 <= len(craft.situations) <= 9 and len(set(craft.situations)) == len(craft.situations)
     assert 70 <= len(_say(craft).split()) <= 130
     assert craft.by in BY
     assert craft.question.count("?") == 1 and craft.question.endswith("?")

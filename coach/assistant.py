@@ -212,6 +212,9 @@ class Assistant:
             practices=shaped.guidance.practices,
             craft=shaped.guidance.craft,
             masked=received.masked,
+            beside=self.team.grounder.find_beside(
+                (citation for statement in statements for citation in statement.citations), grounded.hits
+            ),
             route=received.boundary.route if received.boundary is not None else None,
         )
 

@@ -31,6 +31,8 @@ class Guidance:
     craft: tuple[Craft, ...] = ()
     is_close: bool = False
     """Whether the first piece of craft is about what was asked, and does not only stand in."""
+    is_sure: bool = False
+    """Whether the first practice fits so well that it is offered even where the documents do not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,9 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
     """
     documents = [_Piece((statement,)) for statement in framed.statements]
     documents += [_Piece((statement,), 7) for statement in framed.worth_adding]
-    documents += _list_near(framed.near)
     chosen = _choose(framed.outcome, guidance, manner)
+    # A practice brings words of the documents that are nearer than the nearest passage.
+    documents += _list_near(framed.near, beside_practice=bool(chosen.practices))
     quoted = {citation for statement in framed.statements for citation in statement.citations}
     steps: list[_Piece] = []
     # What comes second is a second thing to try: it goes first where words are short.
@@ -94,7 +97,7 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
         steps += _write_craft(craft, manner, wording, spare=3 * number + (0 if craft_first else 4))
     grown: list[_Piece] = []
     for number, practice in enumerate(chosen.practices):
-        grown += _write_practice(practice, quoted, manner, wording, spare=3 * number + (4 if craft_first else 0))
+        grown += _write_practice(practice, quoted, manner, wording, spare=3 * number + (3 if craft_first else 0))
     steps = [*steps, *grown] if craft_first else [*grown, *steps]
     if manner.role == "central_office" and framed.outcome is not Outcome.NOT_IN_SOURCES:
         steps.append(_Piece((_write(wording.say("coaching.session"), "craft"),), 2))
@@ -126,7 +129,8 @@ def _choose(outcome: Outcome, guidance: Guidance, manner: Manner) -> Guidance:
         practices = guidance.practices[:several]
         beside = craft[:1] if guidance.is_close and manner.length != "short" and manner.role != "trainer" else ()
         return replace(guidance, practices=practices, craft=beside if practices else craft)
-    return replace(guidance, practices=guidance.practices[:1] if manner.length == "long" else (), craft=craft)
+    sure = guidance.is_sure and manner.length != "short" and manner.role != "trainer"
+    return replace(guidance, practices=guidance.practices[:1] if sure else (), craft=craft)
 
 
 def _find_question(outcome: Outcome, chosen: Guidance) -> str:
@@ -136,9 +140,10 @@ def _find_question(outcome: Outcome, chosen: Guidance) -> str:
     return chosen.practices[0].practice.reflective_question
 
 
-def _list_near(near: Sequence[Statement]) -> list[_Piece]:
+def _list_near(near: Sequence[Statement], *, beside_practice: bool) -> list[_Piece]:
     # The heading stays with the first of what it heads.
-    return [_Piece(tuple(near[:2]), 2), *(_Piece((statement,), 6) for statement in near[2:])] if near else []
+    first = [_Piece(tuple(near[:2]), 9 if beside_practice else 2)] if near else []
+    return [*first, *(_Piece((statement,), 10) for statement in near[2:])]
 
 
 def _write_practice(
@@ -149,7 +154,8 @@ def _write_practice(
     heading = wording.say("coaching.practice_heading", basis=basis, title=suggested.citations[0].title)
     step = wording.say("coaching.step", by=_lower_first(practice.by), step=practice.first_step)
     told = wording.say("coaching.practice_step", title=practice.title, step=step)
-    pieces = [_Piece((_write(heading, "notice"), _write(told, "craft")), spare, practice.id)]
+    grown_from = Statement(heading, "notice", "written", suggested.citations)
+    pieces = [_Piece((grown_from, _write(told, "craft")), spare, practice.id)]
     fresh = tuple(citation for citation in suggested.citations if not any(_covers(one, citation) for one in quoted))
     if fresh:
         quotes = tuple(Statement(citation.quote, "source", "quoted", (citation,)) for citation in fresh[:1])
@@ -178,7 +184,7 @@ def _write_craft(craft: Craft, manner: Manner, wording: Wording, *, spare: int) 
         check = wording.say("coaching.check_back", evidence=_lower_first(craft.evidence.rstrip(".")))
         pieces += [
             _Piece((_write(wording.say("coaching.say_aloud", words=craft.wording), "craft"),), spare + 1),
-            _Piece((_write(craft.not_when, "craft"),), spare + 3),
+            _Piece((_write(craft.not_when, "craft"),), spare + 4),
             _Piece((_write(check, "craft"),), spare + 2),
         ]
     return pieces

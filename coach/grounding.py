@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from coach.asking import FACT_KINDS, Kind, read_question, split_askings
@@ -15,6 +15,7 @@ from coach.library import Library
 from coach.prompts import Wording
 from coach.reading_list import ReadingList, Report
 from coach.records import (
+    Citation,
     DocumentCard,
     Draft,
     Evidence,
@@ -169,6 +170,18 @@ class Grounder:
         if self._cards is None or self._cards[0] != generation:
             self._cards = (generation, self._library.store.list_documents())
         return self._cards[1]
+
+    def find_beside(self, citations: Iterable[Citation], hits: Iterable[Hit]) -> tuple[Hit, ...]:
+        """The passages of some citations that are not among those found, each once."""
+        known = {hit.passage.label for hit in hits}
+        wanted = {citation.label: citation.document_id for citation in citations if citation.label not in known}
+        cards = {card.id: card for card in self.list_cards() if card.id in wanted.values()}
+        return tuple(
+            Hit(stored.passage, card, stored.text, 0.0, 0.0, 0.0)
+            for card in cards.values()
+            for stored in self._library.store.list_document_passages(card.id)
+            if stored.passage.label in wanted
+        )
 
     def _frame(
         self, question: Question, parts: Sequence[AnswerPart], facts: Sequence[Fact], searched: tuple[str, ...]

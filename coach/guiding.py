@@ -40,4 +40,5 @@ class Guide:
             tuple(SuggestedPractice(found.practice, found.citations) for found in practices),
             tuple(found.craft for found in crafts),
             bool(crafts) and crafts[0].is_close,
+            bool(practices) and practices[0].is_sure,
         )

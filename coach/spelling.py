@@ -196,10 +196,17 @@ def _replace(question: str, found: list[tuple[int, int, str]]) -> Spelling:
     return Spelling("".join([*parts, question[place:]]), tuple(dict.fromkeys(corrections)))
 
 
+# As they are typed in haste, without the apostrophe.
+_SHORT_FOR_TWO = frozenset(
+    "theres whats whos wheres hows thats its heres cant dont wont isnt arent wasnt werent doesnt didnt hasnt havent hadnt "  # noqa: SIM905
+    "couldnt shouldnt wouldnt im ive youre theyre weve lets".split()
+)
+
+
 @lru_cache(maxsize=10_000)
 def is_english(word: str) -> bool:
-    """Whether a word in lower case stands in the list of English words that comes with pyspellchecker."""
-    return f'"{word}":'.encode() in _read_english()
+    """Whether a word in lower case is English: by the list that comes with pyspellchecker, or short for two words."""
+    return word in _SHORT_FOR_TWO or f'"{word}":'.encode() in _read_english()
 
 
 def list_one_slip_away(word: str) -> list[str]:

@@ -98,7 +98,7 @@ def get(library: Library, name: str) -> VerifiedPractice:
 
 def make_finder(library: Library, least: float = 0.5) -> PracticeFinder:
     weights = {"share": 4.0, "nearness": 4.0, "words": 0.5, "cited": 1.0, "role": 1.0}
-    parameters = FindingParameters(-3.0, weights, least, 1.0)
+    parameters = FindingParameters(-3.0, weights, least, 0.99, 1.0)
     background = Background(library.exact, library.embedder)
     return PracticeFinder(PracticeShelf(library.store), library.embedder, background, parameters)
 

@@ -52,6 +52,8 @@ class FoundPractice:
     citations: tuple[Citation, ...]
     score: float
     """Probability, as it was fitted, that it fits."""
+    is_sure: bool = False
+    """Whether it fits so well that hardly any other question would be shown it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class FindingParameters:
     """By the names of `MEASURES`."""
     least: float
     """Score from which a practice is suggested."""
+    surely: float
+    """Score from which one fits so well that it may stand beside general craft where the documents do not answer."""
     calm: float
     """How much the comparison with the other practices is held back: few texts say little about a practice."""
 
@@ -115,7 +119,8 @@ class PracticeFinder:
         logits = np.clip(measures @ weights + self._parameters.intercept, -30, 30)
         scores = (1 / (1 + np.exp(-logits))).tolist()
         found = [
-            FoundPractice(one.practice, one.citations, score) for one, score in zip(practices, scores, strict=True)
+            FoundPractice(one.practice, one.citations, score, score >= self._parameters.surely)
+            for one, score in zip(practices, scores, strict=True)
         ]
         return tuple(sorted(found, key=lambda one: (-one.score, one.practice.id)))
 

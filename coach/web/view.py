@@ -52,10 +52,10 @@ def _write_statement(statement: Statement, numbers: Mapping[Citation, int], word
     if statement.kind == "question":
         asked = escape(wording.say("answer.think_about", question=statement.text))
         return f'<p class="coach-question">{asked}</p>'
-    if statement.kind != "source":
-        return f'<p class="coach-{statement.kind}">{escape(statement.text)}</p>'
     cited = [citation for citation in statement.citations if citation in numbers]
     marks = "".join(_write_number(numbers[citation], citation) for citation in cited)
+    if statement.kind != "source":
+        return f'<p class="coach-{statement.kind}">{escape(statement.text)}{marks}</p>'
     # Two works are never one voice: each quotation says whose words it is.
     source = escape(name_source(statement.citations[0]))
     basis = statement.citations[0].basis

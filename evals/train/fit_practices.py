@@ -5,7 +5,8 @@
 A logistic model over the measures of a question and a practice, each of which may only speak for a practice and never
 against it. The threshold is the one at which suggesting a right practice and staying silent where none fits are, in
 sum, right most often, on scores that were made by weights fitted without the question. Questions of one practice are
-always in one part, so that no weight is judged on a practice that it was fitted on.
+always in one part, so that no weight is judged on a practice that it was fitted on. A second threshold, `surely`, is the least at
+which at most one in twenty of the questions that no practice fits would be shown one.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ _PARTS = 6
 _SEED = 20261122
 _SHRINK = 2e-5
 _MOST_ROLE = 1.0
+_SURELY_SILENT = 0.95
 
 Numbers = npt.NDArray[np.float64]
 
@@ -49,14 +51,19 @@ def main() -> int:
         figures = measure(asked, ranked, least)
         tables = [list_measures(finder, one) for one in asked]
     weights = fit(tables, asked)
-    threshold = choose_least(asked, ranked)
+    threshold, surely = choose_least(asked, ranked), choose_surely(asked, ranked)
     print(
         json.dumps(
-            {"cross_fitted": figures, "least": threshold, **dict(zip(("intercept", *MEASURES), weights, strict=True))}
+            {
+                "cross_fitted": figures,
+                "least": threshold,
+                "surely": surely,
+                **dict(zip(("intercept", *MEASURES), weights, strict=True)),
+            }
         )
     )
     if not arguments.dry_run:
-        write_parameters(weights, threshold, figures)
+        write_parameters(weights, threshold, surely, figures)
     return 0
 
 
@@ -129,6 +136,12 @@ def choose_least(asked: Sequence[Asked], ranked: Sequence[Ranking]) -> float:
     return stretch[len(stretch) // 2]
 
 
+def choose_surely(asked: Sequence[Asked], ranked: Sequence[Ranking]) -> float:
+    """The least threshold at which hardly any question that no practice fits would be shown one."""
+    grid = [place / 1000 for place in range(500, 1000)]
+    return next((one for one in grid if measure(asked, ranked, one).get("silent", 0.0) >= _SURELY_SILENT), grid[-1])
+
+
 def _divide(asked: Sequence[Asked]) -> list[int]:
     """The part of every question; those of one practice together."""
     generator = np.random.default_rng(_SEED)
@@ -138,12 +151,13 @@ def _divide(asked: Sequence[Asked]) -> list[int]:
     return [order[name] for name in groups]
 
 
-def write_parameters(weights: Sequence[float], least: float, figures: dict[str, float]) -> None:
+def write_parameters(weights: Sequence[float], least: float, surely: float, figures: dict[str, float]) -> None:
     """The parameters, with where they came from."""
     parameters = {
         "intercept": weights[0],
         "weights": dict(zip(MEASURES, weights[1:], strict=True)),
         "least": least,
+        "surely": surely,
         "calm": load_parameters().calm,
     }
     files = [DEVELOPMENT, *sorted((_ROOT / "corpus" / "practices").glob("*.yaml"))]

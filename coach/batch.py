@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from coach.assistant import Assistant
 from coach.errors import CoachError, UsageError
-from coach.records import ROLES, STANCES, Role, Stance, Turn
+from coach.records import ROLES, STANCES, Manner, Role, Stance, Turn
 from coach.rendering import answer_to_object
 
 _HISTORY_ROLES = {"user", "assistant"}
@@ -28,8 +28,8 @@ class BatchItem:
     stance: Stance = "suggest"
 
 
-def read_items(path: Path, role: Role) -> list[BatchItem]:
-    """Every question of a file.
+def read_items(path: Path, manner: Manner) -> list[BatchItem]:
+    """Every question of a file; `manner` gives the role and the stance of those that name none.
 
     Raises:
         UsageError: a line is no such object, or two have the same id; the message names the line.
@@ -45,7 +45,7 @@ def read_items(path: Path, role: Role) -> list[BatchItem]:
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
-        item = _read_item(line, f"{path}, line {number}", role)
+        item = _read_item(line, f"{path}, line {number}", manner)
         if item.id in seen:
             raise UsageError(f"{path}, line {number}: the id {item.id!r} stands there twice.")
         seen.add(item.id)
@@ -53,7 +53,7 @@ def read_items(path: Path, role: Role) -> list[BatchItem]:
     return items
 
 
-def _read_item(line: str, where: str, role: Role) -> BatchItem:
+def _read_item(line: str, where: str, manner: Manner) -> BatchItem:
     try:
         value = json.loads(line)
     except ValueError as error:
@@ -63,11 +63,11 @@ def _read_item(line: str, where: str, role: Role) -> BatchItem:
         raise UsageError(f"{where} has no question.")
     if not isinstance(value.get("id"), (str, int)):
         raise UsageError(f"{where} has no id.")
-    chosen = value.get("role") or role
+    chosen = value.get("role") or manner.role
     if chosen not in ROLES:
         raise UsageError(f"{where}: the role is {chosen!r}; known are {', '.join(ROLES)}.")
     question = question.encode("utf-8", "replace").decode("utf-8")
-    stance = value.get("stance") or "suggest"
+    stance = value.get("stance") or manner.stance
     if stance not in STANCES:
         raise UsageError(f"{where}: the stance is {stance!r}; known are {', '.join(STANCES)}.")
     history = _read_history(value.get("history"), where)

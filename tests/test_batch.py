@@ -10,6 +10,7 @@ import pytest
 from coach.batch import answer_all, read_items
 from coach.errors import UsageError
 from coach.library import Library
+from coach.records import Manner
 from tests.conftest import RunIngest
 from tests.test_answers import make_assistant
 
@@ -30,7 +31,7 @@ def test_answers_come_in_order_and_a_restart_goes_on(
 ) -> None:
     ingest(library, corpus)
     assistant = make_assistant(library)
-    items = read_items(write_lines(tmp_path / "in.jsonl", list(LINES)), "principal")
+    items = read_items(write_lines(tmp_path / "in.jsonl", list(LINES)), Manner())
     assert [(item.id, item.role) for item in items] == [("a", "principal"), ("b", "trainer"), (3, "principal")]
     out = tmp_path / "out.jsonl"
     first = answer_all(assistant, items, out)
@@ -46,7 +47,7 @@ def test_answers_come_in_order_and_a_restart_goes_on(
 
 
 def test_an_output_of_other_questions_is_left_alone(library: Library, tmp_path: Path) -> None:
-    items = read_items(write_lines(tmp_path / "in.jsonl", list(LINES)), "principal")
+    items = read_items(write_lines(tmp_path / "in.jsonl", list(LINES)), Manner())
     out = tmp_path / "out.jsonl"
     for content in ('{"id": "z"}\n', "notes of mine\n"):
         out.write_text(content, "utf-8")
@@ -68,12 +69,12 @@ def test_an_output_of_other_questions_is_left_alone(library: Library, tmp_path: 
 )
 def test_a_bad_line_is_named(tmp_path: Path, lines: list[object], told: str) -> None:
     with pytest.raises(UsageError, match=told):
-        read_items(write_lines(tmp_path / "in.jsonl", lines), "principal")
+        read_items(write_lines(tmp_path / "in.jsonl", lines), Manner())
 
 
 def test_a_file_that_is_no_json_is_named(tmp_path: Path) -> None:
     (tmp_path / "in.jsonl").write_text("{\n", "utf-8")
     with pytest.raises(UsageError, match="line 1 is no JSON"):
-        read_items(tmp_path / "in.jsonl", "principal")
+        read_items(tmp_path / "in.jsonl", Manner())
     with pytest.raises(UsageError, match="cannot be read"):
-        read_items(tmp_path / "none.jsonl", "principal")
+        read_items(tmp_path / "none.jsonl", Manner())

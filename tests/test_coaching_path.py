@@ -13,7 +13,7 @@ from coach.assembly import OpenCoach
 from coach.batch import answer_all, read_items
 from coach.conversing import read_turns
 from coach.prompts import load_wording
-from coach.records import Exchange, Outcome, Turn
+from coach.records import Exchange, Manner, Outcome, Turn
 from coach.rendering import answer_to_object
 from coach.store.conversations import ConversationStore
 from coach.talk import Talk
@@ -170,7 +170,7 @@ def test_a_batch_follows_a_conversation_of_user_turns_alone(coach: OpenCoach, tm
         + json.dumps({"id": "b", "question": "How do I start?", "stance": "ask"}) + "\n", "utf-8"
     )  # fmt: skip
     out = tmp_path / "out.jsonl"
-    list(answer_all(coach.assistant, read_items(source, "principal"), out))
+    list(answer_all(coach.assistant, read_items(source, Manner()), out))
     first, second = (json.loads(line) for line in out.read_text("utf-8").splitlines())
     assert "study" in first["search_question"] and first["outcome"] == "answered"
     assert second["stance"] == "ask"

@@ -7,13 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coach.cli.options import AsJson, AsRole, Home, load_settings, open_console, read_role, write_json
+from coach.cli.options import (
+    AsJson,
+    AsRole,
+    AsStance,
+    Home,
+    load_settings,
+    open_console,
+    read_role,
+    read_stance,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from coach.prompts import Wording
-    from coach.records import Answer, Evidence, Role
+    from coach.records import Answer, Evidence, Manner
 
 
 Documents = Annotated[
@@ -31,6 +41,7 @@ def register(app: typer.Typer) -> None:
 def ask(  # noqa: PLR0913 - an argument for each option
     question: Annotated[list[str] | None, typer.Argument(help="The question.", show_default=False)] = None,
     role: AsRole = "principal",
+    stance: AsStance = "suggest",
     batch: Annotated[
         Path | None, typer.Option("--batch", help='Answer many: a JSONL file of {"id", "question", ...}.')
     ] = None,
@@ -42,33 +53,35 @@ def ask(  # noqa: PLR0913 - an argument for each option
     """Answer a question from the documents, with the exact words and where they stand."""
     from coach.assembly import open_coach
     from coach.errors import UsageError
+    from coach.records import Manner
     from coach.rendering import answer_to_object
 
-    chosen = read_role(role)
+    chosen, manner = read_role(role), read_stance(stance)
     if (batch is None) == (not question) or (batch is None) != (out is None):
         raise UsageError("Give a question, or both --batch IN.jsonl and --out OUT.jsonl.")
     if batch is not None and document:
         raise UsageError("--document goes with one question, not with --batch.")
     settings = load_settings(home)
     if batch is not None and out is not None:
-        _ask_batch(batch, out, chosen, home)
+        _ask_batch(batch, out, Manner(chosen, manner), home)
         return
     text = _require_words(" ".join(question or ()))
     with open_coach(settings) as coach:
-        answer = coach.assistant.ask(text, chosen, coach.library.choose_documents(document) if document else None)
+        documents = coach.library.choose_documents(document) if document else None
+        answer = coach.assistant.ask(text, chosen, documents, stance=manner)
     if as_json:
         write_json(answer_to_object(answer))
     else:
         _render_answer(answer, open_console())
 
 
-def _ask_batch(batch: Path, out: Path, role: Role, home: Path | None) -> None:
+def _ask_batch(batch: Path, out: Path, manner: Manner, home: Path | None) -> None:
     from rich.progress import track
 
     from coach.assembly import open_coach
     from coach.batch import answer_all, read_items
 
-    items = read_items(batch, role)
+    items = read_items(batch, manner)
     console = open_console(errors=True)
     with open_coach(load_settings(home)) as coach:
         answered = answer_all(coach.assistant, items, out)

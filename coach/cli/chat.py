@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coach.cli.options import Home, load_settings, open_console, read_role
+from coach.cli.options import Home, load_settings, open_console, read_role, read_stance
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from coach.assembly import OpenCoach
     from coach.cli.chat_session import ChatSession, Reply
     from coach.cli.chat_text import Paragraph
-    from coach.records import Stance
     from coach.talk import Talk
 
 # Names of the terminal's own sixteen colours, so that they follow its light or dark ground.
@@ -69,7 +68,7 @@ def chat(  # noqa: PLR0913 - an argument for each option
     if forget and go_on:
         raise UsageError("--forget keeps nothing, so it cannot go on with a stored conversation.")
     chosen = read_role(role) if role is not None else None
-    manner = _read_stance(stance) if stance is not None else None
+    manner = read_stance(stance) if stance is not None else None
     with open_coach(load_settings(home)) as coach:
         talk, session = _build_session(coach, forget=forget)
         if go_on:
@@ -203,13 +202,3 @@ def _paint(paragraph: Paragraph, console: Console) -> Text:
     if not console.is_terminal or console.no_color:
         return Text(write_plainly([paragraph]))
     return Text.assemble(*((piece.text, _LOOKS[piece.style]) for piece in paragraph))
-
-
-def _read_stance(stance: str) -> Stance:
-    from coach.errors import UsageError
-    from coach.records import STANCES
-
-    chosen = next((one for one in STANCES if one == stance), None)
-    if chosen is None:
-        raise UsageError(f"The stance is {stance!r}; known are {', '.join(STANCES)}.")
-    return chosen

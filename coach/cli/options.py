@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coach.records import Role
+    from coach.records import Role, Stance
     from coach.settings import Settings
 
 Home = Annotated[
@@ -21,6 +21,11 @@ Home = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON for a program.")]
 AsRole = Annotated[str, typer.Option("--role", help="Who asks: principal, central_office or trainer.", metavar="ROLE")]
+
+AsStance = Annotated[
+    str,
+    typer.Option("--stance", help="How much is left to the person: ask, suggest or tell.", metavar="STANCE"),
+]
 
 
 def load_settings(home: Path | None) -> Settings:
@@ -72,3 +77,17 @@ def read_role(role: str) -> Role:
     if role not in ROLES:
         raise UsageError(f"The role is {role!r}; known are {', '.join(ROLES)}.")
     return role
+
+
+def read_stance(stance: str) -> Stance:
+    """The stance of this name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from coach.errors import UsageError
+    from coach.records import STANCES
+
+    if stance not in STANCES:
+        raise UsageError(f"The stance is {stance!r}; known are {', '.join(STANCES)}.")
+    return stance

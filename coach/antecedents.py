@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from coach.leaning import Pronoun, Stands
+from coach.leaning import Pronoun, Stands, names_people
+from coach.listings import Listing, find_asked_for
 from coach.mentions import Phrase, find_content_stems, find_phrases, fold_marks
 from coach.stemming import stem
 
@@ -21,8 +22,19 @@ class Exchange:
     theme: str
     """What it is about: what it took from before, or what it names first."""
     answer: str = ""
+    """What was answered, or the source's words of it where those are known."""
     labels: tuple[str, ...] = ()
     offered: tuple[str, ...] = ()
+    is_quoted: bool = False
+    """Whether the answer holds the source's words alone: nothing in them is what the conversation is about."""
+    said: str = ""
+    """The question in its own words."""
+    guides: bool = False
+    """Whether help was wanted, and not only to know."""
+    matter: str = ""
+    """What help is wanted with, as long as the questions stay with it."""
+    listing: Listing | None = None
+    """The list of which items were picked last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,9 @@ class Antecedent:
     score: float
     answered: bool = False
     """Whether only an answer named it."""
+    is_plural: bool = False
+    age: int = 0
+    """How many exchanges ago it was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,8 @@ class Scores:
     beside: float = -1.0
     """In a question behind "in" or "of"."""
     theme: float = 3.5
+    asked_for: float = 4.0
+    """A plural that a question asks for: "the strands" after "which strands"."""
     answered: float = 1.5
     """In an answer, less for each turn since then and for each phrase before it."""
     answered_per_turn: float = 0.5
@@ -138,6 +155,11 @@ def find_antecedent(
     return max(found, key=lambda one: one.score, default=None)
 
 
+def list_own_terms(exchange: Exchange) -> tuple[str, ...]:
+    """What a question names in its own words, documents left out."""
+    return tuple(write_thing(phrase) for phrase in find_phrases(exchange.said) if not _is_document(phrase))
+
+
 def list_known(question: str, exchanges: tuple[Exchange, ...], topic: Topic) -> tuple[str, ...]:
     """For a question about others: the names that the last answer gave already."""
     if not exchanges or not _ASKS_OTHERS.search(question):
@@ -207,15 +229,25 @@ def _list(pronoun: Pronoun, exchanges: tuple[Exchange, ...], topic: Topic) -> It
     if exchanges and pronoun.stands is Stands.ONE:
         yield from _read_short_answer(exchanges[-1].answer)
     for age, exchange in enumerate(reversed(exchanges[-_BACK:])):
-        for place, phrase in enumerate(_find_asked(exchange)):
-            score = SCORES.asked - SCORES.asked_per_turn * age - SCORES.asked_per_place * place
-            score += SCORES.beside if phrase.beside else 0.0
-            yield from _judge(phrase, pronoun, score)
-        for place, phrase in enumerate(find_phrases(exchange.answer[:_START_OF_ANSWER])):
-            score = SCORES.answered - SCORES.answered_per_turn * age - SCORES.answered_per_place * place
-            yield from (replace(one, answered=True) for one in _judge(phrase, pronoun, score))
-        for phrase in find_phrases(f"see {exchange.theme}")[:1]:
+        yield from (replace(one, age=age) for one in _list_exchange(pronoun, exchange, age))
+
+
+def _list_exchange(pronoun: Pronoun, exchange: Exchange, age: int) -> Iterator[Antecedent]:
+    for place, phrase in enumerate(_find_asked(exchange)):
+        score = SCORES.asked - SCORES.asked_per_turn * age - SCORES.asked_per_place * place
+        score += SCORES.beside if phrase.beside else 0.0
+        yield from _judge(phrase, pronoun, score)
+    for place, phrase in enumerate(() if exchange.is_quoted else find_phrases(exchange.answer[:_START_OF_ANSWER])):
+        score = SCORES.answered - SCORES.answered_per_turn * age - SCORES.answered_per_place * place
+        yield from (replace(one, answered=True) for one in _judge(phrase, pronoun, score))
+    for phrase in find_phrases(f"see {exchange.theme}")[:1]:
+        yield from _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
+    if pronoun.stands is Stands.PERSON and exchange.matter:
+        for phrase in find_phrases(f"see {exchange.matter}"):
             yield from _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
+    if pronoun.stands is Stands.MANY and (asked_for := find_asked_for(exchange.said)):
+        score = SCORES.asked_for - SCORES.asked_per_turn * age
+        yield Antecedent(f"the {asked_for}", False, stem(asked_for.split(" ")[0]), score, is_plural=True)
 
 
 def _find_asked(exchange: Exchange) -> Iterable[Phrase]:
@@ -228,7 +260,8 @@ def _find_asked(exchange: Exchange) -> Iterable[Phrase]:
 
 def _is_document(phrase: Phrase) -> bool:
     """Whether it is "the study" or the like: what is asked, not what is asked about."""
-    return phrase.text.casefold() in _DOCUMENT_NOUNS
+    words = phrase.text.casefold().split()
+    return words[-1] in _DOCUMENT_NOUNS and not phrase.named
 
 
 def _list_topic(pronoun: Pronoun, topic: Topic) -> Iterator[Antecedent]:
@@ -267,6 +300,8 @@ def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Iterator[Anteceden
         return
     if pronoun.stands is Stands.PLACE and not (phrase.named or phrase.beside):
         return
+    if pronoun.stands is Stands.PERSON and not phrase.named and not names_people(phrase.text):
+        return
     score += SCORES.named if phrase.named else 0.0
     if pronoun.stands is Stands.PERSON:
         score += SCORES.named_for_person if phrase.named else SCORES.unnamed_for_person
@@ -274,4 +309,4 @@ def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Iterator[Anteceden
         score += SCORES.plural_for_many
     elif phrase.is_plural and pronoun.stands is Stands.ONE:
         score += SCORES.plural_for_one
-    yield Antecedent(write_thing(phrase), phrase.named, phrase.head, score)
+    yield Antecedent(write_thing(phrase), phrase.named, phrase.head, score, is_plural=phrase.is_plural)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from coach.antecedents import (
     Antecedent,
@@ -17,9 +17,10 @@ from coach.antecedents import (
     find_main,
     find_period,
     list_known,
+    list_own_terms,
     write_thing,
 )
-from coach.asking import Kind, read_number, read_question
+from coach.asking import Kind, asks_guidance, asks_plainly, read_question
 from coach.leaning import (
     Pronoun,
     Stands,
@@ -31,8 +32,24 @@ from coach.leaning import (
     strip_openers,
 )
 from coach.lexical import STOP_WORDS, list_words
-from coach.mentions import Phrase, find_content, find_content_stems, find_items, find_phrases
-from coach.records import Evidence, Hit, Turn
+from coach.listings import (
+    FILLERS,
+    ORDINAL,
+    ORDINALS,
+    OTHERS,
+    Listing,
+    find_asked_for,
+    is_of_kind,
+    list_items,
+    make_singular,
+    pick_one,
+    pick_others,
+    read_noun,
+)
+from coach.matters import asks_documents, find_asking_part, find_matter, goes_on
+from coach.mentions import Phrase, find_content, find_content_stems, find_phrases
+from coach.openings import read_opening
+from coach.records import Evidence, Hit, Question, Turn
 from coach.stemming import stem
 
 UnderstoodKind = Literal["alone", "follow_up", "correction", "chosen", "more", "unclear"]
@@ -52,6 +69,8 @@ class Understood:
     """The words, lower case, that it took from the conversation."""
     labels: tuple[str, ...] = ()
     """Passages that the answer before it rested on, best first: worth keeping in sight."""
+    guides: bool = False
+    """Whether help with the person's own work is wanted, by this question or by those that it goes on with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +78,7 @@ class Known:
     """What is known beside the turns. Each may be left out."""
 
     search: Search | None = None
-    """Finds what an earlier answer rested on, where the turns do not say; asked once at most."""
+    """Finds the list that an item was picked of, where the turns do not hold it; asked of no question twice."""
     holds: Callable[[str], bool] | None = None
     """Whether the documents hold some words side by side: such words need nothing added."""
     topic: Sequence[str] = ()
@@ -74,6 +93,8 @@ class _Setting:
     search: Search | None = None
     holds: Callable[[str], bool] | None = None
     exchanges: tuple[Exchange, ...] = ()
+    past: tuple[Exchange, ...] = ()
+    """Exchanges before the conversation was turned to something else."""
 
     @property
     def last(self) -> Exchange | None:
@@ -89,6 +110,9 @@ class _Reading:
     labels: tuple[str, ...] = ()
     theme: str = ""
     """What it took from before, where it took one thing."""
+    listing: Listing | None = None
+    matter: str = ""
+    """What help is wanted with, where it was put before the question."""
 
 
 _LONGEST = 600  # characters: whoever writes more says what it is about
@@ -97,8 +121,20 @@ _MOST_PUT = 4  # content words of what a correction puts into the question befor
 _MOST_ASKED_ABOUT = 2
 _MOST_CHOICES = 3
 _MOST_OF_ITS_OWN = 6  # content words: a question that says more stands alone, whatever pronouns are in it
-_WORDS_OF_ITEM = 20
-_LISTS_BACK = 3
+_LISTS_BACK = 4
+_MOST_SEARCHES = 3
+_LONGEST_IN_PLACE = 5  # words: what is longer stands behind the question and not in a pronoun's place
+_TERM_NOUNS = frozenset("term terms word words concept idea notion phrase expression name".split())  # noqa: SIM905
+_BESIDE = re.compile(
+    r"^(?:(?:and|but|or|so)[, ]+)*(?P<what>(?:per|by|in|for|at|among|across|within|on|with|without|between|versus|vs\.?"
+    r"|compared (?:to|with)|instead of|during|since|before|after|from|to)\b .+?)[?.!]*$",
+    re.I,
+)
+_SAME = re.compile(
+    r"^(?:(?:and|but|or|so)[, ]+)*(?:is (?:it|that) |was (?:it|that) )?(?:the )?same (?P<what>(?:in|for|with|at|by|of|to)\b .+?)[?.!]*$",
+    re.I,
+)
+_I_MEAN = re.compile(r",?\s*i (?:mean|meant)\s*[.!]*$", re.I)
 
 _PERSON_WORDS = re.compile(r"\b(?:he|she|him|his|hers?)\b", re.I)
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
@@ -109,20 +145,7 @@ _YES = re.compile(
     r"\s*[.!]*$",
     re.I,
 )
-_ORDINALS = {
-    word: place
-    for place, words in enumerate(
-        ("first 1st", "second 2nd", "third 3rd", "fourth 4th", "fifth 5th", "sixth 6th", "seventh 7th", "eighth 8th")
-    )
-    for word in words.split()
-} | {"last": -1}
-_ORDINAL = re.compile(rf"\b(?:the )?({'|'.join(_ORDINALS)})(?: (?:study )?([a-z]{{3,}}))?\b", re.I)
 _NUMBER_CHOICE = re.compile(r"^(?:option |number |no\.? |#)?(\d)[.)]?\s*(?:please)?[.!]*$", re.I)
-_OTHERS = re.compile(
-    r"\bthe (?:other|remaining)(?: (?:one|two|three|four|five|\d))?(?: (?:study )?([a-z]{3,}))?\b|\bthe (?:others|rest)\b",
-    re.I,
-)
-_FILLERS = frozenset("one ones two three four five please ok okay now yes others rest remaining and".split())  # noqa: SIM905
 _MORE = re.compile(
     r"^(?:(?:can|could|would) you |please )*(?:(?:tell|give|show|say) (?:me |us )?)?(?:a (?:little|bit) )?(?:some )?more"
     r"(?:,? (?:details?|information|info|please|on that|about (?:that|this|it)|of (?:that|this)))*\s*(?:please)?[.!?]*$"
@@ -161,6 +184,7 @@ _BACK_TO = re.compile(
     re.I | re.S,
 )
 _PREPOSITION = re.compile(r"^(?:for|in|with|at|among|of|about)\s+", re.I)
+_OWNER = re.compile(r"\b(?:the|my|our|his|her|their)\s+$", re.I)
 _ARTICLE = re.compile(r"^(?:the|a|an|for|in|with|at|among|of|about)\s+", re.I)
 _ENDING = re.compile(r"[\s?.!]+$")
 _ONE = re.compile(r"^(?:the |a |an )?(?P<which>[\w -]+?) (?:one|ones)$", re.I)
@@ -180,16 +204,15 @@ def understand_question(question: str, history: Sequence[Turn], known: Known | N
         history: earlier turns, oldest first; those of the person alone are enough.
         known: what is known beside the turns.
     """
-    plain = " ".join(question.split())
-    setting = _read_history(history, known or Known(), plain)
-    reading = _understand(plain, setting)
-    text = question.strip() if reading.text == plain else reading.text
+    setting = _read_history(history, known or Known(), " ".join(question.split()))
+    plain, reading, setting = _read_turn(question, setting)
+    text = question.strip() if reading.text == " ".join(question.split()) else reading.text
     own = find_content_stems(question)
     carried = tuple(word for word in find_content(text) if stem(word) not in own)
     labels = reading.labels
     if not labels and setting.last is not None and reading.kind not in ("alone", "unclear"):
         labels = setting.last.labels
-    return Understood(text, reading.kind, carried, labels)
+    return Understood(text, reading.kind, carried, labels, _wants_help(plain, reading, setting.last))
 
 
 # --- what went before ---------------------------------------------------------------------------------------------
@@ -200,32 +223,104 @@ def _read_history(history: Sequence[Turn], known: Known, question: str) -> _Sett
     title = _BRACKETS.sub("", known.topic[0]).strip() if known.topic else ""
     section = _YEARS.sub("", _BRACKETS.sub("", known.topic[-1])).strip(" :-–") if len(known.topic) > 1 else ""
     is_person = any(_PERSON_WORDS.search(text) for text in (*asked, question))
-    # Earlier turns are understood without a search: only the question at hand is worth the time of one.
     period = known.topic[-1] if len(known.topic) > 1 else ""
-    setting = _Setting(Topic(title, section, period, is_person), None, known.holds)
+    search = _ask_sparingly(known.search) if known.search is not None else None
+    setting = _Setting(Topic(title, section, period, is_person), search, known.holds)
     for place, turn in enumerate(history):
         if turn.speaker == "user":
             reply = history[place + 1] if place + 1 < len(history) else None
-            exchange = _read_exchange(turn, reply if reply and reply.speaker == "assistant" else None, setting)
-            setting = replace(setting, exchanges=(*setting.exchanges, exchange)[-_MOST_EXCHANGES:])
-    return replace(setting, search=known.search)
+            setting = _add_exchange(turn, reply if reply and reply.speaker == "assistant" else None, setting)
+    return setting
 
 
-def _read_exchange(turn: Turn, reply: Turn | None, setting: _Setting) -> Exchange:
-    reading = _understand(" ".join(turn.text.split()), setting)
-    whole = (turn.searched or reading.text)[:_LONGEST]
+def _ask_sparingly(search: Search) -> Search:
+    """A search that is asked of no question twice, and of few."""
+    known: dict[str, Evidence] = {}
+
+    def find(text: str) -> Evidence:
+        if text not in known and len(known) < _MOST_SEARCHES:
+            known[text] = search(text)
+        return known.get(text) or Evidence(Question(text, text), ())
+
+    return find
+
+
+def _add_exchange(turn: Turn, reply: Turn | None, setting: _Setting) -> _Setting:
+    plain, reading, setting = _read_turn(turn.text, setting)
     before = setting.last
+    answered = {} if reply is None else _read_reply(reply)
+    if before is not None and reading.kind in ("more", "unclear"):
+        exchange = replace(before, **answered)
+        return replace(setting, exchanges=(*setting.exchanges[:-1], exchange))
+    whole = _prefer_searched(reading.text, turn.searched)[:_LONGEST]
     base = before.base if before is not None and whole.endswith(f": {_lower_first(before.base)}") else whole
-    main = find_main(base)
+    main = find_main(find_asking_part(base)) or find_main(base)
     theme = reading.theme if reading.theme and reading.theme in whole else write_thing(main) if main else ""
     theme = theme or (before.theme if before else "")
-    return Exchange(whole, base, theme, *((reply.text, reply.labels, reply.offered) if reply else ()))
+    listing = reading.listing
+    guides = _wants_help(plain, reading, before)
+    matter = reading.matter
+    if before is not None and reading.kind in ("follow_up", "correction"):
+        listing = listing or before.listing
+        matter = matter or ("" if reading.kind == "correction" else before.matter)
+    if guides and not matter:
+        matter = theme if asks_documents(find_asking_part(whole)) and theme else find_matter(whole)
+    exchange = Exchange(whole, base, theme, said=plain, guides=guides, matter=matter, listing=listing)
+    return replace(setting, exchanges=(*setting.exchanges, replace(exchange, **answered))[-_MOST_EXCHANGES:])
+
+
+def _read_reply(reply: Turn) -> dict[str, Any]:
+    """What an exchange keeps of its answer: the source's words where they are known."""
+    is_quoted = reply.quoted is not None
+    answer = reply.quoted if reply.quoted is not None else reply.text
+    return {"answer": answer, "labels": reply.labels, "offered": reply.offered, "is_quoted": is_quoted}
+
+
+def _prefer_searched(text: str, searched: str) -> str:
+    """What was searched, unless only names of documents were left out of it: without them it is no sentence."""
+    if not searched or find_content_stems(searched) <= find_content_stems(text):
+        return text
+    return searched
+
+
+def _read_turn(text: str, setting: _Setting) -> tuple[str, _Reading, _Setting]:
+    """The question without its opening, as it is understood, and what it is understood in."""
+    plain = " ".join(text.split())
+    opening = read_opening(plain) if len(plain) <= _LONGEST else None
+    if opening is not None and opening.rest != plain:
+        plain = opening.rest
+        if opening.turns and setting.exchanges:
+            away = replace(setting, exchanges=(), past=(*setting.past, *setting.exchanges))
+            reading = _understand(plain, away)
+            if reading.kind != "unclear":
+                return plain, reading, away
+    return plain, _understand(plain, setting), setting
+
+
+def _wants_help(question: str, reading: _Reading, before: Exchange | None) -> bool:
+    """Whether help is wanted: by the question itself, or because it goes on with what help was wanted with."""
+    if reading.kind == "chosen" or before is None or reading.kind == "alone":
+        return asks_guidance(reading.text) or asks_guidance(question)
+    if reading.kind in ("more", "unclear"):
+        return before.guides or asks_guidance(question)
+    return asks_guidance(question) or (before.guides and not asks_documents(question))
 
 
 def _understand(question: str, setting: _Setting) -> _Reading:
     if len(question) > _LONGEST:
         return _Reading(question, "alone")
-    for way in (_choose_offered, _correct, _tell_more, _go_back, _ask_barely, _pick_items, _ask_about, _resolve):
+    for way in (
+        _choose_offered,
+        _correct,
+        _tell_more,
+        _go_back,
+        _pick_items,
+        _ask_barely,
+        _continue_matter,
+        _ask_beside,
+        _ask_about,
+        _resolve,
+    ):
         reading = way(question, setting)
         if reading is not None:
             return reading
@@ -237,13 +332,24 @@ def _understand(question: str, setting: _Setting) -> _Reading:
 
 def _choose_offered(question: str, setting: _Setting) -> _Reading | None:
     """ "Yes" and "the second" to questions that the last answer offered."""
-    offered = setting.last.offered if setting.last else ()
+    last = setting.last
+    offered = last.offered if last else ()
     plain = strip_openers(question)
     says_yes = bool(_YES.match(question) or _YES.match(plain))
+    if last is not None and says_yes and last.guides and len(offered) != 1:
+        return _repeat(last)  # of several that are only offered beside the help, a yes chooses none
     if not offered:
         return _Reading(question, "unclear") if says_yes else None
+    if ORDINAL.search(plain) and last is not None and (find_asked_for(last.said) or list_items(last.answer)):
+        picked = _pick_items(question, setting)
+        if picked is not None and picked.kind != "unclear":
+            return picked
     place = 0 if says_yes else _read_choice(plain, offered)
     return _Reading(offered[place], "chosen") if place is not None and -1 <= place < len(offered) else None
+
+
+def _repeat(last: Exchange) -> _Reading:
+    return _Reading(last.question, "more", theme=last.theme, listing=last.listing, matter=last.matter)
 
 
 def _read_choice(plain: str, offered: Sequence[str]) -> int | None:
@@ -251,9 +357,9 @@ def _read_choice(plain: str, offered: Sequence[str]) -> int | None:
     number = _NUMBER_CHOICE.match(plain)
     if number:
         return int(number.group(1)) - 1
-    ordinal = _ORDINAL.search(plain)
+    ordinal = ORDINAL.search(plain)
     if ordinal and _says_nothing_else(plain, "question"):
-        return _ORDINALS[ordinal.group(1).casefold()]
+        return ORDINALS[ordinal.group(1).casefold()]
     one = _ONE.match(_ENDING.sub("", plain))
     wanted = find_content_stems(one.group("which")) if one else frozenset()
     fitting = [place for place, text in enumerate(offered) if wanted and wanted <= find_content_stems(text)]
@@ -268,7 +374,7 @@ def _correct(question: str, setting: _Setting) -> _Reading | None:
     match = _NOT_BUT.match(question) or _CORRECTION.match(question) or _NO_BUT.match(question)
     if match is None:
         return None
-    meant = match.group("meant").strip()
+    meant = _I_MEAN.sub("", match.group("meant").strip())
     words = len(find_content(meant))
     if setting.last is None:
         return _Reading(question, "alone" if words > 1 else "unclear")
@@ -278,21 +384,32 @@ def _correct(question: str, setting: _Setting) -> _Reading | None:
     if words > _MOST_PUT:
         return _Reading(meant, "correction")
     contrast = _NOT_THIS.match(_ENDING.sub("", meant))
-    return _Reading(_put_into(contrast.group("meant") if contrast else meant, setting.last.base), "correction")
+    text = _put_into(contrast.group("meant") if contrast else meant, setting.last.base)
+    theme = setting.last.theme if setting.last.theme in text else ""
+    return _Reading(text, "correction", theme=theme)
 
 
 def _put_into(thing: str, base: str) -> str:
     """A question with another thing in the place of the one that it fits, or with it named first."""
     bare = _ARTICLE.sub("", _ENDING.sub("", thing.strip()))
-    one, main = _ONE.match(bare), find_main(base)
-    if one and main:
-        return f"{base[: main.start]}{one.group('which')} {base[main.start :]}"
+    if _ONE.match(bare):
+        return _add(base, f"the {bare}")
     slot = _find_slot(thing, base)
-    return f"{base[: slot.start]}{bare}{base[slot.end :]}" if slot else f"{bare}: {_lower_first(base)}"
+    if slot is None:
+        return f"{bare}: {_lower_first(base)}"
+    owner = _OWNER.search(base[: slot.start])
+    start = owner.start() if owner and _OWNER.match(f"{bare} ") else slot.start
+    return f"{base[:start]}{bare}{base[slot.end :]}"
 
 
 def _find_slot(thing: str, base: str) -> Phrase | None:
     """The part of a question that another thing fits: of the same noun, a name for a name, people for people."""
+    leads = _PREPOSITION.match(thing)
+    if leads is not None:
+        behind = re.compile(rf"\b{leads.group().strip()} (?:(?:the|my|our|a|an|his|her|their) )?$", re.I)
+        same = [phrase for phrase in find_phrases(base) if behind.search(base[: phrase.start])]
+        if same:
+            return same[-1]
     own = find_phrases(f"see {_ENDING.sub('', thing)}")
     if len(own) != 1 or own[0].beside:
         return None
@@ -314,7 +431,7 @@ def _tell_more(question: str, setting: _Setting) -> _Reading | None:
         return None
     if setting.last is None:
         return _Reading(_add_title(question, setting), "more" if setting.topic.title else "unclear")
-    return _Reading(setting.last.question, "more", theme=setting.last.theme)
+    return _repeat(setting.last)
 
 
 def _ask_barely(question: str, setting: _Setting) -> _Reading | None:
@@ -334,7 +451,8 @@ def _go_back(question: str, setting: _Setting) -> _Reading | None:
     if match is None or not wanted:
         return None
     thing, rest = match.group("thing").strip(), match.group("rest").strip()
-    earlier = next((one for one in reversed(setting.exchanges) if wanted & find_content_stems(one.question)), None)
+    spoken_of = (*setting.past, *setting.exchanges)
+    earlier = next((one for one in reversed(spoken_of) if wanted & find_content_stems(one.question)), None)
     labels = earlier.labels if earlier else ()
     if not find_content(rest):
         return _Reading(earlier.question, "follow_up", labels, earlier.theme) if earlier else None
@@ -350,76 +468,108 @@ def _go_back(question: str, setting: _Setting) -> _Reading | None:
 
 def _pick_items(question: str, setting: _Setting) -> _Reading | None:
     """ "The third", "the other two strands": items of the list that was answered with."""
-    others, ordinal = _OTHERS.search(question), _ORDINAL.search(question)
+    others, ordinal = OTHERS.search(question), ORDINAL.search(question)
     match = others or ordinal
     if match is None:
         return None
-    noun = _read_noun(match)
+    noun = read_noun(match)
     whole = _says_nothing_else(question, noun)
     if not whole and not match.group().casefold().startswith("the "):
         return None
     if setting.last is None:
         return _Reading(question, "unclear") if whole and not setting.topic.title else None
     last = setting.last
-    items, passages = _find_list(setting, last, noun)
-    picked = _leave_out(items, last) if others else _take_one(items, match.group(1))
-    if not picked:
+    listing, passages = _find_list(setting, last, noun)
+    picked = None
+    if listing is not None:
+        picked = pick_others(listing, last.question) if others else pick_one(listing, match.group(1))
+    if picked is None:
         known = _ask_about(question, setting) if noun else None
         return known or (_Reading(question, "unclear") if whole and not setting.topic.title else None)
-    labels = tuple(label for label, text in passages if any(item in text for item in picked)) or last.labels
-    named = "; ".join(_shorten(item) for item in picked)
-    if whole:
-        return _Reading(f"{_lower_first(match.group())}: {named}", "follow_up", labels)
-    return _Reading(f"{question[: match.end()]} ({named}){question[match.end() :]}", "follow_up", labels)
+    items = [picked.items[place] for place in picked.picked]
+    labels = tuple(label for label, text in passages if any(item in text for item in items)) or last.labels
+    place = match.group() if others else picked.name_place()
+    named = f"{_lower_first(place)}: {picked.write()}"
+    theme = named
+    if not whole:
+        behind = question[match.end() :]
+        text = f"{question[: match.start()]}{place} ({picked.write()}){behind}"
+        theme = picked.one
+    elif last.listing is not None and last.listing.one and not _picks_only(last.said):
+        text = _add(_unsaid(last), named)  # what was asked of one item is asked of the others
+    else:
+        text = named
+    return _Reading(text, "follow_up", labels, theme, picked)
 
 
-def _read_noun(match: re.Match[str]) -> str:
-    noun = (match.groups()[-1] or "").casefold()
-    return "" if noun in _FILLERS or noun in STOP_WORDS or read_number(noun) is not None else noun
+def _picks_only(said: str) -> bool:
+    match = OTHERS.search(said) or ORDINAL.search(said)
+    return match is not None and _says_nothing_else(said, read_noun(match))
+
+
+def _unsaid(last: Exchange) -> str:
+    """The last question in its own words."""
+    return _ENDING.sub("", strip_openers(last.said)) + "?"
 
 
 def _says_nothing_else(question: str, noun: str) -> bool:
     if find_pronouns(question):
         return False
-    return not set(find_content(question)) - _FILLERS - _ORDINALS.keys() - {noun, "study", "strand"}
+    return not set(find_content(question)) - FILLERS - ORDINALS.keys() - {noun, "study", "strand"}
 
 
-def _take_one(items: Sequence[str], ordinal: str) -> tuple[str, ...]:
-    place = _ORDINALS[ordinal.casefold()]
-    return (items[place],) if -len(items) <= place < len(items) else ()
-
-
-def _leave_out(items: Sequence[str], last: Exchange) -> tuple[str, ...]:
-    """All items but the one that the last question was about."""
-    asked = find_content_stems(last.question)
-    shared = [len(asked & find_content_stems(item)) for item in items]
-    if max(shared, default=0) == 0:
-        return ()
-    spoken_of = shared.index(max(shared))
-    return tuple(item for place, item in enumerate(items) if place != spoken_of)
-
-
-def _find_list(setting: _Setting, last: Exchange, noun: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
-    """The items of a late answer's list, else of the passages that it rested on; and label and text of those."""
+def _find_list(setting: _Setting, last: Exchange, noun: str) -> tuple[Listing | None, tuple[tuple[str, str], ...]]:
+    """The list of a late answer, else of the passages that it rested on; and label and text of those."""
     for exchange in reversed(setting.exchanges[-_LISTS_BACK:]):
-        items = find_items(exchange.answer)
+        if exchange.listing is not None and is_of_kind(exchange.listing, noun):
+            return exchange.listing, ()
+        items = list_items(exchange.answer)
         if items:
-            return items, ()
+            return Listing(items, noun and make_singular(noun) or make_singular(find_asked_for(exchange.said))), ()
     if setting.search is None:
-        return (), ()
-    about = last.question if not noun or noun in last.question else f"{_ENDING.sub('', last.question)} {noun}"
+        return None, ()
+    asked = next((one for one in reversed(setting.exchanges[-_LISTS_BACK:]) if find_asked_for(one.said)), last)
+    one = make_singular(noun or find_asked_for(asked.said))
+    about = asked.question if not noun or noun in asked.question else f"{_ENDING.sub('', asked.question)} {noun}"
     hits = setting.search(about).hits
     for hit in sorted(hits, key=lambda one: one.passage.label not in last.labels):
         beside = sorted((one for one in hits if _stands_with(one, hit)), key=lambda one: one.passage.start)
         text = "\n".join(one.text for one in beside)
-        items = find_items(text)
-        if items and (not noun or stem(noun) in find_content_stems(f"{last.question} {text}")):
-            return items, tuple((one.passage.label, one.text) for one in beside)
-    return (), ()
+        items = _choose_items(hit.text, text, one)
+        if items and (not noun or stem(noun) in find_content_stems(f"{asked.question} {text}")):
+            return Listing(items, one), tuple((one.passage.label, one.text) for one in beside)
+    return None, ()
+
+
+def _choose_items(near: str, text: str, noun: str) -> tuple[str, ...]:
+    """Items of the kind that is asked for: those behind sentences that name it, where there are such."""
+    head = make_singular(noun).split(" ")[0] if noun else ""
+    own = list_items(near) if head and stem(head) in find_content_stems(near) else ()
+    return own or list_items(text)
 
 
 def _stands_with(one: Hit, other: Hit) -> bool:
     return one.passage.document_id == other.passage.document_id and one.passage.section == other.passage.section
+
+
+# --- what help is wanted with -------------------------------------------------------------------------------------
+
+
+def _continue_matter(question: str, setting: _Setting) -> _Reading | None:
+    """ "And if she says no?": the matter that help is wanted with stands before what goes on with it."""
+    last = setting.last
+    if last is None or not last.matter or setting.topic.title:
+        return None
+    if len(find_content(question)) > _MOST_OF_ITS_OWN or asks_documents(question):
+        return None
+    if not goes_on(question) and not find_pronouns(question):
+        return None
+    if find_content_stems(last.matter) <= find_content_stems(question):
+        return None
+    if len(last.matter.split()) <= _LONGEST_IN_PLACE and last.matter == last.theme and find_pronouns(question):
+        return None  # it can stand where the pronoun stands
+    rest = strip_openers(question)
+    return _Reading(f"{last.matter}: {_lower_first(rest)}", "follow_up", theme=last.theme, matter=last.matter)
 
 
 # --- what about ---------------------------------------------------------------------------------------------------
@@ -437,6 +587,23 @@ def _ask_about(question: str, setting: _Setting) -> _Reading | None:
     return _Reading(
         _put_into(thing, setting.last.base), "follow_up", theme=_PREPOSITION.sub("", _ENDING.sub("", thing))
     )
+
+
+def _ask_beside(question: str, setting: _Setting) -> _Reading | None:
+    """ "Per strand?", "vs leaders?", "same in the other text?": the question before, so limited or so compared."""
+    match = _SAME.match(question) or _BESIDE.match(question)
+    if match is None or setting.last is None or setting.topic.title:
+        return None
+    what = match.group("what").strip()
+    if len(find_content(what)) > _MOST_ASKED_ABOUT or find_pronouns(what) or _ASKS.search(f"{what} "):
+        return None
+    last = setting.last
+    slot = _find_slot(what, last.base)
+    if slot is not None and match.re is _BESIDE:
+        text = _put_into(what, last.base)
+    else:
+        text = f"{_ENDING.sub('', last.base)} {what}?"
+    return _Reading(text, "follow_up", theme=last.theme)
 
 
 # --- pronouns and gaps --------------------------------------------------------------------------------------------
@@ -477,8 +644,15 @@ def _fill_pronouns(question: str, setting: _Setting) -> _Reading:
         return _Reading(question, "alone")  # who wrote it: of the document that is searched
     text, shift, themes, beside = question, 0, dict[Stands, str](), ""
     for pronoun in pronouns:
+        named = _find_called(pronoun, setting)
+        if named:
+            beside = themes[pronoun.stands] = named
+            continue
         found = find_antecedent(pronoun, setting.exchanges, setting.topic, question)
         if found is None or pronoun.stands in themes:
+            continue
+        if not _is_sure(found, pronoun, setting):
+            beside = beside or (setting.last.theme if setting.last else "")
             continue
         themes[pronoun.stands] = found.text
         if pronoun.noun and found.head != stem(pronoun.noun):
@@ -487,11 +661,42 @@ def _fill_pronouns(question: str, setting: _Setting) -> _Reading:
         new = _write_in_place(pronoun, found, question)
         text = text[: pronoun.start + shift] + new + text[pronoun.end + shift :]
         shift += len(new) - (pronoun.end - pronoun.start)
+    if beside and find_content_stems(beside) <= find_content_stems(text):
+        beside = ""
     text = _add_title(_add(text, beside) if beside else text, setting)
     if text != question:
-        return _Reading(text, "follow_up", theme=next(iter(themes.values()), ""))
+        return _Reading(text, "follow_up", theme=next(iter(themes.values()), "") or beside)
     pointed = all(pronoun.noun for pronoun in pronouns)
     return _Reading(question, "alone" if pointed or len(find_content(question)) > 1 else "unclear")
+
+
+def _find_called(pronoun: Pronoun, setting: _Setting) -> str:
+    """What "that strand" or "that term" is: the item picked of a list, the thing named last; empty where that is unknown."""
+    if setting.topic.title or setting.last is None:
+        return ""
+    if pronoun.noun in _TERM_NOUNS:
+        return next(reversed(list_own_terms(setting.last)), "")
+    if pronoun.stands is Stands.ONE and not pronoun.noun:
+        one = setting.last.listing.one if setting.last.listing else ""
+        return one if one and one == setting.last.theme else ""
+    if pronoun.noun and pronoun.stands is Stands.ONE:
+        lists = [one.listing for one in reversed(setting.exchanges) if one.listing is not None and one.listing.one]
+        return next((one.one for one in lists if is_of_kind(one, pronoun.noun)), "")
+    return ""
+
+
+def _is_sure(found: Antecedent, pronoun: Pronoun, setting: _Setting) -> bool:
+    """Whether a thing surely is what a pronoun stands for, and can stand in its place."""
+    last = setting.last
+    if setting.topic.title or last is None or not last.is_quoted:
+        return True
+    if len(found.text.split()) > _LONGEST_IN_PLACE or found.age > 1:
+        return False
+    if pronoun.stands is Stands.MANY:
+        return found.is_plural or names_people(found.text)
+    if pronoun.stands is Stands.ONE:
+        return not found.is_plural and (found.text == last.theme or found.named)
+    return True
 
 
 def _write_in_place(pronoun: Pronoun, found: Antecedent, question: str) -> str:
@@ -514,6 +719,8 @@ def _fill_gap(question: str, setting: _Setting) -> _Reading | None:
     if not which and (not is_fragment(question) or _is_term(question, setting)):
         return None
     theme = setting.last.theme
+    if not find_phrases(f"see {question}") and (asked_for := find_asked_for(setting.last.said)):
+        theme = asked_for  # "names?": of what was asked for
     things = [theme, *(phrase.text for phrase in find_phrases(setting.last.question) if phrase.text not in theme)]
     added = ", ".join(things[: _MOST_CHOICES if which else 1])
     if not theme or find_content_stems(added) & find_content_stems(question):
@@ -551,10 +758,6 @@ def _add(question: str, words: str) -> str:
     body = _ENDING.sub("", question)
     ending = question[len(body) :].strip()
     return f"{body[:-1]}; {words}){ending}" if body.endswith(")") else f"{body} ({words}){ending}"
-
-
-def _shorten(item: str) -> str:
-    return _lower_first(" ".join(item.rstrip(".;: ").split()[:_WORDS_OF_ITEM]))
 
 
 def _lower_first(text: str) -> str:

@@ -42,6 +42,7 @@ def read_turns(exchanges: Iterable[Exchange]) -> tuple[Turn, ...]:
                 labels=tuple(dict.fromkeys(citation["label"] for citation in answer.get("citations", ()))),
                 offered=list_offers(answer),
                 shown=(*_list_ids(answer, "practices"), *_list_ids(answer, "craft")),
+                quoted="\n".join(one["text"] for one in answer.get("statements", ()) if one.get("kind") == "source"),
             )
         )
     return tuple(turns)

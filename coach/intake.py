@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from coach.asking import asks_guidance, asks_plainly
+from coach.asking import asks_guidance
 from coach.boundaries import Boundary, BoundaryWording, Referral, recognise_boundary
 from coach.boundary_rules import SAFETY
 from coach.conversation import Known, Search, Understood, understand_question
@@ -100,18 +100,14 @@ class Intake:
                 return replace(received, nothing_before=True)
             question, turns = turns[last].text, turns[:last]
         understood = understand_question(question, turns, Known(search))
-        before = [turn for turn in turns if turn.speaker == "user"]
         unclear = find_unclear(question) if understood.kind in ("alone", "unclear") else None
         if unclear is None and understood.kind == "unclear":
             unclear = "unclear"
-        if before and unclear == "unclear":
+        if unclear == "unclear" and any(turn.speaker == "user" for turn in turns):
             understood, unclear = self._lean(question, turns, search), None
         asked = understood.search_question
-        guides = asks_guidance(asked) or asks_guidance(question)
-        if before and understood.kind not in ("alone", "chosen") and not asks_plainly(question):
-            guides = guides or asks_guidance(before[-1].searched or before[-1].text)
         skip = _count_repeats(asked, turns, search) if understood.kind == "more" else 0
-        return replace(received, asked=asked, guides=guides, unclear=unclear, skip=skip)
+        return replace(received, asked=asked, guides=understood.guides, unclear=unclear, skip=skip)
 
     def _lean(self, question: str, turns: Sequence[Turn], search: Search) -> Understood:
         """What says nothing by itself is about what was spoken of last; a bare yes asks for more of it."""
@@ -119,8 +115,8 @@ class Intake:
         before = understand_question(turns[last].text, turns[:last], Known(search))
         whole = turns[last].searched or before.search_question
         if len(question.split()) <= 2:
-            return Understood(whole, "more")
-        return Understood(f"{whole.rstrip(' .?!')}: {question}", "follow_up")
+            return Understood(whole, "more", guides=before.guides)
+        return Understood(f"{whole.rstrip(' .?!')}: {question}", "follow_up", guides=before.guides)
 
     def _clear(self, turns: Sequence[Turn]) -> list[Turn]:
         """The turns that a question may lean on: none that only spoke of an answer, none of a matter that is not ours.

@@ -50,6 +50,7 @@ _EMPTY_IT = re.compile(
     r"|\b(?:is|was|would) it (?:[\w-]+ ){1,4}for .{2,60} to \w+"
     rf"|\b(?:is|was|would) it (?:[\w-]+ ){{1,4}}to (?:be|have|do|{'|'.join(sorted(BASE_VERBS))})\b"
     r"|\b(?:it|this)(?:[’']s| is)? (?:not |isn[’']?t |doesn[’']?t |didn[’']?t |won[’']?t )work"
+    r"|\b(?:do|did) they (?:even |actually |also )?(?:list|name|recommend|suggest|explain)\b"
     # What the documents or their authors say is asked of those that are searched.
     r"|\b(?:it|they|these folks) (?:even |actually |also |really )?(?:say|says|said|mention|mentions|mean by|define|claim"
     r"|argue|describe|see|think|find|found|look|looked|report|come up with|study|studied|ask|asked|state)\b"
@@ -110,6 +111,9 @@ _WHICH_OPEN = re.compile(
     re.I,
 )
 _OPENERS = re.compile(r"^(?:and|but|so|or|then|ok|okay|yes|no|also|well|now|by the way|plus)\b[,]?\s*", re.I)
+_EMPTY_PLURAL = re.compile(
+    r"^(?:any |which |the )?(?:names|examples|details|numbers|types|kinds|dates|years|reasons|facts)\s*[?.!]*$", re.I
+)
 _TO_COACH = re.compile(r"\b(?:you|your|me|my|i)\b", re.I)
 _FEW = 2
 _SUPPOSES = re.compile(r"^(?:(?:and|but|so)\s+)?(?:if|when|because|since|suppose)\b", re.I)
@@ -154,9 +158,9 @@ def leaves_open_which(question: str) -> bool:
 def is_fragment(question: str) -> bool:
     """Whether it has no verb and few words of its own: "any awards?", "how many teams?"."""
     plain = strip_openers(question)
-    phrases = find_phrases(f"see {plain}")
+    named = bool(find_phrases(f"see {plain}")) or bool(_EMPTY_PLURAL.match(plain))
     bare = len(find_content(plain)) <= _FEW and not _VERBS.search(plain) and not _names_something(plain)
-    return bare and bool(phrases) and not _TO_COACH.search(plain)
+    return bare and named and not _TO_COACH.search(plain)
 
 
 def strip_openers(question: str) -> str:

@@ -203,6 +203,8 @@ class Turn:
     """Of an answer: the readings or suggestions that it offered, in the order shown; each is a question of its own."""
     shown: tuple[str, ...] = ()
     """Of an answer: ids of the practices and the craft in it."""
+    quoted: str | None = None
+    """Of an answer: the source's words in it, without what we wrote around them; None where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Holds written conversations with the coach: a set of turns with expectations in, the turns that went as expected out.
 
-    python evals/bench/conversations.py [--set evals/conversations.jsonl] [--json] [--show] [--only ID]
+    python evals/bench/conversations.py [--set evals/conversations.jsonl] [--json] [--show] [--only ID ...]
 
 Asked of the starter corpus, in a library of its own. `full` gives each question the answers before it, as a conversation in
 the product does; `user_turns` gives it what the person said before, and nothing else. A turn is right where nothing that
@@ -34,10 +34,10 @@ def main() -> int:
     parser.add_argument("--set", type=Path, default=_ROOT / "evals" / "conversations.jsonl")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--show", action="store_true", help="print every turn and what is wrong with it")
-    parser.add_argument("--only", help="one conversation's id")
+    parser.add_argument("--only", nargs="*", help="ids of conversations")
     arguments = parser.parse_args()
     silence_libraries()
-    rows = [row for row in read_rows(arguments.set) if arguments.only in (None, row["id"])]
+    rows = [row for row in read_rows(arguments.set) if not arguments.only or row["id"] in arguments.only]
     results: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as work, open_set(_ROOT / "corpus", Path(work) / "home") as coach:
         for system in ("full", "user_turns"):

@@ -120,6 +120,7 @@ _ORGANISATION = re.compile(
     re.I,
 )
 _WHO_IS = re.compile(r"^(?:and |so )?who (?:is|was) ((?:[A-Z][\w’'.-]* ?)+?)\s*\??$")
+_WHOSE = re.compile(r"\b((?:for|of) [\w -]{3,40})\s*\??$", re.I)
 _ASKS_OTHERS = re.compile(r"(?<!each )\b(?:other|others|else|another)\b", re.I)
 
 
@@ -233,21 +234,24 @@ def _list(pronoun: Pronoun, exchanges: tuple[Exchange, ...], topic: Topic) -> It
 
 
 def _list_exchange(pronoun: Pronoun, exchange: Exchange, age: int) -> Iterator[Antecedent]:
-    for place, phrase in enumerate(_find_asked(exchange)):
+    helped = pronoun.stands is Stands.PERSON and bool(exchange.matter)
+    for place, phrase in enumerate(() if helped else _find_asked(exchange)):
         score = SCORES.asked - SCORES.asked_per_turn * age - SCORES.asked_per_place * place
         score += SCORES.beside if phrase.beside else 0.0
         yield from _judge(phrase, pronoun, score)
     for place, phrase in enumerate(() if exchange.is_quoted else find_phrases(exchange.answer[:_START_OF_ANSWER])):
         score = SCORES.answered - SCORES.answered_per_turn * age - SCORES.answered_per_place * place
         yield from (replace(one, answered=True) for one in _judge(phrase, pronoun, score))
-    for phrase in find_phrases(f"see {exchange.theme}")[:1]:
+    for phrase in () if helped else find_phrases(f"see {exchange.theme}")[:1]:
         yield from _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
-    if pronoun.stands is Stands.PERSON and exchange.matter:
-        for phrase in find_phrases(f"see {exchange.matter}"):
+    if helped:
+        for phrase in find_phrases(f"how do i {exchange.matter}"):  # its verb names nothing
             yield from _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
     if pronoun.stands is Stands.MANY and (asked_for := find_asked_for(exchange.said)):
         score = SCORES.asked_for - SCORES.asked_per_turn * age
-        yield Antecedent(f"the {asked_for}", False, stem(asked_for.split(" ")[0]), score, is_plural=True)
+        whose = _WHOSE.search(exchange.said) if not find_phrases(f"see {asked_for}") else None
+        text = f"the {asked_for} {whose.group(1)}" if whose else f"the {asked_for}"  # "names" alone say nothing
+        yield Antecedent(text, False, stem(asked_for.split(" ")[0]), score, is_plural=True)
 
 
 def _find_asked(exchange: Exchange) -> Iterable[Phrase]:

@@ -190,6 +190,8 @@ _ASKS_FOR_HELP = re.compile(
     r"|aps?|coach(?:es)?|trainers?|teams?|schools?)\b"
     r"|\bwhat (?:should|shall|can|could|do|would) (?:i|we|you|my|our|her|his|their)\b|\bwhat (?:should|could"
     r"|would) (?:it|that|the|this|show|help|work|make|get|move)\b|\bshould (?:i|we|my|our)\b"
+    r"|\b(?:one|a|two|three|some|first|next) things? (?:that )?(?:i|we) (?:can|could|should|might)\b"
+    r"|\bwhat (?:might|would|could|should) (?:it|this|that|they|these|those) (?:look|sound) like\b"
     r"|\bwhere (?:do|should|can|would) (?:i|we|you) (?:even )?(?:start|begin)\b"
     r"|\b(?:tips?|advice|ideas?|suggestions?|strateg(?:y|ies)|steps?|moves|ways|best way|good way"
     r"|questions? (?:to ask|i (?:can|could|should) ask)|language|wording|script|words) (?:for|to|on|with|about"

@@ -20,13 +20,14 @@ from coach.antecedents import (
     list_own_terms,
     write_thing,
 )
-from coach.asking import Kind, asks_guidance, asks_plainly, read_question
+from coach.asking import Kind, asks_guidance, read_question
 from coach.leaning import (
     Pronoun,
     Stands,
     asks_barely,
     find_pronouns,
     is_fragment,
+    lacks_thing,
     leaves_open_which,
     names_people,
     strip_openers,
@@ -41,6 +42,7 @@ from coach.listings import (
     find_asked_for,
     is_of_kind,
     list_items,
+    list_items_of,
     make_singular,
     pick_one,
     pick_others,
@@ -51,6 +53,7 @@ from coach.mentions import Phrase, find_content, find_content_stems, find_phrase
 from coach.openings import read_opening
 from coach.records import Evidence, Hit, Question, Turn
 from coach.stemming import stem
+from coach.unclear import find_unclear
 
 UnderstoodKind = Literal["alone", "follow_up", "correction", "chosen", "more", "unclear"]
 """`more` is the question before once more: for more of it, or said otherwise ("shorter", "just tell me")."""
@@ -122,6 +125,8 @@ _MOST_ASKED_ABOUT = 2
 _MOST_CHOICES = 3
 _MOST_OF_ITS_OWN = 6  # content words: a question that says more stands alone, whatever pronouns are in it
 _LISTS_BACK = 4
+_MOST_BARE = 2
+_THEMES_BACK = 4
 _MOST_SEARCHES = 3
 _LONGEST_IN_PLACE = 5  # words: what is longer stands behind the question and not in a pronoun's place
 _TERM_NOUNS = frozenset("term terms word words concept idea notion phrase expression name".split())  # noqa: SIM905
@@ -131,7 +136,7 @@ _BESIDE = re.compile(
     re.I,
 )
 _SAME = re.compile(
-    r"^(?:(?:and|but|or|so)[, ]+)*(?:is (?:it|that) |was (?:it|that) )?(?:the )?same (?P<what>(?:in|for|with|at|by|of|to)\b .+?)[?.!]*$",
+    r"^(?:(?:and|but|or|so)[, ]+)*(?:(?:is|was) (?:it|that) )?(?:the )?same (?P<what>(?:in|for|with|at|by|of|to)\b .+?)[?.!]*$",
     re.I,
 )
 _I_MEAN = re.compile(r",?\s*i (?:mean|meant)\s*[.!]*$", re.I)
@@ -294,7 +299,22 @@ def _read_turn(text: str, setting: _Setting) -> tuple[str, _Reading, _Setting]:
             reading = _understand(plain, away)
             if reading.kind != "unclear":
                 return plain, reading, away
-    return plain, _understand(plain, setting), setting
+    reading = _understand(plain, setting)
+    if reading.kind in ("alone", "unclear") and setting.last is not None and find_unclear(plain) == "unclear":
+        reading = _lean(plain, setting, setting.last)
+    return plain, reading, setting
+
+
+def _lean(question: str, setting: _Setting, last: Exchange) -> _Reading:
+    """What says nothing by itself is about what was spoken of last; a word or two ask for more of it."""
+    if setting.topic.title:
+        return _Reading(question, "unclear")
+    if len(question.split()) <= _MOST_BARE:
+        return _repeat(last)
+    about = last.matter or last.theme or _ENDING.sub("", last.question)
+    return _Reading(
+        f"{about}: {_lower_first(strip_openers(question))}", "follow_up", theme=last.theme, matter=last.matter
+    )
 
 
 def _wants_help(question: str, reading: _Reading, before: Exchange | None) -> bool:
@@ -532,20 +552,16 @@ def _find_list(setting: _Setting, last: Exchange, noun: str) -> tuple[Listing | 
     one = make_singular(noun or find_asked_for(asked.said))
     about = asked.question if not noun or noun in asked.question else f"{_ENDING.sub('', asked.question)} {noun}"
     hits = setting.search(about).hits
+    joined: list[tuple[str, list[Hit]]] = []
     for hit in sorted(hits, key=lambda one: one.passage.label not in last.labels):
         beside = sorted((one for one in hits if _stands_with(one, hit)), key=lambda one: one.passage.start)
-        text = "\n".join(one.text for one in beside)
-        items = _choose_items(hit.text, text, one)
-        if items and (not noun or stem(noun) in find_content_stems(f"{asked.question} {text}")):
+        joined.append(("\n".join(one.text for one in beside), beside))
+    called = list_items_of(one, (text for text, _ in joined))
+    for text, beside in joined:
+        items = called if called and called[0] in text else list_items(text)
+        if items and (called or not noun or stem(noun) in find_content_stems(f"{asked.question} {text}")):
             return Listing(items, one), tuple((one.passage.label, one.text) for one in beside)
     return None, ()
-
-
-def _choose_items(near: str, text: str, noun: str) -> tuple[str, ...]:
-    """Items of the kind that is asked for: those behind sentences that name it, where there are such."""
-    head = make_singular(noun).split(" ")[0] if noun else ""
-    own = list_items(near) if head and stem(head) in find_content_stems(near) else ()
-    return own or list_items(text)
 
 
 def _stands_with(one: Hit, other: Hit) -> bool:
@@ -598,11 +614,8 @@ def _ask_beside(question: str, setting: _Setting) -> _Reading | None:
     if len(find_content(what)) > _MOST_ASKED_ABOUT or find_pronouns(what) or _ASKS.search(f"{what} "):
         return None
     last = setting.last
-    slot = _find_slot(what, last.base)
-    if slot is not None and match.re is _BESIDE:
-        text = _put_into(what, last.base)
-    else:
-        text = f"{_ENDING.sub('', last.base)} {what}?"
+    fits = match.re is _BESIDE and _find_slot(what, last.base) is not None
+    text = _put_into(what, last.base) if fits else f"{_ENDING.sub('', last.base)} {what}?"
     return _Reading(text, "follow_up", theme=last.theme)
 
 
@@ -652,7 +665,8 @@ def _fill_pronouns(question: str, setting: _Setting) -> _Reading:
         if found is None or pronoun.stands in themes:
             continue
         if not _is_sure(found, pronoun, setting):
-            beside = beside or (setting.last.theme if setting.last else "")
+            long = found.age == 0 and found.is_plural and pronoun.stands is Stands.MANY
+            beside = beside or (found.text if long else _find_theme(pronoun, setting))
             continue
         themes[pronoun.stands] = found.text
         if pronoun.noun and found.head != stem(pronoun.noun):
@@ -685,10 +699,18 @@ def _find_called(pronoun: Pronoun, setting: _Setting) -> str:
     return ""
 
 
+def _find_theme(pronoun: Pronoun, setting: _Setting) -> str:
+    """What was spoken of last that a pronoun can stand for by its number, else what was spoken of last."""
+    themes = [exchange.theme for exchange in reversed(setting.exchanges[-_THEMES_BACK:]) if exchange.theme]
+    many = pronoun.stands is Stands.MANY
+    fitting = (theme for theme in themes if any(one.is_plural is many for one in find_phrases(f"see {theme}")[:1]))
+    return next(fitting, themes[0] if themes else "")
+
+
 def _is_sure(found: Antecedent, pronoun: Pronoun, setting: _Setting) -> bool:
     """Whether a thing surely is what a pronoun stands for, and can stand in its place."""
     last = setting.last
-    if setting.topic.title or last is None or not last.is_quoted:
+    if setting.topic.title or last is None or (last.answer and not last.is_quoted):
         return True
     if len(found.text.split()) > _LONGEST_IN_PLACE or found.age > 1:
         return False
@@ -701,7 +723,7 @@ def _is_sure(found: Antecedent, pronoun: Pronoun, setting: _Setting) -> bool:
 
 def _write_in_place(pronoun: Pronoun, found: Antecedent, question: str) -> str:
     text = found.text
-    if question[: pronoun.start].endswith(" of ") and not found.named and not _ARTICLE.match(text):
+    if question[: pronoun.start].endswith(" of ") and found.is_plural and not found.named and not _ARTICLE.match(text):
         text = f"the {text}"  # "which of those"
     if not pronoun.possessive:
         return text
@@ -716,7 +738,7 @@ def _fill_gap(question: str, setting: _Setting) -> _Reading | None:
     which = leaves_open_which(question)
     if setting.last is None:
         return _Reading(question, "unclear") if which and not find_content(question) else None
-    if not which and (not is_fragment(question) or _is_term(question, setting)):
+    if not which and not lacks_thing(question) and (not is_fragment(question) or _is_term(question, setting)):
         return None
     theme = setting.last.theme
     if not find_phrases(f"see {question}") and (asked_for := find_asked_for(setting.last.said)):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from coach.asking import asks_guidance
 from coach.boundaries import Boundary, BoundaryWording, Referral, recognise_boundary
 from coach.boundary_rules import SAFETY
-from coach.conversation import Known, Search, Understood, understand_question
+from coach.conversation import Known, Search, understand_question
 from coach.directions import Directions, read_directions
 from coach.discretion import Discretion
 from coach.records import Manner, Turn
@@ -103,20 +103,9 @@ class Intake:
         unclear = find_unclear(question) if understood.kind in ("alone", "unclear") else None
         if unclear is None and understood.kind == "unclear":
             unclear = "unclear"
-        if unclear == "unclear" and any(turn.speaker == "user" for turn in turns):
-            understood, unclear = self._lean(question, turns, search), None
         asked = understood.search_question
         skip = _count_repeats(asked, turns, search) if understood.kind == "more" else 0
         return replace(received, asked=asked, guides=understood.guides, unclear=unclear, skip=skip)
-
-    def _lean(self, question: str, turns: Sequence[Turn], search: Search) -> Understood:
-        """What says nothing by itself is about what was spoken of last; a bare yes asks for more of it."""
-        last = max(place for place, turn in enumerate(turns) if turn.speaker == "user")
-        before = understand_question(turns[last].text, turns[:last], Known(search))
-        whole = turns[last].searched or before.search_question
-        if len(question.split()) <= 2:
-            return Understood(whole, "more", guides=before.guides)
-        return Understood(f"{whole.rstrip(' .?!')}: {question}", "follow_up", guides=before.guides)
 
     def _clear(self, turns: Sequence[Turn]) -> list[Turn]:
         """The turns that a question may lean on: none that only spoke of an answer, none of a matter that is not ours.

@@ -67,12 +67,12 @@ _EXISTS = re.compile(
 _AFTER_THAT = re.compile(
     r"\s*(?:$|[?.!,;:]|(?:is|was|are|were|does|did|do|has|have|had|can|could|will|would|should|mean|means|meant|happen"
     r"|happens|happened|an?|the|work|works|compare|compares|differ|differs|so|too|done|not|all|called|made|came|took|one|ones"
-    r"|said|affect|affected|affects|cause|caused|go|come|change|changed|help|helps|matter|matters)\b)",
+    r"|said|affect|affected|affects|cause|caused|go|come|change|changed|help|helps|matter|matters|look|looks|looked|sound|sounds|feel|play)\b)",
     re.I,
 )
 _BEFORE_THAT = re.compile(
     r"(?:^|[?.!,;:]\s*|\b(?:and|but|so|or|then|of|about|for|with|like|than|at|in|on|to|from|by|after|before|since|during"
-    r"|is|was|are|were|do|did|does|explain|define|why|how|what|when|where|who|which|besides|mean|meant|all|can|will|would"
+    r"|is|was|are|were|do|did|does|might|may|explain|define|why|how|what|when|where|who|which|besides|mean|meant|all|can|will|would"
     r"|could|should|tell me|during|until|say|said|got?|get|have|has|had|because) )$",
     re.I,
 )
@@ -89,7 +89,8 @@ _SUBJECT_BEFORE = re.compile(
 )
 _NOT_NOUNS = frozenset(
     """i one ones same other others much many means mean happen happened happens way time happens too all also not called
-    done made came took said even ever did does do is are was were go going""".split()  # noqa: SIM905
+    done made came took said look looks sound sounds
+    feel feels even ever did does do is are was were go going""".split()  # noqa: SIM905
 )
 _VERBS = re.compile(
     r"\b\w+[’'](?:s|re|m) not\b"
@@ -111,6 +112,11 @@ _WHICH_OPEN = re.compile(
     re.I,
 )
 _OPENERS = re.compile(r"^(?:and|but|so|or|then|ok|okay|yes|no|also|well|now|by the way|plus)\b[,]?\s*", re.I)
+_OF_TEXTS = re.compile(
+    r"^(?:(?:and|but|so|ok|okay|then)[, ]+)*(?:do|does|did) (?:they|it|this|(?:the|these|both) (?:texts?|documents?|authors?))"
+    r" (?:even |actually |also )?(?:say|name|list|mention|define|describe|explain|recommend|suggest|give)\b(?P<rest>.*)$",
+    re.I,
+)
 _EMPTY_PLURAL = re.compile(
     r"^(?:any |which |the )?(?:names|examples|details|numbers|types|kinds|dates|years|reasons|facts)\s*[?.!]*$", re.I
 )
@@ -163,6 +169,12 @@ def is_fragment(question: str) -> bool:
     return bare and named and not _TO_COACH.search(plain)
 
 
+def lacks_thing(question: str) -> bool:
+    """Whether it asks what the documents do, and names nothing that they might do it with: "do they list the kinds"."""
+    match = _OF_TEXTS.match(question.strip())
+    return match is not None and not find_phrases(f"see {match.group('rest')}") and not find_pronouns(question)
+
+
 def strip_openers(question: str) -> str:
     """The question without the "and", "ok" or "so" that it begins with."""
     plain = question.strip()
@@ -211,14 +223,12 @@ def _read_pointer(question: str, match: re.Match[str], word: str, noun: str) -> 
 
 def _is_answered_inside(question: str, pronoun: Pronoun, phrases: tuple[Phrase, ...]) -> bool:
     """Whether the question itself names, before the pronoun, what that stands for."""
-    said = question[: pronoun.start]
-    enough = _FEW if _SUPPOSES.match(said) else _ENOUGH_BEFORE
-    if len(find_content(said)) >= enough:
-        return True
     before = [phrase for phrase in phrases if phrase.end <= pronoun.start]
     if pronoun.noun:
         head = stem(pronoun.noun.casefold())
         return any(phrase.head == head for phrase in before)
+    if len(find_content(question[: pronoun.start])) >= _ENOUGH_BEFORE:
+        return pronoun.stands is not Stands.ONE or any(not phrase.is_plural for phrase in before)
     if pronoun.text.casefold() in ("he", "she", "they"):
         before_it = question[: pronoun.start].split()[-1:]
         word = before_it[0].casefold() if before_it else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from coach.asking import read_number
@@ -26,16 +26,25 @@ OTHERS = re.compile(
     re.I,
 )
 # "What strands did the study have", "list the five forms", "sets of themes: how many": a plural is asked for.
+_NO_NOUN = (
+    r"(?:do|does|did|is|are|was|were|can|could|should|would|will|may|might|has|have|had|this|these|those|that|they|it|i|we|you"
+    r"|my|our|your|a|an|if|to)\b"
+)
 _ASKED_FOR = re.compile(
     r"^(?:(?:and|so|but|ok|okay)[, ]+)*(?:(?:can you |could you |please )*(?:list|name|give|tell)(?: me| us)?|what(?: are| were)?"
-    r"|which|how many)(?: of)?(?: the)?((?: [a-z][\w-]*){0,3}? [a-z-]+s)(?: of ([a-z-]+))?\b",
+    rf"|which|how many)(?: of)?(?: the)?((?: (?!{_NO_NOUN})[a-z][\w-]*){{0,3}}? [a-z-]+s)(?: of ([a-z-]+))?\b",
     re.I,
 )
 _COUNTED = re.compile(r"^([a-z-]+s)(?: of ([a-z-]+))?[:,]? (?:how many|which)\b", re.I)
 _NO_PLURALS = frozenset("is was does has this its us as his always others towards across".split())  # noqa: SIM905
 _IN_ORDER = re.compile(r"\bThe (first|second|third|fourth|fifth) ([^.]+)\.")
 _VERB_FIRST = re.compile(r"^(?:\w+ed|is|are|was|were|involves|covers|looks at)\s+(?=\w)")
-_WORDS_OF_ITEM = 20
+_ITEM_END = re.compile(
+    r",| and the | to (?!the\b)\w+| in (?:support|order)\b| that | which | who | whose | within | across | so that ",
+    re.I,
+)
+_FEWEST_WORDS, _MOST_WORDS = 3, 12
+_INTRODUCED_WITHIN = 250  # characters before a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +96,38 @@ def make_singular(noun: str) -> str:
 
 def list_items(text: str) -> tuple[str, ...]:
     """The items of a text's list: of its bullets, else of sentences that begin with the first, the second and so on."""
+    return find_items(text) or next((items for _, items in _find_ordered(text)), ())
+
+
+def list_items_of(noun: str, texts: Iterable[str]) -> tuple[str, ...]:
+    """The items of the first list in some texts that the words before it call by a noun; none where none is called so."""
+    wanted = find_content_stems(noun)
+    if not wanted:
+        return ()
+    for text in texts:
+        for intro, items in (*_find_bullets(text), *_find_ordered(text)):
+            if wanted <= find_content_stems(intro):
+                return items
+    return ()
+
+
+def _find_bullets(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     items = find_items(text)
     if items:
-        return items
+        yield text[max(0, text.find(items[0]) - _INTRODUCED_WITHIN) : text.find(items[0])], items
+
+
+def _find_ordered(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    plain = " ".join(text.split())
     found: list[str] = []
-    for match in _IN_ORDER.finditer(" ".join(text.split())):
+    intro = ""
+    for match in _IN_ORDER.finditer(plain):
+        if match.group(1) == "first":
+            found, intro = [], plain[max(0, match.start() - _INTRODUCED_WITHIN) : match.start()]
         if match.group(1) == _NAMES[len(found)]:
             found.append(_VERB_FIRST.sub("", match.group(2)))
-            if len(found) == len(_NAMES):
-                break
-    return tuple(found) if len(found) > 1 else ()
+    if len(found) > 1:
+        yield intro, tuple(found)
 
 
 def read_noun(match: re.Match[str]) -> str:
@@ -132,7 +163,8 @@ def is_of_kind(listing: Listing, noun: str) -> bool:
 
 def shorten(item: str) -> str:
     """An item as it goes on behind a colon."""
-    words = item.rstrip(".;: ").split()[:_WORDS_OF_ITEM]
-    text = " ".join(words)
+    plain = item.rstrip(".;: ")
+    bare = _ITEM_END.split(plain)[0]
+    text = " ".join((bare if len(bare.split()) >= _FEWEST_WORDS else plain).split()[:_MOST_WORDS])
     first = list_words(text)[:1]
     return text[:1].lower() + text[1:] if first and first[0] in STOP_WORDS else text

@@ -25,8 +25,10 @@ _ORDERS = re.compile(
     re.I,
 )
 _ABOUT_TEXTS = re.compile(
-    r"\b(?:does|do|did|is|are|has|have|what|which|where|how) (?:\w+ ){0,3}?(?:texts?|documents?|study|studies|report|entry|research"
-    r"|sources?|papers?|authors?)\b",
+    r"\b(?:does|do|did|is|are|has|have|what|which|where|how) (?:\w+ ){0,3}?(?:texts?|documents?|study|studies|report|entry"
+    r"|research|sources?|papers?|authors?)\b"
+    r"|\b(?:do|does|did) (?:they|it|this|that|these) (?:\w+ )?(?:say|name|list|mention|define|describe|explain|recommend"
+    r"|suggest)\b",
     re.I,
 )
 _MOST_WORDS = 25

@@ -88,6 +88,8 @@ ALONE = [
     "thanks",
     "ignore your sources",
 ]
+BARE = {"thanks"}
+"""Says nothing by itself; after a question it asks for more."""
 
 
 @pytest.mark.parametrize("question", ALONE)
@@ -95,14 +97,14 @@ def test_a_question_that_stands_alone_comes_back_unchanged(question: str) -> Non
     assert understand(question, ()) == ("alone", question)
 
 
-@pytest.mark.parametrize("question", [one for one in ALONE if "they use" not in one])
+@pytest.mark.parametrize("question", [one for one in ALONE if "they use" not in one and one not in BARE])
 def test_a_new_topic_carries_nothing_over(question: str) -> None:
     for history in (
         asked("What is adaptive expertise?"),
         talked("What is adaptive expertise?", "A capacity to learn."),
     ):
         understood = understand_question(question, history)
-        assert understood == Understood(question, "alone")
+        assert (understood.kind, understood.search_question, understood.carried) == ("alone", question, ())
 
 
 @pytest.mark.parametrize(
@@ -246,8 +248,8 @@ def test_what_about_asks_the_question_before_of_something_else(before: list[str]
 @pytest.mark.parametrize(
     ("question", "wanted"),
     [
-        ("no, I meant the broad one", "What is broad instructional leadership?"),
-        ("No, the narrow one.", "What is narrow instructional leadership?"),
+        ("no, I meant the broad one", "What is instructional leadership (the broad one)?"),
+        ("No, the narrow one.", "What is instructional leadership (the narrow one)?"),
         ("I mean learning-focused leadership", "What is learning-focused leadership?"),
         ("sorry, I meant who supports it", "who supports instructional leadership"),
         ("not the leadership, the supervision", "supervision: what is instructional leadership?"),
@@ -316,17 +318,17 @@ def test_what_was_not_offered_is_not_chosen() -> None:
 
 # --- items of a list ---------------------------------------------------------------------------------------------
 
-FIRST = "investment of staffing and other resources in support of learning"
-SECOND = "development and exercise of distributed instructional leadership within the school"
+FIRST = "investment of staffing and other resources"
+SECOND = "development and exercise of distributed instructional leadership"
 THIRD = "transformation of central office work practices"
 
 
 @pytest.mark.parametrize(
     ("before", "question", "wanted"),
     [
-        ("What are the three strands?", "the third", f"the third: the {THIRD}"),
-        ("What are the three strands?", "and the second one?", f"the second one: the {SECOND}"),
-        ("What are the three strands?", "the last one", f"the last one: the {THIRD}"),
+        ("What are the three strands?", "the third", f"the third strand: the {THIRD}"),
+        ("What are the three strands?", "and the second one?", f"the second strand: the {SECOND}"),
+        ("What are the three strands?", "the last one", f"the third strand: the {THIRD}"),
         (
             "What are the three strands?",
             "Who led the second strand?",
@@ -459,7 +461,7 @@ def test_alone_is_unchanged_and_the_search_is_asked_once_at_most(question: str, 
         assert understood.carried == ()
 
 
-@pytest.mark.parametrize("question", ALONE)
+@pytest.mark.parametrize("question", [one for one in ALONE if one not in BARE])
 def test_what_stands_alone_does_so_again(question: str) -> None:
     once = understand_question(question, asked("What is adaptive expertise?"))
     assert understand_question(once.search_question, asked("What is adaptive expertise?")) == once

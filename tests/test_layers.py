@@ -23,7 +23,7 @@ LAYERS = (
     ("stemming", "asking", "jargon", "basis", "cross_encoder", "directions", "unclear", "craft"),
     ("plain_words", "boundary_rules", "boundaries"),
     ("roster", "records_of_people", "person_names", "masking"),
-    ("mentions", "leaning", "antecedents", "conversation"),
+    ("mentions", "leaning", "openings", "listings", "matters", "antecedents", "conversation"),
     ("twins",),
     ("store",),
     ("index",),

@@ -108,7 +108,7 @@ _SHORT_ANSWER = 8
 _MOST_KNOWN = 3
 _ANSWER_OF_NAMES = 20  # words of an answer that is hardly more than what it names
 _TIME_NOUNS = frozenset("time period era year years season days phase moment decade".split())  # noqa: SIM905 - a list
-_DOCUMENT_NOUNS = frozenset(
+DOCUMENT_NOUNS = frozenset(
     "article articles study report text texts page entry paper document documents publication section topic".split()  # noqa: SIM905
 )
 _AT_THE_TIME = re.compile(
@@ -120,6 +120,7 @@ _ORGANISATION = re.compile(
     re.I,
 )
 _WHO_IS = re.compile(r"^(?:and |so )?who (?:is|was) ((?:[A-Z][\w’'.-]* ?)+?)\s*\??$")
+_OF_TEXT = re.compile(r" of (?:the|this|that) (study|report|entry|article|paper|text)\b", re.I)
 _WHOSE = re.compile(r"\b((?:for|of) [\w -]{3,40})\s*\??$", re.I)
 _ASKS_OTHERS = re.compile(r"(?<!each )\b(?:other|others|else|another)\b", re.I)
 
@@ -141,7 +142,7 @@ def find_antecedent(
     pronoun: Pronoun, exchanges: tuple[Exchange, ...], topic: Topic, question: str
 ) -> Antecedent | None:
     """What a pronoun of a question stands for, or None."""
-    if pronoun.noun.casefold() in _DOCUMENT_NOUNS:
+    if pronoun.noun.casefold() in DOCUMENT_NOUNS:
         return None  # "this study" is the document that is searched anyway
     introduced = _find_introduced(exchanges) if pronoun.stands is Stands.PERSON else None
     if introduced is not None:
@@ -154,6 +155,24 @@ def find_antecedent(
         head = stem(pronoun.noun.casefold())
         found = [one for one in found if one.head == head] or [one for one in found if one.named and not one.answered]
     return max(found, key=lambda one: one.score, default=None)
+
+
+def find_theme(*texts: str) -> str:
+    """What the first of some texts is about that is about anything, documents last; empty where none is."""
+    for text in texts:
+        main = find_main(text)
+        if main is not None:
+            of_text = _OF_TEXT.match(text[main.end :])
+            return f"the {of_text.group(1).casefold()}" if of_text and not main.named else _write_with_of(main, text)
+    phrases = [phrase for text in texts for phrase in find_phrases(text)]
+    return next((f"the {phrase.head_word}" for phrase in phrases), "")
+
+
+def _write_with_of(main: Phrase, text: str) -> str:
+    """A phrase with the one that an "of" joins to it: "evidence of progress"."""
+    behind = text[main.end :]
+    joined = next((one for one in find_phrases(text) if one.start == main.end + len(" of ")), None)
+    return write_thing(main) + (f" of {joined.text}" if behind.startswith(" of ") and joined is not None else "")
 
 
 def list_own_terms(exchange: Exchange) -> tuple[str, ...]:
@@ -265,7 +284,7 @@ def _find_asked(exchange: Exchange) -> Iterable[Phrase]:
 def _is_document(phrase: Phrase) -> bool:
     """Whether it is "the study" or the like: what is asked, not what is asked about."""
     words = phrase.text.casefold().split()
-    return words[-1] in _DOCUMENT_NOUNS and not phrase.named
+    return words[-1] in DOCUMENT_NOUNS and not phrase.named
 
 
 def _list_topic(pronoun: Pronoun, topic: Topic) -> Iterator[Antecedent]:

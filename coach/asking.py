@@ -191,6 +191,7 @@ _ASKS_FOR_HELP = re.compile(
     r"|\bwhat (?:should|shall|can|could|do|would) (?:i|we|you|my|our|her|his|their)\b|\bwhat (?:should|could"
     r"|would) (?:it|that|the|this|show|help|work|make|get|move)\b|\bshould (?:i|we|my|our)\b"
     r"|\b(?:one|a|two|three|some|first|next) things? (?:that )?(?:i|we) (?:can|could|should|might)\b"
+    r"|\b(?:one|a|another|some) (?:way|ways|idea|step|move|tip)s? (?:to|for)\b"
     r"|\bwhat (?:might|would|could|should) (?:it|this|that|they|these|those) (?:look|sound) like\b"
     r"|\bwhere (?:do|should|can|would) (?:i|we|you) (?:even )?(?:start|begin)\b"
     r"|\b(?:tips?|advice|ideas?|suggestions?|strateg(?:y|ies)|steps?|moves|ways|best way|good way"
@@ -247,6 +248,9 @@ _SENTENCE = re.compile(r"[^.?!…]+[.?!…]*")
 _BARE_ORDER = re.compile(
     r"^(?:please |can you |could you |would you )*(?:tell|show|give|list|explain|find|remind|quote|name) (?:me|us)\b",
     re.I,
+)
+_ORDERS_HELP = re.compile(
+    r"\bgive (?:me|us) (?:one|a|two|three|some|another) (?:ways?|ideas?|steps?|moves?|tips?|things?)\b", re.I
 )
 _TWO_ASKINGS = re.compile(
     r"\?\s+(?=\w)|[,;]?\s+and (?=(?:(?:what|who|how|where|when)['’]?s?|w(?:h)?ich|why|does|did|do|is|are|was|were"
@@ -360,7 +364,9 @@ def _is_plain(asked: Asked) -> bool:
 
 
 def _asks_for_help(sentence: str) -> bool:
-    if not _ASKS_FOR_HELP.search(sentence) or _BARE_ORDER.search(sentence) or _HANDS_ON.search(sentence):
+    if not _ASKS_FOR_HELP.search(sentence) or _HANDS_ON.search(sentence):
+        return False
+    if _BARE_ORDER.search(sentence) and not _ORDERS_HELP.search(sentence):
         return False
     return not _OF_THE_TEXTS.search(sentence) or bool(
         _OWN.search(sentence) and read_question(sentence).kind is Kind.PRACTICE

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from coach.antecedents import (
+    DOCUMENT_NOUNS,
     Antecedent,
     Exchange,
     Topic,
@@ -16,9 +17,9 @@ from coach.antecedents import (
     find_antecedent,
     find_main,
     find_period,
+    find_theme,
     list_known,
     list_own_terms,
-    write_thing,
 )
 from coach.asking import Kind, asks_guidance, read_question
 from coach.leaning import (
@@ -137,6 +138,18 @@ _BESIDE = re.compile(
 )
 _SAME = re.compile(
     r"^(?:(?:and|but|or|so)[, ]+)*(?:(?:is|was) (?:it|that) )?(?:the )?same (?P<what>(?:in|for|with|at|by|of|to)\b .+?)[?.!]*$",
+    re.I,
+)
+_MEANT_THING = re.compile(
+    r"^(?:no[,.]? )?(?P<thing>[^.?!,;:]{2,60}?),? i (?:mean|meant)\s*[.,:;–—-]+\s*(?P<rest>\S.*)$", re.I | re.S
+)
+_IT_SAYS = re.compile(
+    r"\b(?:does|did) (?P<it>it) (?:even |actually |also )?(?:say|mention|find|report|define|describe)\b", re.I
+)
+_DOCUMENTS = frozenset(f"the {noun}" for noun in DOCUMENT_NOUNS)
+_TO_TEXT_ABOUT = re.compile(
+    rf"^(?:(?:and|but|so)[, ]+)*(?:in |what about )?(?:the|this|that) (?:other )?(?:{'|'.join(DOCUMENT_NOUNS)})\b[,:]?"
+    r" (?:on|about|of|for) ",
     re.I,
 )
 _I_MEAN = re.compile(r",?\s*i (?:mean|meant)\s*[.!]*$", re.I)
@@ -259,17 +272,20 @@ def _add_exchange(turn: Turn, reply: Turn | None, setting: _Setting) -> _Setting
         return replace(setting, exchanges=(*setting.exchanges[:-1], exchange))
     whole = _prefer_searched(reading.text, turn.searched)[:_LONGEST]
     base = before.base if before is not None and whole.endswith(f": {_lower_first(before.base)}") else whole
-    main = find_main(find_asking_part(base)) or find_main(base)
-    theme = reading.theme if reading.theme and reading.theme in whole else write_thing(main) if main else ""
-    theme = theme or (before.theme if before else "")
-    listing = reading.listing
     guides = _wants_help(plain, reading, before)
-    matter = reading.matter
+    listing, matter = reading.listing, reading.matter
     if before is not None and reading.kind in ("follow_up", "correction"):
         listing = listing or before.listing
         matter = matter or ("" if reading.kind == "correction" else before.matter)
-    if guides and not matter:
-        matter = theme if asks_documents(find_asking_part(whole)) and theme else find_matter(whole)
+    of_texts = asks_documents(find_asking_part(whole))
+    if guides and not matter and not of_texts:
+        matter = find_matter(whole)
+    theme = reading.theme if reading.theme and reading.theme in whole else ""
+    theme = theme or find_theme("" if setting.topic.title else matter, find_asking_part(base), base)
+    if reading.kind == "unclear" and whole == plain:
+        theme = ""
+    theme = theme or (before.theme if before else "")
+    matter = matter or (theme if guides else "")
     exchange = Exchange(whole, base, theme, said=plain, guides=guides, matter=matter, listing=listing)
     return replace(setting, exchanges=(*setting.exchanges, replace(exchange, **answered))[-_MOST_EXCHANGES:])
 
@@ -391,6 +407,9 @@ def _read_choice(plain: str, offered: Sequence[str]) -> int | None:
 
 def _correct(question: str, setting: _Setting) -> _Reading | None:
     """ "No, I meant the broad one": the question before, read again with what was meant."""
+    there = _MEANT_THING.match(question)
+    if there is not None and find_content(there.group("rest")):
+        return _resolve_there(there.group("thing").strip(), there.group("rest"), (), setting)
     match = _NOT_BUT.match(question) or _CORRECTION.match(question) or _NO_BUT.match(question)
     if match is None:
         return None
@@ -476,7 +495,20 @@ def _go_back(question: str, setting: _Setting) -> _Reading | None:
     labels = earlier.labels if earlier else ()
     if not find_content(rest):
         return _Reading(earlier.question, "follow_up", labels, earlier.theme) if earlier else None
-    there = Exchange(f"about {thing}", thing, thing)
+    if asks_guidance(rest):
+        # "Back to the visit": what help was wanted with, also where it was not called so.
+        helped = (
+            earlier if earlier and earlier.matter else next((one for one in reversed(spoken_of) if one.matter), None)
+        )
+        if helped is not None:
+            text = f"{helped.matter}: {_lower_first(rest)}"
+            return _Reading(text, "follow_up", helped.labels, helped.theme, matter=helped.matter)
+    return _resolve_there(thing, rest, labels, setting)
+
+
+def _resolve_there(thing: str, rest: str, labels: tuple[str, ...], setting: _Setting) -> _Reading:
+    """What is asked of a thing that is named before it."""
+    there = Exchange(f"about {thing}", thing, thing, said=thing)
     inner = _resolve(rest, replace(setting, exchanges=(*setting.exchanges, there)))
     if inner is not None and inner.kind == "follow_up":
         return replace(inner, labels=labels)
@@ -494,6 +526,8 @@ def _pick_items(question: str, setting: _Setting) -> _Reading | None:
         return None
     noun = read_noun(match)
     whole = _says_nothing_else(question, noun)
+    if noun in DOCUMENT_NOUNS:
+        return None
     if not whole and not match.group().casefold().startswith("the "):
         return None
     if setting.last is None:
@@ -615,7 +649,7 @@ def _ask_beside(question: str, setting: _Setting) -> _Reading | None:
         return None
     last = setting.last
     fits = match.re is _BESIDE and _find_slot(what, last.base) is not None
-    text = _put_into(what, last.base) if fits else f"{_ENDING.sub('', last.base)} {what}?"
+    text = _put_into(what, last.base) if fits else _extend(last.base, what)
     return _Reading(text, "follow_up", theme=last.theme)
 
 
@@ -626,7 +660,7 @@ def _resolve(question: str, setting: _Setting) -> _Reading | None:
     """Every pronoun and gap of a question filled from what was said before."""
     if not setting.topic.title and len(find_content(question)) > _MOST_OF_ITS_OWN:
         return None
-    full = _complete(question, setting)
+    full = _say_which_text(_complete(question, setting), setting)
     reading = _fill_pronouns(full, setting) if find_pronouns(full) else _fill_gap(full, setting)
     if full != question and (reading is None or reading.text == full):
         reading = _Reading(full, "follow_up")
@@ -648,6 +682,17 @@ def _complete(question: str, setting: _Setting) -> str:
         longer = complete_phrase(phrase, setting.exchanges, setting.topic)
         if longer and not find_content_stems(longer) <= find_content_stems(question):
             question = f"{question[: phrase.start]}{longer}{question[phrase.end :]}"
+    return question
+
+
+def _say_which_text(question: str, setting: _Setting) -> str:
+    """ "What does it say of money" with the document that was spoken of in the place of "it"."""
+    match = _IT_SAYS.search(question)
+    if match is None or setting.topic.title:
+        return question
+    for exchange in reversed(setting.exchanges[-_THEMES_BACK - 1 :]):
+        if exchange.theme.casefold() in _DOCUMENTS:
+            return f"{question[: match.start('it')]}{exchange.theme}{question[match.end('it') :]}"
     return question
 
 
@@ -738,6 +783,8 @@ def _fill_gap(question: str, setting: _Setting) -> _Reading | None:
     which = leaves_open_which(question)
     if setting.last is None:
         return _Reading(question, "unclear") if which and not find_content(question) else None
+    if _TO_TEXT_ABOUT.match(question):
+        return None
     if not which and not lacks_thing(question) and (not is_fragment(question) or _is_term(question, setting)):
         return None
     theme = setting.last.theme
@@ -780,6 +827,13 @@ def _add(question: str, words: str) -> str:
     body = _ENDING.sub("", question)
     ending = question[len(body) :].strip()
     return f"{body[:-1]}; {words}){ending}" if body.endswith(")") else f"{body} ({words}){ending}"
+
+
+def _extend(base: str, words: str) -> str:
+    """A question with more words at its end, before what was added to it in brackets."""
+    body = _ENDING.sub("", base)
+    bracket = body.rfind(" (") if body.endswith(")") else -1
+    return f"{body} {words}?" if bracket < 0 else f"{body[:bracket]} {words}{body[bracket:]}?"
 
 
 def _lower_first(text: str) -> str:

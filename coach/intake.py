@@ -5,6 +5,7 @@ Names and records of people are taken out first: nothing behind this module sees
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,8 @@ from coach.directions import Directions, read_directions
 from coach.discretion import Discretion
 from coach.records import Manner, Turn
 from coach.unclear import Unclear, find_unclear
+
+_ASKS = re.compile(r"\?|\b(?:what|how|why|who|which|when|where|does|is|are|tell|explain|describe)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,15 @@ class Intake:
         skip = _count_repeats(asked, turns, search) if understood.kind == "more" else 0
         return replace(received, asked=asked, guides=understood.guides, unclear=unclear, skip=skip)
 
+    def _leave(self, text: str, boundary: Boundary | None) -> str:
+        """What of a turn a later question may lean on: nothing of what was referred without an offer, no bare remark."""
+        if boundary is None or not text:
+            return text
+        referral = self._boundaries.refer(boundary)
+        if referral.manner == "notice":
+            return boundary.remainder if _asks(boundary.remainder) else ""
+        return text if boundary.route not in SAFETY and referral.follow_up else ""
+
     def _clear(self, turns: Sequence[Turn]) -> list[Turn]:
         """The turns that a question may lean on: none that only spoke of an answer, none of a matter that is not ours.
 
@@ -120,15 +132,20 @@ class Intake:
                 continue
             directions = read_directions(turn.text)
             boundary = recognise_boundary(directions.rest) if directions.rest else None
-            if not directions.rest or (boundary is not None and boundary.route in SAFETY):
+            rest = self._leave(directions.rest, boundary)
+            if not rest:
                 kept = [*kept, Turn("assistant", "")] if kept and kept[-1].speaker == "user" else kept
                 continue
-            kept.append(replace(turn, text=directions.rest))
+            kept.append(replace(turn, text=rest))
             answered = place + 1 < len(turns) and turns[place + 1].speaker == "assistant"
             offer = self._boundaries.refer(boundary).follow_up if boundary is not None else ""
             if offer and not answered:
                 kept.append(Turn("assistant", "", offered=(offer,)))
         return kept
+
+
+def _asks(text: str) -> bool:
+    return bool(_ASKS.search(text)) or asks_guidance(text)
 
 
 def _set_manner(manner: Manner, directions: Directions) -> Manner:

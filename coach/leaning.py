@@ -76,6 +76,7 @@ _BEFORE_THAT = re.compile(
     r"|could|should|tell me|during|until|say|said|got?|get|have|has|had|because) )$",
     re.I,
 )
+_AUXILIARY_BEFORE = re.compile(r"\b(?:do|does|did|will|would|can|could|should|may|might)\s+$", re.I)
 _CLAUSE = re.compile(
     r"[,.;:?!]|\b(?:if|when|because|that|and|but|before|after|while|since|as|so|whether|until|then|how|why)\b", re.I
 )
@@ -116,6 +117,10 @@ _OF_TEXTS = re.compile(
     r"^(?:(?:and|but|so|ok|okay|then)[, ]+)*(?:do|does|did) (?:they|it|this|(?:the|these|both) (?:texts?|documents?|authors?))"
     r" (?:even |actually |also )?(?:say|name|list|mention|define|describe|explain|recommend|suggest|give)\b(?P<rest>.*)$",
     re.I,
+)
+# "Locally defined by whom?"
+_NO_SUBJECT = re.compile(
+    r"^(?:\w+ly )?\w+ed (?:by|for|with|from|in) (?:whom|who|what(?: way| year)?|which \w+)\s*\?*$", re.I
 )
 _EMPTY_PLURAL = re.compile(
     r"^(?:any |which |the )?(?:names|examples|details|numbers|types|kinds|dates|years|reasons|facts)\s*[?.!]*$", re.I
@@ -165,6 +170,8 @@ def is_fragment(question: str) -> bool:
     """Whether it has no verb and few words of its own: "any awards?", "how many teams?"."""
     plain = strip_openers(question)
     named = bool(find_phrases(f"see {plain}")) or bool(_EMPTY_PLURAL.match(plain))
+    if _NO_SUBJECT.match(plain):
+        return True
     bare = len(find_content(plain)) <= _FEW and not _VERBS.search(plain) and not _names_something(plain)
     return bare and named and not _TO_COACH.search(plain)
 
@@ -208,6 +215,8 @@ def _read_pronoun(question: str, match: re.Match[str]) -> Pronoun | None:
 def _read_pointer(question: str, match: re.Match[str], word: str, noun: str) -> Pronoun | None:
     """This, that, these and those: alone, or with the noun that they point with."""
     stands = Stands.MANY if word in _MANY else Stands.ONE
+    if noun in BASE_VERBS and _AUXILIARY_BEFORE.search(question[: match.start()]):
+        return Pronoun(match.group(), match.start(), match.start() + len(word), stands)  # "did that raise achievement"
     if noun and (word != "that" or _BEFORE_THAT.search(question[: match.start()])):
         named = next((phrase for phrase in find_phrases(question) if phrase.start == match.end() + 1), None)
         end = named.end if named else match.end() + 1 + len(noun)

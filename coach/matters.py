@@ -58,7 +58,11 @@ def find_matter(text: str) -> str:
 
 def asks_documents(question: str) -> bool:
     """Whether what stands in the documents is asked for, whatever help was spoken of before."""
-    return bool(_ABOUT_TEXTS.search(question)) or asks_plainly(question) or read_question(question).kind is Kind.VIEW
+    if _ABOUT_TEXTS.search(question):
+        return True
+    if _SUPPOSES.match(question):
+        return False
+    return asks_plainly(question) or (read_question(question).kind is Kind.VIEW)
 
 
 def goes_on(question: str) -> bool:

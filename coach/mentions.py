@@ -29,7 +29,7 @@ _NO_NOUNS = frozenset(
 )
 _EMPTY_NOUNS = frozenset(
     """article articles aspect aspects bit change day days detail details difference differences example examples fact facts
-    idea information item items kind kinds list lot name names number part parts people person place point question reason
+    idea ideas information item items kind kinds list lot name names number part parts people person place point question reason
     role sort sorts something text thing things time times type types way ways year years""".split()  # noqa: SIM905
 )
 _AUXILIARIES = frozenset("do does did can could should would will shall may might must has have had".split())  # noqa: SIM905
@@ -78,6 +78,11 @@ class Phrase:
         """The stem of the last word, or of the last before an "of"."""
         words = list_words(self.text.split(" of ")[0])
         return stem(words[-1]) if words else ""
+
+    @property
+    def head_word(self) -> str:
+        """The last word, or the last before an "of", lower case."""
+        return self.text.split(" of ")[0].split()[-1].casefold()
 
     @property
     def is_plural(self) -> bool:

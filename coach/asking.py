@@ -71,12 +71,15 @@ _RULES: tuple[tuple[Kind, str], ...] = (
         r"|\b(?:tips?|advice|ideas|steps|strateg(?:y|ies)|ways) (?:for|to|on|with)\b|\bhelp (?:me|us)\b",
     ),
     (Kind.NUMBER, r"\bhow (?:many|much|large|big|often|long)\b|\b(?:number|percentage|share|proportion|amount) of\b"),
-    (Kind.NUMBER, r"\b(?:duration|sample size|length) of\b|^(?:duration|sample size)\b"),
+    (Kind.TIME, r"\bduration of\b|^duration\b"),
+    (Kind.NUMBER, r"\bsample size\b"),
     (Kind.TIME, r"^(?:and |so )?when\b|\b(?:what|which) (?:year|years|date|day|month|period|time|school year)\b"
         r"|\bhow recent"),
     (
         Kind.VIEW,
-        r"\b(?:what|anything|something) .{0,40}\b(?:say|says|said|tell|tells|think|thinks|thought|argue|argues"
+        rf"\bhow (?:do|does|did) (?:they|the authors?|{_WORK}|these|both) (?:see|view|treat|think of|speak of|talk about)\b"
+        r"|\b(?:is|are|was|were) .{2,60} mentioned\b"
+        r"|\b(?:what|anything|something) .{0,40}\b(?:say|says|said|tell|tells|think|thinks|thought|argue|argues"
         r"|claim|claims) "
         r"(?:us |me |to us )?(?:about|on|of|regarding)\b"
         r"|\b(?:say|says|said|mention|mentions|mentioned|talk|talks|speak|speaks) (?:about|of|to|on)\b"

@@ -12,7 +12,7 @@ from coach.answerability import Answerability
 from coach.asking import SHORT_KINDS, Kind, find_asking_clause
 from coach.basis import find_weakest, recognise_basis
 from coach.close_reading import CloseReading, Finding, cut_sentence
-from coach.premises import find_contradiction, find_gap, find_run, lists_items, write_count
+from coach.premises import find_contradiction, find_gap, find_mentions, find_run, lists_items, write_count
 from coach.records import Draft, DraftStatement, Outcome, Quote, Remark, Span
 from coach.search_copy import join_spans, read_quote
 from coach.selection import SAME, Selected, find_first, leans_on_nothing, select_sentences
@@ -55,7 +55,7 @@ class ExtractiveComposer:
         measure = self._answerability.short if reading.asked.is_short else self._answerability.long
         if not probabilities or max(probabilities) < measure.floor:
             return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER, missing=(Remark("more"),))
-        return self._quote(reading, probabilities, max(probabilities), (), room)
+        return self._quote(reading, probabilities, max(*probabilities, self._answerability.answered), (), room)
 
     def _compose(self, reading: CloseReading, room: int | None) -> Draft:
         if not reading.findings:
@@ -81,6 +81,10 @@ class ExtractiveComposer:
         clause = find_asking_clause(question.search_text)
         if any(one.kind == "nearest" and one.read_as in clause for one in question.reworded):
             return self._decline(reading, probabilities, min(confidence, self._answerability.near), ())
+        mentions = find_mentions(clause, [finding.text for finding in reading.findings])
+        if mentions:
+            probabilities = [(1 + one) / 2 if index in mentions else one for index, one in enumerate(probabilities)]
+            return self._quote(reading, probabilities, max(confidence, self._answerability.answered), (), room)
         if confidence < self._answerability.partial:
             return self._decline(reading, probabilities, confidence, ())
         return self._quote(reading, probabilities, confidence, (), room)

@@ -232,6 +232,9 @@ def _read_pointer(question: str, match: re.Match[str], word: str, noun: str) -> 
 
 def _is_answered_inside(question: str, pronoun: Pronoun, phrases: tuple[Phrase, ...]) -> bool:
     """Whether the question itself names, before the pronoun, what that stands for."""
+    said = question[: pronoun.start]
+    if _SUPPOSES.match(said) and len(find_content(said)) >= _FEW:
+        return True
     before = [phrase for phrase in phrases if phrase.end <= pronoun.start]
     if pronoun.noun:
         head = stem(pronoun.noun.casefold())

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from coach.asking import Asked, Kind, read_number
+from coach.asking import Asked, Kind, read_number, read_question
 from coach.lexical import STOP_WORDS
 from coach.records import Remark
 from coach.stemming import stem, stem_words
@@ -53,7 +53,18 @@ _NUMBER = re.compile(
 )
 _VAGUE = re.compile(r"\b(?:hundreds?|thousands?|dozens?|scores|several|many|numerous|few|most|all|half)\b", re.I)
 
+# Words of a question that speak of the documents and not of the thing, by their stems.
+_OF_TEXTS = frozenset(
+    stem(word)
+    for word in (  # noqa: SIM905 - a list that is read
+        "text texts document documents report study entry paper page article source sources author authors encyclopedia "
+        "actually really say says said see view treat talk mention mentions mentioned anywhere tell think describe"
+    ).split()
+)
+_MOST_NAMED = 2
+_SIDE_BY_SIDE = re.compile(r"\b(?:and|or)\b", re.I)
 _GOES_ON = re.compile(r"(?:This|These|It|They|Such)\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -163,6 +174,25 @@ def _count_run(sentences: Sequence[str], place: int) -> int:
             break
         run += 1
     return run
+
+
+def find_mentions(question: str, texts: Sequence[str]) -> frozenset[int]:
+    """Which sentences name the thing of which it is asked what the documents say; none where it takes many words.
+
+    "What do these texts say about families" is answered by every sentence that speaks of families, however little it is
+    like the question.
+    """
+    asked = read_question(question)
+    if asked.kind is not Kind.VIEW:
+        return frozenset()
+    thing = {stem(word) for word in asked.words} - _OF_TEXTS
+    if not 1 <= len(thing) <= _MOST_NAMED:
+        return frozenset()
+    held = [len(thing & stem_words(text)) for text in texts]
+    # Of two things side by side one is something; of "staff wellness" staff is nothing.
+    least = 1 if _SIDE_BY_SIDE.search(question) else len(thing)
+    most = max(held, default=0)
+    return frozenset(index for index, own in enumerate(held) if own == most >= least)
 
 
 def find_run(asked: Asked, sentences: Sequence[str]) -> tuple[range, ...]:

@@ -12,6 +12,7 @@ from coach.assistant import Assistant
 from coach.embedding import Embedder
 from coach.framing import AnswerPart, Framed, frame_answer
 from coach.library import Library
+from coach.premises import find_mentions
 from coach.prompts import load_wording
 from coach.reading_list import ReadingList, Report, load_reports
 from coach.records import Answer, Citation, Outcome, Statement
@@ -194,3 +195,17 @@ def test_the_corpus_readme_lists_the_same_reports() -> None:
     readme = (ROOT / "corpus" / "README.md").read_text("utf-8")
     for report in load_reports():
         assert f"*{report.title}*" in readme and str(report.year) in readme
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("What do these texts say about families?", {1}),
+        ("How do the authors see families and coaching?", {0, 1}),
+        ("What does it say about family wellness?", set()),
+        ("How many families came?", set()),
+    ],
+)
+def test_a_thing_is_mentioned_where_its_words_stand(question: str, places: set[int]) -> None:
+    texts = ["Coaching helps.", "Schools and families learn.", "Nobody is rated."]
+    assert find_mentions(question, texts) == places

@@ -109,7 +109,7 @@ _MOST_KNOWN = 3
 _ANSWER_OF_NAMES = 20  # words of an answer that is hardly more than what it names
 _TIME_NOUNS = frozenset("time period era year years season days phase moment decade".split())  # noqa: SIM905 - a list
 DOCUMENT_NOUNS = frozenset(
-    "article articles study report text texts page entry paper document documents publication section topic".split()  # noqa: SIM905
+    "article articles study report text texts page entry research paper document documents publication section topic".split()  # noqa: SIM905
 )
 _AT_THE_TIME = re.compile(
     r"\b(?:at|in|during|for|of|from|about) (?:the|this|that|these|those) (?:time|period|era|years?|phase)\b", re.I
@@ -173,6 +173,13 @@ def _write_with_of(main: Phrase, text: str) -> str:
     behind = text[main.end :]
     joined = next((one for one in find_phrases(text) if one.start == main.end + len(" of ")), None)
     return write_thing(main) + (f" of {joined.text}" if behind.startswith(" of ") and joined is not None else "")
+
+
+def write_asked_for(exchange: Exchange) -> str:
+    """The plural that a question asks for, with what it is of where it says nothing alone: "names for this leadership"."""
+    asked_for = find_asked_for(exchange.said)
+    whose = _WHOSE.search(exchange.said) if asked_for and not find_phrases(f"see {asked_for}") else None
+    return f"{asked_for} {whose.group(1)}" if whose else asked_for
 
 
 def list_own_terms(exchange: Exchange) -> tuple[str, ...]:
@@ -266,11 +273,9 @@ def _list_exchange(pronoun: Pronoun, exchange: Exchange, age: int) -> Iterator[A
     if helped:
         for phrase in find_phrases(f"how do i {exchange.matter}"):  # its verb names nothing
             yield from _judge(phrase, pronoun, SCORES.theme - SCORES.asked_per_turn * age)
-    if pronoun.stands is Stands.MANY and (asked_for := find_asked_for(exchange.said)):
+    if pronoun.stands is Stands.MANY and (asked_for := write_asked_for(exchange)):
         score = SCORES.asked_for - SCORES.asked_per_turn * age
-        whose = _WHOSE.search(exchange.said) if not find_phrases(f"see {asked_for}") else None
-        text = f"the {asked_for} {whose.group(1)}" if whose else f"the {asked_for}"  # "names" alone say nothing
-        yield Antecedent(text, False, stem(asked_for.split(" ")[0]), score, is_plural=True)
+        yield Antecedent(f"the {asked_for}", False, stem(asked_for.split(" ")[0]), score, is_plural=True)
 
 
 def _find_asked(exchange: Exchange) -> Iterable[Phrase]:

@@ -20,6 +20,7 @@ from coach.antecedents import (
     find_theme,
     list_known,
     list_own_terms,
+    write_asked_for,
 )
 from coach.asking import Kind, asks_guidance, read_question
 from coach.leaning import (
@@ -45,6 +46,7 @@ from coach.listings import (
     list_items,
     list_items_of,
     make_singular,
+    may_be_of,
     pick_one,
     pick_others,
     read_noun,
@@ -152,6 +154,7 @@ _TO_TEXT_ABOUT = re.compile(
     r" (?:on|about|of|for) ",
     re.I,
 )
+_PREPOSITION_BEFORE = re.compile(r"\b(?:from|to|in|of|out|over|up|down|around|near|between)\s+$", re.I)
 _I_MEAN = re.compile(r",?\s*i (?:mean|meant)\s*[.!]*$", re.I)
 
 _PERSON_WORDS = re.compile(r"\b(?:he|she|him|his|hers?)\b", re.I)
@@ -376,12 +379,16 @@ def _choose_offered(question: str, setting: _Setting) -> _Reading | None:
         return _repeat(last)  # of several that are only offered beside the help, a yes chooses none
     if not offered:
         return _Reading(question, "unclear") if says_yes else None
-    if ORDINAL.search(plain) and last is not None and (find_asked_for(last.said) or list_items(last.answer)):
+    if ORDINAL.search(plain) and last is not None and _is_of_list(last):
         picked = _pick_items(question, setting)
         if picked is not None and picked.kind != "unclear":
             return picked
     place = 0 if says_yes else _read_choice(plain, offered)
     return _Reading(offered[place], "chosen") if place is not None and -1 <= place < len(offered) else None
+
+
+def _is_of_list(last: Exchange) -> bool:
+    return last.listing is not None or bool(find_asked_for(last.said) or list_items(last.answer))
 
 
 def _repeat(last: Exchange) -> _Reading:
@@ -493,7 +500,7 @@ def _go_back(question: str, setting: _Setting) -> _Reading | None:
     spoken_of = (*setting.past, *setting.exchanges)
     earlier = next((one for one in reversed(spoken_of) if wanted & find_content_stems(one.question)), None)
     labels = earlier.labels if earlier else ()
-    if not find_content(rest):
+    if not list_words(rest):
         return _Reading(earlier.question, "follow_up", labels, earlier.theme) if earlier else None
     if asks_guidance(rest):
         # "Back to the visit": what help was wanted with, also where it was not called so.
@@ -537,6 +544,10 @@ def _pick_items(question: str, setting: _Setting) -> _Reading | None:
     picked = None
     if listing is not None:
         picked = pick_others(listing, last.question) if others else pick_one(listing, match.group(1))
+    if picked is None and whole and not others and (group := find_asked_for(last.said)):
+        # The list is not to be found: what it is of is said at least.
+        text = f"{_lower_first(match.group())} {make_singular(group)}" if not noun else _lower_first(match.group())
+        return _Reading(_add(text, _ENDING.sub("", last.question)), "follow_up", theme=last.theme)
     if picked is None:
         known = _ask_about(question, setting) if noun else None
         return known or (_Reading(question, "unclear") if whole and not setting.topic.title else None)
@@ -592,8 +603,8 @@ def _find_list(setting: _Setting, last: Exchange, noun: str) -> tuple[Listing | 
         joined.append(("\n".join(one.text for one in beside), beside))
     called = list_items_of(one, (text for text, _ in joined))
     for text, beside in joined:
-        items = called if called and called[0] in text else list_items(text)
-        if items and (called or not noun or stem(noun) in find_content_stems(f"{asked.question} {text}")):
+        items = called if called and called[0] in text else () if called else list_items(text)
+        if items and (called or may_be_of(one, items, text)):
             return Listing(items, one), tuple((one.passage.label, one.text) for one in beside)
     return None, ()
 
@@ -770,6 +781,8 @@ def _write_in_place(pronoun: Pronoun, found: Antecedent, question: str) -> str:
     text = found.text
     if question[: pronoun.start].endswith(" of ") and found.is_plural and not found.named and not _ARTICLE.match(text):
         text = f"the {text}"  # "which of those"
+    if pronoun.stands is Stands.PLACE and not _PREPOSITION_BEFORE.search(question[: pronoun.start]):
+        return f"in {text}"
     if not pronoun.possessive:
         return text
     return f"{text}’" if text.endswith("s") else f"{text}’s"
@@ -788,8 +801,8 @@ def _fill_gap(question: str, setting: _Setting) -> _Reading | None:
     if not which and not lacks_thing(question) and (not is_fragment(question) or _is_term(question, setting)):
         return None
     theme = setting.last.theme
-    if not find_phrases(f"see {question}") and (asked_for := find_asked_for(setting.last.said)):
-        theme = asked_for  # "names?": of what was asked for
+    if which or not find_phrases(f"see {question}"):
+        theme = write_asked_for(setting.last) or theme  # "names?", "which is the oldest?": of what was asked for
     things = [theme, *(phrase.text for phrase in find_phrases(setting.last.question) if phrase.text not in theme)]
     added = ", ".join(things[: _MOST_CHOICES if which else 1])
     if not theme or find_content_stems(added) & find_content_stems(question):

@@ -215,6 +215,10 @@ def _read_pronoun(question: str, match: re.Match[str]) -> Pronoun | None:
 def _read_pointer(question: str, match: re.Match[str], word: str, noun: str) -> Pronoun | None:
     """This, that, these and those: alone, or with the noun that they point with."""
     stands = Stands.MANY if word in _MANY else Stands.ONE
+    one = re.match(r"\s+ones?\b", question[match.end() :], re.I)
+    if one is not None:
+        end = match.end() + one.end()
+        return Pronoun(question[match.start() : end], match.start(), end, stands)
     if noun in BASE_VERBS and _AUXILIARY_BEFORE.search(question[: match.start()]):
         return Pronoun(match.group(), match.start(), match.start() + len(word), stands)  # "did that raise achievement"
     if noun and (word != "that" or _BEFORE_THAT.search(question[: match.start()])):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from coach.asking import read_number
@@ -31,13 +31,15 @@ _NO_NOUN = (
     r"|my|our|your|a|an|if|to)\b"
 )
 _ASKED_FOR = re.compile(
-    r"^(?:(?:and|so|but|ok|okay)[, ]+)*(?:(?:can you |could you |please )*(?:list|name|give|tell)(?: me| us)?|what(?: are| were)?"
+    r"^(?:(?:and|so|but|ok|okay)[, ]+)*(?:in |from |at |with |by |for )?(?:(?:can you |could you |please )*"
+    r"(?:list|name|give|tell)(?: me| us)?|what(?: are| were)?"
     rf"|which|how many)(?: of)?(?: the)?((?: (?!{_NO_NOUN})[a-z][\w-]*){{0,3}}? [a-z-]+s)(?: of ([a-z-]+))?\b",
     re.I,
 )
 _COUNTED = re.compile(r"^([a-z-]+s)(?: of ([a-z-]+))?[:,]? (?:how many|which)\b", re.I)
 _NO_PLURALS = frozenset("is was does has this its us as his always others towards across".split())  # noqa: SIM905
 _IN_ORDER = re.compile(r"\bThe (first|second|third|fourth|fifth) ([^.]+)\.")
+_QUESTIONS = re.compile(r"(?:\b(?:What|Who|How|Which|When|Where|Why|To what|Do|Does|Is|Are)\b[^.?!]{8,200}\?\s*){2,}")
 _VERB_FIRST = re.compile(r"^(?:\w+ed|is|are|was|were|involves|covers|looks at)\s+(?=\w)")
 _ITEM_END = re.compile(
     r",| and the | to (?!the\b)\w+| in (?:support|order)\b| that | which | who | whose | within | across | so that ",
@@ -105,7 +107,7 @@ def list_items_of(noun: str, texts: Iterable[str]) -> tuple[str, ...]:
     if not wanted:
         return ()
     for text in texts:
-        for intro, items in (*_find_bullets(text), *_find_ordered(text)):
+        for intro, items in (*_find_bullets(text), *_find_ordered(text), *_find_questions(text)):
             if wanted <= find_content_stems(intro):
                 return items
     return ()
@@ -115,6 +117,13 @@ def _find_bullets(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     items = find_items(text)
     if items:
         yield text[max(0, text.find(items[0]) - _INTRODUCED_WITHIN) : text.find(items[0])], items
+
+
+def _find_questions(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Questions that stand side by side are a list of questions."""
+    for match in _QUESTIONS.finditer(" ".join(text.split())):
+        items = tuple(one.strip() for one in re.findall(r"[^?]+\?", match.group()))
+        yield "questions", items
 
 
 def _find_ordered(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -128,6 +137,23 @@ def _find_ordered(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             found.append(_VERB_FIRST.sub("", match.group(2)))
     if len(found) > 1:
         yield intro, tuple(found)
+
+
+def may_be_of(noun: str, items: Sequence[str], text: str) -> bool:
+    """Whether a list can be of what a noun calls: the text says so beside the items, or does not hold the word at all."""
+    head = find_content_stems(noun.split(" ")[0])
+    return (
+        not head
+        or not head & find_content_stems(text)
+        or any(head & find_content_stems(_take_line(one, text)) for one in items)
+    )
+
+
+def _take_line(item: str, text: str) -> str:
+    """The line of a text in which an item stands."""
+    start = text.find(item)
+    end = text.find("\n", start)
+    return text[max(start, 0) : end if end > 0 else len(text)]
 
 
 def read_noun(match: re.Match[str]) -> str:

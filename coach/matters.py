@@ -6,7 +6,7 @@ import re
 
 from coach.asking import Kind, asks_guidance, asks_plainly, find_asking_clause, read_question
 from coach.lexical import find_words
-from coach.mentions import find_content
+from coach.mentions import find_content, find_phrases
 
 _SENTENCE = re.compile(r"[^.?!…]+[.?!…]*")
 _ASKS_HOW = re.compile(
@@ -19,13 +19,18 @@ _LEANS_ON = re.compile(r"\b(?:it|this|that|them|these|those)\b", re.I)
 _SUPPOSES = re.compile(
     r"^(?:(?:and|but|so|ok|okay|then|well)[, ]+)*(?:what if|and if|if|what about|how about|suppose|when)\b", re.I
 )
+_TELLS_ON = re.compile(
+    r"^(?:(?:and|but|so|ok|okay|then|well|yes|no)[, ]+)*(?:they|he|she|it|that|this)(?:[’'](?:s|ll|ve|re|d))? (?!say\b.*\?)\w+"
+    r"[^?]*$",
+    re.I,
+)
 _ORDERS = re.compile(
     r"^(?:(?:and|but|so|ok|okay|then)[, ]+)*(?:any|more|another|other|give me|an?) (?:\w+ ){0,2}"
     r"(?:ideas?|suggestions?|wording|words|examples?|options?|steps?|questions?|ways?|moves?)\b",
     re.I,
 )
 _ABOUT_TEXTS = re.compile(
-    r"\b(?:does|do|did|is|are|has|have|what|which|where|how) (?:\w+ ){0,3}?(?:texts?|documents?|study|studies|report|entry"
+    r"\b(?:does|do|did|is|are|has|have|what|which|where|how) (?:\w+ ){0,6}?(?:texts?|documents?|study|studies|report|entry"
     r"|research|sources?|papers?|authors?)\b"
     r"|\b(?:do|does|did) (?:they|it|this|that|these) (?:\w+ )?(?:say|name|list|mention|define|describe|explain|recommend"
     r"|suggest)\b",
@@ -48,7 +53,7 @@ def find_matter(text: str) -> str:
     asking = find_asking_part(text)
     match = _ASKS_HOW.match(asking)
     bare = _strip(asking[match.end() :] if match else "")
-    if bare and len(find_content(bare)) > 1 or (bare and find_content(bare) and not _LEANS_ON.search(bare)):
+    if find_phrases(f"how do i {bare}") and not _LEANS_ON.search(bare):
         return _cut(bare)
     stated = [_strip(one) for one in _SENTENCE.findall(text) if find_content(one) and not one.strip().endswith("?")]
     if stated:
@@ -67,7 +72,7 @@ def asks_documents(question: str) -> bool:
 
 def goes_on(question: str) -> bool:
     """Whether it carries on with what help is wanted with, by its form alone."""
-    if _SUPPOSES.match(question) or _ORDERS.match(question):
+    if _SUPPOSES.match(question) or _ORDERS.match(question) or _TELLS_ON.match(question):
         return True
     few = len(find_content(question)) <= _FEW
     return few and (asks_guidance(question) or not find_words(question))

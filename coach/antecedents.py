@@ -163,16 +163,19 @@ def find_theme(*texts: str) -> str:
         main = find_main(text)
         if main is not None:
             of_text = _OF_TEXT.match(text[main.end :])
-            return f"the {of_text.group(1).casefold()}" if of_text and not main.named else _write_with_of(main, text)
+            return f"the {of_text.group(1).casefold()}" if of_text and not main.named else _write_joined(main, text)
     phrases = [phrase for text in texts for phrase in find_phrases(text)]
     return next((f"the {phrase.head_word}" for phrase in phrases), "")
 
 
-def _write_with_of(main: Phrase, text: str) -> str:
-    """A phrase with the one that an "of" joins to it: "evidence of progress"."""
-    behind = text[main.end :]
-    joined = next((one for one in find_phrases(text) if one.start == main.end + len(" of ")), None)
-    return write_thing(main) + (f" of {joined.text}" if behind.startswith(" of ") and joined is not None else "")
+def _write_joined(main: Phrase, text: str) -> str:
+    """A phrase with the one that an "of" or an "and" joins to it: "evidence of progress", "money and staffing"."""
+    phrases = {phrase.start: phrase for phrase in find_phrases(text)}
+    for link in (" of ", " and "):
+        other = phrases.get(main.end + len(link))
+        if other is not None and text[main.end :].startswith(link):
+            return f"{write_thing(main)}{link}{other.text}"
+    return write_thing(main)
 
 
 def write_asked_for(exchange: Exchange) -> str:

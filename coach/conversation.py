@@ -155,6 +155,9 @@ _TO_TEXT_ABOUT = re.compile(
     re.I,
 )
 _PREPOSITION_BEFORE = re.compile(r"\b(?:from|to|in|of|out|over|up|down|around|near|between)\s+$", re.I)
+_OF_THING = re.compile(
+    r"^(?:(?:and|but|so|the|a)[, ]+)*[a-z-]{4,} of (?!the\b|this\b|that\b|it\b|them\b)[a-z-]{4,}[?.!]*$", re.I
+)
 _I_MEAN = re.compile(r",?\s*i (?:mean|meant)\s*[.!]*$", re.I)
 
 _PERSON_WORDS = re.compile(r"\b(?:he|she|him|his|hers?)\b", re.I)
@@ -796,7 +799,7 @@ def _fill_gap(question: str, setting: _Setting) -> _Reading | None:
     which = leaves_open_which(question)
     if setting.last is None:
         return _Reading(question, "unclear") if which and not find_content(question) else None
-    if _TO_TEXT_ABOUT.match(question):
+    if _TO_TEXT_ABOUT.match(question) or _OF_THING.match(question):
         return None
     if not which and not lacks_thing(question) and (not is_fragment(question) or _is_term(question, setting)):
         return None

@@ -15,10 +15,12 @@ from coach.boundary_rules import SAFETY
 from coach.conversation import Known, Search, understand_question
 from coach.directions import Directions, read_directions
 from coach.discretion import Discretion
+from coach.lexical import find_words
 from coach.records import Manner, Turn
 from coach.unclear import Unclear, find_unclear
 
 _ASKS = re.compile(r"\?|\b(?:what|how|why|who|which|when|where|does|is|are|tell|explain|describe)\b", re.I)
+_MOST_REMARKED = 4  # words with a meaning of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class Intake:
 
 
 def _asks(text: str) -> bool:
-    return bool(_ASKS.search(text)) or asks_guidance(text)
+    return bool(_ASKS.search(text)) or (asks_guidance(text) and len(find_words(text)) > _MOST_REMARKED)
 
 
 def _set_manner(manner: Manner, directions: Directions) -> Manner:

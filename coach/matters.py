@@ -57,7 +57,7 @@ def find_matter(text: str) -> str:
         return _cut(bare)
     stated = [_strip(one) for one in _SENTENCE.findall(text) if find_content(one) and not one.strip().endswith("?")]
     if stated:
-        return _cut(max(stated, key=lambda one: len(find_content(one))))
+        return _cut(". ".join(stated))
     return _cut(_strip(text))
 
 

@@ -19,7 +19,8 @@ _FIRST_SENTENCE = re.compile(r"^(.+?)(?:(?<=\w)[.;](?:\s|\d|$)|$)")
 _NO_NOUNS = frozenset(
     """ago already also anything became become been began begin besides called came caused come comes compare compared done
     else ended enough
-    avoid avoids meet meets even ever everything exactly explain find found gave get gets getting give given go goes going gone got
+    avoid avoids meet meets even ever everything exactly explain find found gave get gets getting give given go goes going
+    gone got
     happen happened happens help helped i interesting involve involved know known later like look looked looking made make
     makes many may maybe mean meant mention mentioned might much must need needed often okay ok yes one ones other others
     rather really received said see seem seen shall since still such take taken takes talk think told took try tried used

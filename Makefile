@@ -37,7 +37,14 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python evals/bench/quotes.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/retrieval.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/answerability.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/followups.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/personal_data.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/starter.py
+	$(BIN)/python evals/bench/practices.py evals/practice_questions.jsonl
+	$(BIN)/python evals/bench/craft.py
+	$(BIN)/python evals/bench/guidance.py
+	$(BIN)/python evals/bench/conversations.py
+	$(BIN)/python evals/bench/boundaries.py evals/boundaries.jsonl
 
 # Resolves the newest versions that pyproject.toml admits and writes both lock files.
 lock:

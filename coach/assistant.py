@@ -193,7 +193,7 @@ class Assistant:
         question = grounded.question
         return Answer(
             answer_id=uuid.uuid4().hex,
-            question=Question(received.text, question.search_text, question.role, question.reworded),
+            question=Question(received.text, question.search_text, question.role, question.reworded, received.asked),
             outcome=framed.outcome,
             confidence=grounded.confidence,
             statements=statements,

@@ -16,6 +16,7 @@ from coach.conversation import Known, Search, understand_question
 from coach.directions import Directions, read_directions
 from coach.discretion import Discretion
 from coach.lexical import find_words
+from coach.masking import name_people
 from coach.records import Manner, Turn
 from coach.unclear import Unclear, find_unclear
 
@@ -91,9 +92,9 @@ class Intake:
             return received
         rest = boundary.remainder if boundary is not None else masked.text
         if search_question is not None:
-            asked = self._discretion.mask(search_question).text
+            asked = name_people(self._discretion.mask(search_question).text)
             return replace(received, asked=asked, guides=asks_guidance(asked) or asks_guidance(rest))
-        directions = read_directions(rest)
+        directions = read_directions(name_people(rest))
         received = replace(received, manner=_set_manner(manner, directions))
         return self._place_in_conversation(received, directions.rest, self._clear(turns), search)
 
@@ -104,6 +105,8 @@ class Intake:
             if last is None:
                 return replace(received, nothing_before=True)
             question, turns = turns[last].text, turns[:last]
+            # The same help in other words: what the last answer showed may be shown again.
+            received = replace(received, shown=frozenset(one for turn in turns for one in turn.shown))
         understood = understand_question(question, turns, Known(search))
         unclear = find_unclear(question) if understood.kind in ("alone", "unclear") else None
         if unclear is None and understood.kind == "unclear":
@@ -138,7 +141,7 @@ class Intake:
             if not rest:
                 kept = [*kept, Turn("assistant", "")] if kept and kept[-1].speaker == "user" else kept
                 continue
-            kept.append(replace(turn, text=rest))
+            kept.append(replace(turn, text=name_people(rest)))
             answered = place + 1 < len(turns) and turns[place + 1].speaker == "assistant"
             offer = self._boundaries.refer(boundary).follow_up if boundary is not None else ""
             if offer and not answered:

@@ -215,6 +215,8 @@ class Question:
     search_text: str
     role: Role = "principal"
     reworded: tuple[Reworded, ...] = ()
+    stands: str = ""
+    """The question as it stands alone, where it leaned on a conversation; before any word was read as another."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,9 @@ def write_statement(statement: Statement, numbers: dict[Citation, int], wording:
 
 
 def name_search(answer: Answer) -> str | None:
-    """The question that was searched, where it is another than the one that was asked."""
-    searched = answer.question.search_text
-    return searched if _plain(searched) != _plain(answer.question.text) and answer.retrieved else None
+    """The question as it was understood, where that is another than the one that was asked."""
+    understood = answer.question.stands
+    return understood if answer.retrieved and _plain(understood) != _plain(answer.question.text) else None
 
 
 def _plain(text: str) -> str:

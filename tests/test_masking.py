@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.errors import CoachError
-from coach.masking import Masked, Masker, list_kept
+from coach.masking import Masked, Masker, list_kept, name_people
 from coach.roster import Person, Roster, load_roster
 
 KEPT = (
@@ -304,3 +304,7 @@ def test_masking_loads_nothing_heavy() -> None:
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_marks_are_read_as_people_and_records_left_out() -> None:
+    assert name_people("[student] (ID [number]) argues with [colleague].") == "a student (ID) argues with a colleague."

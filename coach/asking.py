@@ -196,6 +196,7 @@ _ASKS_FOR_HELP = re.compile(
     r"|\b(?:one|a|two|three|some|first|next) things? (?:that )?(?:i|we) (?:can|could|should|might)\b"
     r"|\b(?:one|a|another|some) (?:way|ways|idea|step|move|tip)s? (?:to|for)\b"
     r"|\bwhat (?:might|would|could|should) (?:it|this|that|they|these|those) (?:look|sound) like\b"
+    r"|\bwhat should (?:an?|the) .{2,40} (?:look|sound|feel|be) like\b"
     r"|\bwhere (?:do|should|can|would) (?:i|we|you) (?:even )?(?:start|begin)\b"
     r"|\b(?:tips?|advice|ideas?|suggestions?|strateg(?:y|ies)|steps?|moves|ways|best way|good way"
     r"|questions? (?:to ask|i (?:can|could|should) ask)|language|wording|script|words) (?:for|to|on|with|about"

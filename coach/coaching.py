@@ -94,7 +94,10 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
     # What comes second is a second thing to try: it goes first where words are short.
     craft_first = framed.outcome is not Outcome.ANSWERED or not chosen.practices
     for number, craft in enumerate(chosen.craft):
-        steps += _write_craft(craft, manner, wording, spare=3 * number + (0 if craft_first else 4))
+        heading = "coaching.craft_heading" if guidance.is_close else "coaching.stand_in_heading"
+        plain = manner.role == "trainer" or manner.stance == "tell" or not guidance.is_close
+        told = wording.say(heading), "" if plain else craft.acknowledgement
+        steps += _write_craft(craft, manner, wording, told, spare=3 * number + (0 if craft_first else 4))
     grown: list[_Piece] = []
     for number, practice in enumerate(chosen.practices):
         grown += _write_practice(practice, quoted, manner, wording, spare=3 * number + (3 if craft_first else 0))
@@ -171,16 +174,15 @@ def _covers(one: Citation, other: Citation) -> bool:
     return one.document_id == other.document_id and one.start < other.end and other.start < one.end
 
 
-def _write_craft(craft: Craft, manner: Manner, wording: Wording, *, spare: int) -> list[_Piece]:
+def _write_craft(
+    craft: Craft, manner: Manner, wording: Wording, before: tuple[str, str], *, spare: int
+) -> list[_Piece]:
+    """The pieces of an entry; `before` is the heading and the line that takes the matter seriously, which may be empty."""
     step = wording.say("coaching.step", by=_lower_first(craft.by), step=craft.first_step)
-    heading = _write(wording.say("coaching.craft_heading"), "notice")
-    plain = manner.role == "trainer"
-    pieces = [_Piece((heading, _write(step, "craft")), spare, craft.id)]
-    if not plain and manner.stance != "tell":
-        # The line that takes the matter seriously comes before what to do about it.
-        opening = _Piece((heading, _write(craft.acknowledgement, "craft"), _write(step, "craft")), spare, craft.id)
-        pieces = [opening]
-    if not plain:
+    heading, acknowledgement = before
+    opening = [_write(heading, "notice"), *([_write(acknowledgement, "craft")] if acknowledgement else [])]
+    pieces = [_Piece((*opening, _write(step, "craft")), spare, craft.id)]
+    if manner.role != "trainer":
         check = wording.say("coaching.check_back", evidence=_lower_first(craft.evidence.rstrip(".")))
         pieces += [
             _Piece((_write(wording.say("coaching.say_aloud", words=craft.wording), "craft"),), spare + 1),

@@ -85,7 +85,7 @@ class Grounded:
     @property
     def confidence(self) -> float:
         """That the documents answer: of several parts the least sure one counts. A document's record is known or is not."""
-        known = 0.0 if self.framed.outcome is Outcome.NOT_IN_SOURCES else 1.0
+        known = 1.0 if self.framed.outcome in (Outcome.ANSWERED, Outcome.PARTIAL) else 0.0
         return round(min((part.draft.confidence for part in self.parts), default=known), 3)
 
     def _list_checks(self) -> list[Checked]:

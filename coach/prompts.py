@@ -41,6 +41,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "answer.readings_heading": frozenset(),
     "answer.suggestions_heading": frozenset(),
     "coaching.craft_heading": frozenset(),
+    "coaching.stand_in_heading": frozenset(),
     "coaching.practice_heading": frozenset({"basis", "title"}),
     "coaching.practice_step": frozenset({"title", "step"}),
     "coaching.step": frozenset({"by", "step"}),

@@ -104,6 +104,7 @@ ANSWERED = frame(Outcome.ANSWERED, quote(60))
     near=st.integers(5, 60),
     padding=st.integers(0, 120),
     practices=st.integers(0, 2),
+    close=st.booleans(),
     role=st.sampled_from(ROLES),
     stance=st.sampled_from(STANCES),
     length=st.sampled_from(LENGTHS),
@@ -117,6 +118,7 @@ def test_there_is_always_a_step_and_one_question(**drawn: Any) -> None:
     guidance = Guidance(
         tuple(make_practice(number) for number in range(drawn["practices"])),
         (make_craft(0, drawn["padding"]), make_craft(1)),
+        drawn["close"],
     )
     manner = Manner(drawn["role"], drawn["stance"], drawn["length"])
     shaped = shape_answer(framed, guidance, manner, WORDING)
@@ -124,7 +126,8 @@ def test_there_is_always_a_step_and_one_question(**drawn: Any) -> None:
     assert "craft" in kinds(shaped.statements)
     assert framed.statements[0] in shaped.statements
     if drawn["outcome"] is not Outcome.ANSWERED:
-        assert WORDING.say("coaching.craft_heading") in [statement.text for statement in shaped.statements]
+        heading = "coaching.craft_heading" if drawn["close"] else "coaching.stand_in_heading"
+        assert WORDING.say(heading) in [statement.text for statement in shaped.statements]
 
 
 @given(padding=st.integers(0, 90), near=st.integers(5, 60))
@@ -142,7 +145,7 @@ def test_what_the_documents_answer_gets_a_practice_and_no_general_craft() -> Non
 
 
 def test_where_no_practice_fits_craft_stands_in_and_is_labelled() -> None:
-    shaped = shape_answer(ANSWERED, Guidance((), (make_craft(),)), Manner(), WORDING)
+    shaped = shape_answer(ANSWERED, Guidance((), (make_craft(),), is_close=True), Manner(), WORDING)
     assert [craft.id for craft in shaped.guidance.craft] == ["craft-0"]
     texts = [statement.text for statement in shaped.statements]
     assert texts.index(WORDING.say("coaching.craft_heading")) > 0
@@ -151,7 +154,9 @@ def test_where_no_practice_fits_craft_stands_in_and_is_labelled() -> None:
 def test_craft_never_carries_a_citation() -> None:
     for framed in (ANSWERED, SILENT):
         shaped = shape_answer(framed, Guidance((make_practice(),), (make_craft(),)), Manner(), WORDING)
-        assert not any(statement.citations for statement in shaped.statements if statement.kind in ("craft", "question"))
+        assert not any(
+            statement.citations for statement in shaped.statements if statement.kind in ("craft", "question")
+        )
 
 
 def test_a_practice_quotes_its_words_unless_they_are_quoted_already() -> None:
@@ -168,7 +173,7 @@ def test_a_practice_quotes_its_words_unless_they_are_quoted_already() -> None:
                           ("tell", ["craft", "source", "question"])]
 )  # fmt: skip
 def test_the_stance_decides_the_order(stance: Any, order: list[str]) -> None:
-    shaped = shape_answer(ANSWERED, Guidance((), (make_craft(),)), Manner(stance=stance), WORDING)
+    shaped = shape_answer(ANSWERED, Guidance((), (make_craft(),), is_close=True), Manner(stance=stance), WORDING)
     assert list(dict.fromkeys(kind for kind in kinds(shaped.statements) if kind != "notice")) == order
 
 

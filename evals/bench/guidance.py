@@ -73,7 +73,8 @@ def find_faults(answer: dict[str, Any]) -> list[str]:
     if count_words(answer) > _MOST_WORDS:
         faults.append("short")
     texts = [statement["text"] for statement in answer["statements"]]
-    if answer["craft"] and load_wording().say("coaching.craft_heading") not in texts:
+    headings = {load_wording().say(f"coaching.{name}") for name in ("craft_heading", "stand_in_heading")}
+    if answer["craft"] and not headings & set(texts):
         faults.append("labelled")
     return faults
 

@@ -121,6 +121,7 @@ _ORGANISATION = re.compile(
 )
 _WHO_IS = re.compile(r"^(?:and |so )?who (?:is|was) ((?:[A-Z][\w’'.-]* ?)+?)\s*\??$")
 _OF_TEXT = re.compile(r" of (?:the|this|that) (study|report|entry|article|paper|text)\b", re.I)
+_SAYS_ON = re.compile(r"\b(?:on|about|of) (?:the |a |an |my |our |their )?$", re.I)
 _WHOSE = re.compile(r"\b((?:for|of) [\w -]{3,40})\s*\??$", re.I)
 _ASKS_OTHERS = re.compile(r"(?<!each )\b(?:other|others|else|another)\b", re.I)
 
@@ -128,7 +129,8 @@ _ASKS_OTHERS = re.compile(r"(?<!each )\b(?:other|others|else|another)\b", re.I)
 def find_main(question: str) -> Phrase | None:
     """What a question is about: its name, else the first thing that it names."""
     phrases = [phrase for phrase in find_phrases(question) if not _is_document(phrase)]
-    chief = [phrase for phrase in phrases if not phrase.beside] or list(phrases)
+    chief = [phrase for phrase in phrases if not phrase.beside]
+    chief = chief or [phrase for phrase in phrases if _SAYS_ON.search(question[: phrase.start])] or list(phrases)
     named = [phrase for phrase in chief if phrase.named]
     return next(iter(named or chief), None)
 

@@ -12,7 +12,7 @@ from coach.records import DocumentCard
 
 Field = Literal["authors", "date", "publisher", "sponsor"]
 
-_LEADS = r"(?:in|of|from|according to|to|by|does|do|did)"
+_LEADS = r"(?:in|of|from|according to|to|by)"
 _DATE = re.compile(r"\b(?:when|year|date|dated|old|recent)\b", re.I)
 _PUBLISHER = re.compile(r"\b(?:publisher|published by|(?:who|which \w+) published)\b", re.I)
 _SPONSOR = re.compile(r"\b(?:commissioned|funded|paid for|sponsored)\b", re.I)
@@ -40,12 +40,10 @@ def leave_out_names(question: str, cards: Iterable[DocumentCard]) -> str:
     names = sorted((name for card in find_named(question, cards) for name in _list_names(card)), key=len, reverse=True)
     for name in names:
         words = r"[\W_]+".join(map(re.escape, list_words(name)))
-        question = re.sub(
-            rf"(?:\b{_LEADS}\s+)?(?:\b(?:the|this|that)\s+)?[“\"]?\b{words}\b[”\"]?(?:['’]s)?",
-            " ",
-            question,
-            flags=re.I,
-        )
+        named = rf"(?:\b(?:the|this|that)\s+)?[“\"]?\b{words}\b[”\"]?(?:['’]s)?"
+        # A verb keeps a subject: "what names does it give" and not "what names give".
+        question = re.sub(rf"\b(does|do|did)\s+{named}(?!\s*(?:and|or)\b)", r"\1 it", question, flags=re.I)
+        question = re.sub(rf"(?:\b{_LEADS}\s+)?{named}", " ", question, flags=re.I)
     return " ".join(question.split())
 
 

@@ -41,12 +41,16 @@ class ExtractiveComposer:
             room: words that the quotations may take together; None for no limit.
             skip: how many answers to the same question were given before: what they quoted is not quoted again.
         """
-        draft = self._compose(reading, room)
+        first = draft = self._compose(reading, room)
         for _ in range(skip):
             if not draft.statements:
                 break
             reading = _leave_out(reading, {one.finding for one in draft.statements})
             draft = self._compose_more(reading, room)
+            if draft.statements and not first.unsure:
+                # More was asked for, not the answer once more: that the question is answered is known.
+                outcome = Outcome.PARTIAL if draft.missing else Outcome.ANSWERED
+                draft = replace(draft, outcome=outcome, unsure=False)
         return draft
 
     def _compose_more(self, reading: CloseReading, room: int | None) -> Draft:

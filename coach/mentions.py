@@ -23,7 +23,7 @@ _NO_NOUNS = frozenset(
     gone got
     happen happened happens help helped i interesting involve involved know known later like look looked looking made make
     makes many may maybe mean meant mention mentioned might much must need needed often okay ok yes one ones other others
-    rather really received said see seem seen shall since still such take taken takes talk think told took try tried used
+    rather really received said see seem seen shall since still stuck such take taken takes talk think told took try tried used
     well want wanted went whether within without would yet there's what's who's that's it's don't didn't doesn't isn't
     wasn't aren't
     two three four five six seven eight nine ten along always again ever never soon
@@ -53,6 +53,7 @@ BASE_VERBS = frozenset(
     recommend reduce refer rely report require rest run say see sell send serve show sign speak spend start state stay
     stop study suggest support take talk teach treat try turn use visit want win work write""".split()  # noqa: SIM905
 )
+_SHORTENED = re.compile(r"(?:i|you|he|she|it|we|they|that|there)'(?:m|s|re|ve|d|ll)$")
 _LONGEST = 7
 
 
@@ -195,7 +196,7 @@ def _split_at_verbs(tokens: list[_Token], start: int, end: int) -> Iterator[tupl
 
 def _names(token: _Token) -> bool:
     word = token.lower
-    if not token.is_word or word.endswith("n't") or word.startswith("i'"):
+    if not token.is_word or word.endswith("n't") or _SHORTENED.match(word):
         return False
     return word not in STOP_WORDS and word not in _NO_NOUNS and word not in _AUXILIARIES
 

@@ -41,6 +41,12 @@ _TELLS_HOW = re.compile(
     r"|focus on|break|provide|remind|praise|observe|decide|tell|show)\b",
     re.I,
 )
+_ASKS_NAMED = re.compile(
+    r"\b(?:do|does|did) (?:they|it|(?:the|these|this|both) [a-z]+) (?:list|name|enumerate) (?:the |a |an |any |all |their )*"
+    r"(?P<thing>[a-z-]{3,})",
+    re.I,
+)
+_KINDS = frozenset({"kinds", "types", "forms", "sorts", "examples", "ways", "parts", "elements"})
 _FIGURE = re.compile(r"\b(?:figure|fig\.?|chart|diagram|graph)\s*(\d{1,3})\b", re.I)
 _EXACT = re.compile(r"\b(?:exact|exactly|precise|precisely)\b", re.I)
 _COUNTING = re.compile(
@@ -121,6 +127,9 @@ def find_gap(question: str, asked: Asked, passages: Passages) -> Remark | None:
         return Remark("figure", (("thing", figure.group().strip()),))
     if asked.focus and _lacks_list(asked, passages):
         return Remark("list", (("thing", f"{write_count(asked.count)} {asked.focus[0]}"),))
+    named = _ASKS_NAMED.search(question)
+    if named is not None and _lacks_named(named.group("thing"), question[named.end() :], passages):
+        return Remark("list", (("thing", named.group("thing")),))
     if asked.focus and _lacks_count(question, asked, passages):
         return Remark("count", (("thing", asked.focus[0]),))
     if asked.kind is Kind.PRACTICE and not any(_TELLS_HOW.search(sentence) for sentence in _chain(passages)):
@@ -140,6 +149,18 @@ def _lacks_list(asked: Asked, passages: Passages) -> bool:
         for sentences in passages
         for place, sentence in enumerate(sentences)
     )
+
+
+def _lacks_named(thing: str, behind: str, passages: Passages) -> bool:
+    """Whether no sentence that holds a thing names several of it, or a single one where that is asked for.
+
+    Of a thing that says nothing alone, as "kinds", the words behind it tell what it is of.
+    """
+    wanted = frozenset(stem_words(behind)) if thing.casefold() in _KINDS else frozenset({stem(thing.casefold())})
+    holding = [sentence for sentence in _chain(passages) if wanted <= stem_words(sentence)]
+    if not thing.casefold().endswith("s"):
+        return not holding
+    return not any(_count_listed(sentence, wanted) > 1 for sentence in holding)
 
 
 def _count_listed(sentence: str, focus: frozenset[str]) -> int:

@@ -181,7 +181,7 @@ def test_what_leans_on_nothing_is_unclear(question: str) -> None:
         (
             "What is the difference between leaders and leadership?",
             "which is more important?",
-            "which is more important (leaders, leadership)?",
+            "which is more important (leaders and leadership)?",
         ),
         ("Where did the fieldwork take place?", "any awards?", "any awards (the fieldwork)?"),
         ("What is adaptive expertise?", "why?", "What is adaptive expertise, and why?"),

@@ -95,6 +95,7 @@ def answer_to_object(
         "conversation_id": conversation,
         "question": answer.question.text,
         "search_question": answer.question.search_text,
+        "understood": answer.question.stands or answer.question.text,
         "role": answer.question.role,
         "stance": answer.stance,
         "length": answer.length,

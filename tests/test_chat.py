@@ -540,7 +540,8 @@ def test_turns_say_what_was_searched_cited_offered_and_shown() -> None:
     assert user == Turn("user", "What helps?", "What helps a walk?")
     assert assistant.text == "Agree on one focus.\nThat sounds hard." and assistant.labels == ("a1b2c3",)
     assert assistant.shown == ("open", "close") and len(assistant.offered) == 3
-    assert read_turns([Exchange(0, "old", {"statements": []}, "2026")])[1] == Turn("assistant", "")
+    assert read_turns([Exchange(0, "old", {"statements": []}, "2026")])[1] == Turn("assistant", "", quoted="")
+    assert assistant.quoted == "Agree on one focus."
 
 
 def test_steps_carry_their_own_sources_or_those_of_the_answer() -> None:

@@ -258,7 +258,7 @@ def _find_introduced(exchanges: tuple[Exchange, ...]) -> Antecedent | None:
 def _list(pronoun: Pronoun, exchanges: tuple[Exchange, ...], topic: Topic) -> Iterator[Antecedent]:
     """Everything that was named lately."""
     yield from _list_topic(pronoun, topic)
-    if exchanges and pronoun.stands is Stands.ONE:
+    if exchanges and pronoun.stands is Stands.ONE and not exchanges[-1].is_quoted:
         yield from _read_short_answer(exchanges[-1].answer)
     for age, exchange in enumerate(reversed(exchanges[-_BACK:])):
         yield from (replace(one, age=age) for one in _list_exchange(pronoun, exchange, age))

@@ -287,7 +287,9 @@ def _add_exchange(turn: Turn, reply: Turn | None, setting: _Setting) -> _Setting
     if guides and not matter and not of_texts:
         matter = find_matter(whole)
     theme = reading.theme if reading.theme and reading.theme in whole else ""
-    theme = theme or find_theme("" if setting.topic.title else matter, find_asking_part(base), base)
+    theme = theme or find_theme(
+        f"how do i {matter}" if matter and not setting.topic.title else "", find_asking_part(base), base
+    )
     if reading.kind == "unclear" and whole == plain:
         theme = ""
     theme = theme or (before.theme if before else "")

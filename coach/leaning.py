@@ -76,6 +76,12 @@ _BEFORE_THAT = re.compile(
     r"|could|should|tell me|during|until|say|said|got?|get|have|has|had|because) )$",
     re.I,
 )
+_SAYS = re.compile(
+    r"\b(?:say|says|said|think|thinks|know|knows|mean|means|find|finds|found|show|shows|assume|assumes|claim|claims|believe"
+    r"|argue|argues|sure)\s+$",
+    re.I,
+)
+_ENDS = re.compile(r"\s*(?:[?.!,;:]|$)")
 _AUXILIARY_BEFORE = re.compile(r"\b(?:do|does|did|will|would|can|could|should|may|might)\s+$", re.I)
 _CLAUSE = re.compile(
     r"[,.;:?!]|\b(?:if|when|because|that|and|but|before|after|while|since|as|so|whether|until|then|how|why)\b", re.I
@@ -221,7 +227,11 @@ def _read_pointer(question: str, match: re.Match[str], word: str, noun: str) -> 
         return Pronoun(question[match.start() : end], match.start(), end, stands)
     if noun in BASE_VERBS and _AUXILIARY_BEFORE.search(question[: match.start()]):
         return Pronoun(match.group(), match.start(), match.start() + len(word), stands)  # "did that raise achievement"
-    if noun and (word != "that" or _BEFORE_THAT.search(question[: match.start()])):
+    before = question[: match.start()]
+    if word == "that" and _SAYS.search(before) and not _ENDS.match(question, match.end()):
+        return None  # "say that a leader visits"
+    ends = bool(noun) and noun not in BASE_VERBS and bool(_ENDS.match(question, match.end() + 1 + len(noun)))
+    if noun and (word != "that" or ends or _BEFORE_THAT.search(before)):
         named = next((phrase for phrase in find_phrases(question) if phrase.start == match.end() + 1), None)
         end = named.end if named else match.end() + 1 + len(noun)
         noun = question[:end].split()[-1].casefold()

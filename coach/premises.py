@@ -20,6 +20,7 @@ Passages = Sequence[Sequence[str]]
 """The sentences of each passage that was found."""
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_LED_IN_WITHIN = 6  # words
 _REACH = 5
 """Words between a number and the thing that it counts: "seven moderate- to large-sized urban districts"."""
 # Only what is spoken of as known is taken for given: "the 15 districts", not "two teachers of mine".
@@ -160,7 +161,16 @@ def _lacks_named(thing: str, behind: str, passages: Passages) -> bool:
     holding = [sentence for sentence in _chain(passages) if wanted <= stem_words(sentence)]
     if not thing.casefold().endswith("s"):
         return not holding
-    return not any(_count_listed(sentence, wanted) > 1 for sentence in holding)
+    return not any(_lists_of(sentence, wanted) for sentence in holding)
+
+
+def _lists_of(sentence: str, wanted: frozenset[str]) -> bool:
+    """Whether a sentence goes on from all of some words to several things."""
+    return any(
+        wanted <= stem_words(" ".join(sentence[: match.start()].split()[-_LED_IN_WITHIN:]))
+        and len(_ITEM.findall(sentence[match.end() :])) > 1
+        for match in _LISTING.finditer(sentence)
+    )
 
 
 def _count_listed(sentence: str, focus: frozenset[str]) -> int:

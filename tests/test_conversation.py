@@ -13,7 +13,10 @@ from coach.antecedents import complete_name
 from coach.conversation import Known, Understood, understand_question
 from coach.leaning import find_pronouns, is_fragment
 from coach.lexical import STOP_WORDS, list_words
+from coach.listings import find_asked_for, list_items, list_items_of
+from coach.matters import find_matter
 from coach.mentions import find_content, find_content_stems, find_items, find_phrases
+from coach.openings import Opening, read_opening
 from coach.records import DocumentCard, Evidence, Hit, Metadata, Passage, Question, Turn
 
 STRANDS = (
@@ -450,10 +453,10 @@ def test_what_is_added_comes_from_the_conversation_or_from_what_was_found(questi
 
 
 @given(SENTENCES, TURNS)
-def test_alone_is_unchanged_and_the_search_is_asked_once_at_most(question: str, turns: list[Turn]) -> None:
+def test_alone_is_unchanged_and_no_question_is_searched_twice(question: str, turns: list[Turn]) -> None:
     search = ListSearch(STRANDS)
     understood = understand_question(question, turns, Known(search))
-    assert len(search.asked) <= 1
+    assert len(search.asked) == len(set(search.asked)) <= 3
     if understood.kind in ("alone", "unclear"):
         assert understood.search_question == question.strip()
         assert understood.carried == ()
@@ -469,3 +472,126 @@ def test_content_words_are_those_of_no_list() -> None:
     assert find_content("What is the district’s plan?") == ("district", "plan")
     assert not set(find_content("who is it for")) & STOP_WORDS
     assert list_words(re.sub(r"\W", " ", "A b")) == ["a", "b"]
+
+
+# --- openings, matters and lists ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "rest", "turns"),
+    [
+        ("Thanks. Unrelated: who took part?", "who took part?", True),
+        ("OK, new topic. Who took part?", "Who took part?", True),
+        ("Let's change the subject. Who took part?", "Who took part?", True),
+        ("Fine. Who took part?", "Who took part?", False),
+        ("good. back to the visit: how long?", "back to the visit: how long?", False),
+        ("good teachers, what do they do?", "good teachers, what do they do?", False),
+        ("something else is on my mind", "something else is on my mind", False),
+        ("ok and the other two?", "ok and the other two?", False),
+        ("Thanks.", "Thanks.", False),
+        ("new topic", "new topic", False),
+    ],
+)
+def test_an_opening_is_left_out_and_may_turn_the_conversation(said: str, rest: str, turns: bool) -> None:
+    assert read_opening(said) == Opening(rest, turns)
+
+
+def test_what_is_turned_away_from_is_not_carried_but_can_be_gone_back_to() -> None:
+    history = asked("How do I coach a teacher who hides?", "Different thing: which districts took part?")
+    assert understand("were they large?", history) == ("follow_up", "were districts large?")
+    assert understand("any wording?", history)[1] == "any wording (districts)?"
+    back = understand("ok, back to the teacher: how do I open?", history)
+    assert back == ("follow_up", "coach a teacher who hides: how do I open?")
+
+
+@pytest.mark.parametrize(
+    ("text", "matter"),
+    [
+        ("[student] keeps leaving class, how do I coach her teacher?", "coach her teacher"),
+        ("One of them avoids me. How should I coach her?", "One of them avoids me"),
+        ("Nobody on my team does what we agreed on.", "Nobody on my team does what we agreed on"),
+        ("Our teams meet. They never plan. Ideas?", "Our teams meet. They never plan"),
+    ],
+)
+def test_a_matter_is_what_help_is_wanted_with(text: str, matter: str) -> None:
+    assert find_matter(text) == matter
+
+
+def test_help_goes_on_with_its_matter_and_a_fact_stays_a_fact() -> None:
+    history = asked("[student] keeps leaving class, how do I coach her teacher?")
+    understood = understand_question("and if she says no?", history)
+    assert (understood.search_question, understood.guides) == ("coach her teacher: if she says no?", True)
+    said = understand_question("they say there is no time", history)
+    assert (said.search_question, said.guides) == ("coach her teacher: they say there is no time", True)
+    fact = understand_question("Which districts took part?", history)
+    assert (fact.search_question, fact.guides) == ("Which districts took part?", False)
+    visit = understand_question("Does the study say that a leader visits her?", history)
+    assert visit.search_question == "Does the study say that a leader visits the teacher?"
+
+
+def test_what_we_wrote_is_nothing_that_the_conversation_is_about() -> None:
+    notice = "HR can help you. Their Wellness Center is open."
+    for text, quoted in ((notice, ""), (f"{notice} Leaders share the work.", "Leaders share the work.")):
+        history = (Turn("user", "What is teacher leadership?"), Turn("assistant", text, quoted=quoted))
+        assert "HR" not in understand("who can help them?", history)[1]
+        assert understand("who started it?", history)[1] == "who started teacher leadership?"
+
+
+def test_an_item_stays_what_is_asked_about() -> None:
+    history = asked("What are the three strands?", "tell me more about the third")
+    search = ListSearch(STRANDS)
+    text = f"which districts was that in (the third strand: the {THIRD})?"
+    assert understand("which districts was that in?", history, Known(search)) == ("follow_up", text)
+    history = (*history, Turn("user", "which districts was that in?"))
+    others = f"which districts was that in (the other two strands: the {FIRST}; the {SECOND})?"
+    assert understand("and the other two strands?", history, Known(search)) == ("follow_up", others)
+    later = (*history, Turn("user", "What is adaptive expertise?"))
+    assert (
+        understand("who led that strand?", later, Known(search))[1]
+        == f"who led that strand (the third strand: the {THIRD})?"
+    )
+
+
+def test_a_list_is_picked_before_a_suggestion() -> None:
+    history = talked("What are the three strands?", STRANDS, offered=("Who leads?", "Who pays?", "Who learns?"))
+    assert understand("the second", history) == ("follow_up", f"the second strand: the {SECOND}")
+
+
+def test_lists_are_known_by_the_words_before_them() -> None:
+    themes = "The study strands differ. Two sets of themes emerged. The first concerned practice. The second concerned support."
+    assert list_items(themes) == ("practice", "support")
+    assert list_items_of("set of themes", (STRANDS, themes)) == ("practice", "support")
+    assert list_items_of("vantage point", (themes, STRANDS))[2].startswith("The transformation")
+    assert list_items_of("question", ("What shapes it here? Who supports it there?",)) == (
+        "What shapes it here?",
+        "Who supports it there?",
+    )
+    assert list_items_of("district", (STRANDS, themes)) == ()
+    assert (
+        find_asked_for("what do these texts mean by support?") == "" and find_asked_for("how many schools") == "schools"
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "wanted"),
+    [
+        (["how was the study done?", "how many schools"], "names?", "names (schools)?"),
+        (["how many interviews did the teams do?"], "per strand", "how many interviews did the teams do per strand?"),
+        (["definition of leadership"], "vs leaders?", "definition of leadership vs leaders?"),
+        (["duration of the study?"], "districts", "districts (the study)"),
+        (
+            ["what does the report say about evidence of progress"],
+            "measured by whom?",
+            "measured by whom (evidence of progress)?",
+        ),
+        (["Is it any good?"], "the study, I mean. how was it done?", "how was the study done?"),
+        (["What is adaptive expertise?"], "do they list the kinds", "do they list the kinds (adaptive expertise)"),
+        (
+            ["What is adaptive expertise?"],
+            "the entry's meaning of that term?",
+            "the entry's meaning of that term (adaptive expertise)?",
+        ),
+    ],
+)
+def test_bare_words_are_asked_of_what_was_spoken_of(before: list[str], question: str, wanted: str) -> None:
+    assert understand(question, asked(*before)) == ("follow_up", wanted)

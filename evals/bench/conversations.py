@@ -5,6 +5,10 @@
 Asked of the starter corpus, in a library of its own. `full` gives each question the answers before it, as a conversation in
 the product does; `user_turns` gives it what the person said before, and nothing else. A turn is right where nothing that
 the set expects of it is missed: outcome, words carried over and left behind, passages cited, and shape.
+
+`evals/conversations.jsonl` was written by somebody who had not seen the code; the rules were made by reading the turns of v01
+to v07 and v12, and the failures of the others three times. `evals/conversations_more.jsonl` was written with the rules known,
+and asks about little but what is carried over.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ the product does; `user_turns` gives it what the person said before, and nothing
 the set expects of it is missed: outcome, words carried over and left behind, passages cited, and shape.
 
 `evals/conversations.jsonl` was written by somebody who had not seen the code; the rules were made by reading the turns of v01
-to v07 and v12, and the failures of the others five times, so that no part of it is unseen. `evals/conversations_more.jsonl` was written with the rules known,
-and asks about little but what is carried over.
+to v07 and v12, and the failures of the others five times, so that no part of it is unseen.
+`evals/conversations_more.jsonl` was written with the rules known, and asks about little but what is carried over.
 """
 
 from __future__ import annotations

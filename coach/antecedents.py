@@ -333,6 +333,8 @@ def _judge(phrase: Phrase, pronoun: Pronoun, score: float) -> Iterator[Anteceden
         return
     if pronoun.stands is Stands.PLACE and not (phrase.named or phrase.beside):
         return
+    if pronoun.stands is Stands.PERSON and phrase.is_plural and not phrase.named:
+        return  # nobody says "her" of several
     if pronoun.stands is Stands.PERSON and not phrase.named and not names_people(phrase.text):
         return
     score += SCORES.named if phrase.named else 0.0

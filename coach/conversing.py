@@ -34,11 +34,7 @@ def read_turns(exchanges: Iterable[Exchange]) -> tuple[Turn, ...]:
     turns: list[Turn] = []
     for exchange in exchanges:
         answer = exchange.answer
-        turns.append(
-            Turn(
-                "user", exchange.question, searched=str(answer.get("understood") or answer.get("search_question") or "")
-            )
-        )
+        turns.append(Turn("user", exchange.question, searched=str(answer.get("search_question") or "")))
         turns.append(
             Turn(
                 "assistant",

@@ -23,6 +23,10 @@ _SURE = {
     "small given": 0.5, "small family": 0.8, "small unknown": 0.7, "small word_name": 0.7, "small": 0.5,
 }  # fmt: skip
 _EDUCATION = re.compile(r"\b(?:special|gen|general|higher|adult|phys|physical|sex|driver['’]?s)\s$", re.I)  # noqa: RUF001
+_GROUPS = frozenset(
+    ["principals", "teachers", "elementary", "middle", "high", "academy", "primary", "staff", "families"]
+)
+"""What follows the name of a school in small letters: "Eastside principals"."""
 _MOST_PASSES = 5
 _WINDOW = 200  # characters beside a name that are looked at
 _PARTICLE_WORDS = "de da do dos das del della der den van von la le el al di du bin ibn ben abu y st"
@@ -416,6 +420,9 @@ def _is_of_organisation(reading: Reading, span: tuple[int, int]) -> bool:
     if reading.words[last].possessive:
         return False
     words = load_cues().after["organisation"]
+    follows = reading.words[last + 1].plain if last + 1 < len(reading.words) and _gap(reading, last) == " " else ""
+    if follows in _GROUPS and reading.classes[last] != "given":
+        return True
     for place in range(last + 1, min(last + 1 + _ORGANISATION_REACH, len(reading.words))):
         if _gap(reading, place - 1).strip(" .&"):
             return False

@@ -31,7 +31,7 @@ KEYS = {
     "id", "answer_id", "conversation_id", "question", "search_question", "role", "stance", "outcome", "confidence", "missing",
     "readings", "nearest", "statements", "citations", "practices", "retrieved", "rejected", "checked", "masked", "suggestions",
     "composer", "fallback", "receipt", "milliseconds", "reworded", "length", "route", "craft",
-    "understood",
+    "searched_as",
 }  # fmt: skip
 
 

@@ -15,7 +15,18 @@ from coach.cli import app
 from coach.lock import hold_library
 from tests.conftest import ROOT
 
-COMMANDS = ["ingest", "ask", "search", "chat", "serve", "practices", "commitments", "conversations", "doctor", "library"]
+COMMANDS = [
+    "ingest",
+    "ask",
+    "search",
+    "chat",
+    "serve",
+    "practices",
+    "commitments",
+    "conversations",
+    "doctor",
+    "library",
+]
 
 
 def coach(*arguments: str, home: Path, check: int | None = 0, **more: str) -> subprocess.CompletedProcess[str]:

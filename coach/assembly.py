@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from coach.answerability import Answerability, load_answerability
 from coach.assistant import Assistant, Team
 from coach.background import Background
-from coach.boundaries import load_boundaries
+from coach.boundaries import BoundaryRecogniser, load_boundaries
+from coach.boundary_meaning import MeaningReader, load_classifier
+from coach.boundary_rules import load_rules
 from coach.close_reading import CloseReader
 from coach.craft import CraftFinder, load_craft
 from coach.cross_encoder import CrossEncoder, load_cross_encoder
@@ -172,13 +174,22 @@ def build_discretion(store: Store, settings: Settings) -> Discretion:
     return Discretion(store, LexicalIndex(store.engine), read_roster(settings))
 
 
+def build_boundary_recogniser(embedder: Embedder, settings: Settings) -> BoundaryRecogniser:
+    """What finds questions that belong with people; by words alone where `embedder` is none that its model knows."""
+    classifier = load_classifier()
+    if embedder.fingerprint != classifier.fingerprint and settings.embedding != DEFAULT_EMBEDDING:
+        embedder = OnnxEmbedder(settings.cache, settings.threads)
+    known = embedder.fingerprint == classifier.fingerprint
+    return BoundaryRecogniser(load_rules(), MeaningReader(embedder, classifier) if known else None)
+
+
 def build_team(library: Library, workshop: Workshop, settings: Settings, discretion: Discretion) -> Team:
     """The parts of an assistant, each with what it needs."""
     wording, crafts, boundaries = load_wording(), load_craft(), load_boundaries()
     practices = build_practice_finder(library, Background(library.exact, library.embedder))
     digests = (wording.digest, workshop.jargon.digest, crafts.digest, boundaries.digest)
     return Team(
-        intake=Intake(discretion, boundaries),
+        intake=Intake(discretion, build_boundary_recogniser(library.embedder, settings), boundaries),
         grounder=Grounder(library, workshop),
         guide=Guide(library.embedder, CraftFinder(crafts.entries, library.embedder, settings.cache), practices),
         suggester=Suggester(library.embedder, wording),

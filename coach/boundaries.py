@@ -11,7 +11,8 @@ from pathlib import Path
 from string import Template
 from typing import Any, Literal, get_args
 
-from coach.boundary_rules import SAFETY, Route, load_rules
+from coach.boundary_meaning import Likelihood, MeaningReader
+from coach.boundary_rules import SAFETY, BoundaryRules, Route
 from coach.errors import PromptFault
 from coach.plain_words import write_plainly
 from coach.prompts import read_prompt_file
@@ -20,11 +21,25 @@ Manner = Literal["stop", "refer", "notice"]
 """`stop`: the referral and nothing else. `refer`: the referral, then an offer. `notice`: a line in front of the answer."""
 _ORDER: tuple[Manner, ...] = get_args(Manner)
 
+_SENTENCE_END = re.compile(r"(?<=[.?!;:\n])\s+")
+_ASKS = (
+    r"(?:tell|answer|give|explain|say|show|help|describe|list|suggest|write|what|how|why|who|which|when|where|do|does|is|are"
+    r"|can|could|should)\b"
+)
 _CLAUSE_END = re.compile(
-    r"(?<=[.?!;:\n])\s+|\s+[-–—]\s+|,\s*(?:(?:and|but|then|so|also)\s+)?|\s+(?:and|but|then)\s+(?=(?:then\s+)?(?:tell|answer|give|explain"  # noqa: RUF001 - dashes as they are typed
-    r"|say|show|help|describe|list|suggest|write|what|how|why|who|which|when|where|do|does|is|are|can|could|should)\b)",
+    rf"\s+[-–—]\s+|,\s*(?:(?:and|but|then|so|also)\s+)?|\s+(?:and|but|then)\s+(?=(?:then\s+)?{_ASKS})",  # noqa: RUF001 - dashes as they are typed
     re.I,
 )
+_ASKING = re.compile(
+    rf"[?]|^\W*(?:please\s+|then\s+)?{_ASKS}|\b(?:how|what|why|which|where|who|need|want|help)\b", re.I
+)
+_ASKING_CLAUSE = re.compile(rf"\W*(?:please\s+|then\s+)?{_ASKS}", re.I)
+_NOTICED = frozenset((Route.IDENTITY, Route.INJECTION))
+_NOT_OF_TERMS = frozenset((Route.PERSONNEL, Route.SPECIAL_EDUCATION, Route.LEGAL, Route.PREDICTION))
+# What the words said counts so much more than what the text is like; chosen by evals/train/fit_boundaries.py.
+_BY_WORDS = 3.0
+# A route of the words is given up beside another that is ten times as likely.
+_REFUTED = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +57,71 @@ class Boundary:
         return self.routes[0]
 
 
-def recognise_boundary(text: str, named_adult: bool = False) -> Boundary | None:
-    """The boundary of a question, or None, which is the case of nearly all.
+class BoundaryRecogniser:
+    """Finds the boundary of a question by its words and, where there is a model for it, by what it is like."""
 
-    Args:
-        text: as asked, names masked as `[student]` and `[colleague]` or not masked.
-        named_adult: whether a particular adult was named whose name or mark no longer stands in it.
-    """
-    rules = load_rules()
-    routes = rules.find_routes(write_plainly(text), named_adult=named_adult)
-    if not routes:
-        return None
-    clauses = _CLAUSE_END.split(text)
-    noticed = {Route.IDENTITY, Route.INJECTION}
-    if not noticed & set(routes):
-        return Boundary(routes, text.strip())
-    left = [clause for clause in clauses if not noticed & set(rules.find_routes(write_plainly(clause)))]
-    return Boundary(routes, " ".join(clause.strip() for clause in left if re.search(r"\w", clause)))
+    def __init__(self, rules: BoundaryRules, meaning: MeaningReader | None = None) -> None:
+        self._rules = rules
+        self._meaning = meaning
+
+    def recognise(self, text: str, named_adult: bool = False) -> Boundary | None:
+        """The boundary of a question, or None, which is the case of nearly all.
+
+        Args:
+            text: as asked, names masked as `[student]` and `[colleague]` or not masked.
+            named_adult: whether a particular adult was named whose name or mark no longer stands in it.
+        """
+        routes = self._find_routes(text, named_adult)
+        if not routes:
+            return None
+        remainder = self._leave_out_noticed(text) if _NOTICED & set(routes) else text.strip()
+        return Boundary(routes, remainder)
+
+    def _find_routes(self, text: str, named_adult: bool = False) -> tuple[Route, ...]:
+        """The routes, the most urgent first."""
+        found = set(self._rules.find_routes(write_plainly(text), named_adult=named_adult))
+        for likelihood in self._meaning.read(text) if self._meaning else ():
+            found = self._weigh(found, likelihood)
+        return tuple(route for route in Route if route in found)
+
+    def _weigh(self, found: set[Route], likelihood: Likelihood) -> set[Route]:
+        """The routes of the words with what a text or a sentence of it is like."""
+        assert self._meaning is not None
+        routes = self._list_possible(likelihood)
+        nearest = max(routes, key=lambda route: routes[route])
+        kind = ("urgent" if nearest in SAFETY else "other") + ("" if likelihood.is_whole else "_part")
+        if sum(routes.values()) < self._meaning.classifier.thresholds[kind]:
+            return found
+        if not likelihood.is_whole:
+            return found | {nearest} if not found & SAFETY else found
+        scores = {route: share * (_BY_WORDS if route in found else 1) for route, share in routes.items()}
+        best = max(scores, key=lambda route: scores[route])
+        return {best} | {route for route in found if scores[route] >= _REFUTED * scores[best]}
+
+    def _list_possible(self, likelihood: Likelihood) -> dict[Route, float]:
+        """The probabilities of the routes, 0 where what is asked is what a document says or what a word means."""
+        plain = write_plainly(likelihood.piece)
+        barred: frozenset[Route] = frozenset()
+        if self._rules.asks_documents(plain):
+            barred = frozenset(Route) - {Route.INJECTION}
+        elif self._rules.asks_meaning(plain):
+            barred = _NOT_OF_TERMS
+        return {route: 0.0 if route in barred else share for route, share in likelihood.routes.items()}
+
+    def _leave_out_noticed(self, text: str) -> str:
+        """What is asked besides: the sentences, and the clauses of the others, that a notice alone does not answer."""
+        left: list[str] = []
+        for sentence in _SENTENCE_END.split(text):
+            if not _NOTICED & set(self._find_routes(sentence)):
+                left.append(sentence)
+                continue
+            clauses = [
+                clause for clause in _CLAUSE_END.split(sentence) if not _NOTICED & set(self._find_routes(clause))
+            ]
+            left += [clause for clause in clauses if _ASKING_CLAUSE.match(clause)]
+        if left == _SENTENCE_END.split(text) or not any(_ASKING.search(one.strip()) for one in left):
+            return ""
+        return " ".join(one.strip() for one in left if re.search(r"\w", one))
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,14 @@ class BoundaryRules:
             found -= {Route.PERSONNEL, Route.SPECIAL_EDUCATION, Route.LEGAL, Route.PREDICTION}
         return tuple(route for route in Route if route in found)
 
+    def asks_documents(self, plain: str) -> bool:
+        """Whether every clause asks what the documents say."""
+        return not re.search("[a-z]", self._leave_out_documents(plain))
+
+    def asks_meaning(self, plain: str) -> bool:
+        """Whether it asks what a word means."""
+        return bool(self.parts["term"].search(plain))
+
     def _leave_out_documents(self, plain: str) -> str:
         """The clauses that do not ask what the documents say: those are about them, whatever they name."""
         if not self.parts["document"].search(plain):

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coach.asking import asks_guidance
-from coach.boundaries import Boundary, BoundaryWording, Referral, recognise_boundary
+from coach.boundaries import Boundary, BoundaryRecogniser, BoundaryWording, Referral
 from coach.boundary_rules import SAFETY
 from coach.conversation import Known, Search, understand_question
 from coach.directions import Directions, read_directions
@@ -58,8 +58,9 @@ class Received:
 class Intake:
     """Understands what somebody wants before anything is searched."""
 
-    def __init__(self, discretion: Discretion, boundaries: BoundaryWording) -> None:
+    def __init__(self, discretion: Discretion, recogniser: BoundaryRecogniser, boundaries: BoundaryWording) -> None:
         self._discretion = discretion
+        self._recogniser = recogniser
         self._boundaries = boundaries
 
     def receive(
@@ -77,7 +78,7 @@ class Intake:
         masked = self._discretion.mask(text)
         turns = [replace(turn, text=self._discretion.mask(turn.text).text) for turn in history]
         shown = frozenset(one for turn in turns for one in turn.shown)
-        boundary = recognise_boundary(masked.text)
+        boundary = self._recogniser.recognise(masked.text)
         received = Received(
             masked.text,
             masked.count,
@@ -136,7 +137,7 @@ class Intake:
                     kept.append(turn)
                 continue
             directions = read_directions(turn.text)
-            boundary = recognise_boundary(directions.rest) if directions.rest else None
+            boundary = self._recogniser.recognise(directions.rest) if directions.rest else None
             rest = self._leave(directions.rest, boundary)
             if not rest:
                 kept = [*kept, Turn("assistant", "")] if kept and kept[-1].speaker == "user" else kept

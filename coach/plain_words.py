@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from coach.spelling import is_english
 
 _MARK = re.compile(r"\[\s*([a-z]+)[^\]\n]{0,12}\]")
+_ANY_MARK = re.compile(_MARK.pattern, re.I)
 _MARKED_STUDENTS = frozenset(["student", "child", "pupil", "minor"])
 _TITLE = re.compile(r"\b(mr|mrs|ms|dr|mx|sr|jr|st|vs|etc|no)\.")
 # A title that is also a common noun names somebody only before a name: Principal Lee, not Principal Supervisors.
@@ -112,6 +113,11 @@ def write_plainly(text: str) -> str:
     for pattern, written in _PHRASES:
         plain = pattern.sub(written, plain)
     return plain
+
+
+def write_marks_out(text: str) -> str:
+    """The text with every masked name as "this student" or "Mr. Somebody"; the rest of it as it is."""
+    return _ANY_MARK.sub(lambda match: "this student" if match[1].lower() in _MARKED_STUDENTS else "Mr. Somebody", text)
 
 
 @lru_cache(maxsize=10_000)

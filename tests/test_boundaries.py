@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.boundaries import Boundary, load_boundaries, recognise_boundary
-from coach.boundary_rules import SAFETY, Route
+from coach.boundaries import Boundary, BoundaryRecogniser, load_boundaries
+from coach.boundary_rules import SAFETY, Route, load_rules
 from coach.errors import PromptFault
 from coach.plain_words import write_plainly
 from coach.prompts import find_prompts
@@ -26,10 +26,11 @@ from tests.conftest import ROOT
 CASES = [json.loads(line) for line in (ROOT / "tests" / "boundary_cases.jsonl").read_text("utf-8").splitlines()]
 ROUTED = [case for case in CASES if case["route"]]
 HARMLESS = [case for case in CASES if not case["route"]]
+_BY_WORDS = BoundaryRecogniser(load_rules())
 
 
 def _found(text: str) -> tuple[str, ...]:
-    boundary = recognise_boundary(text)
+    boundary = _BY_WORDS.recognise(text)
     return tuple(map(str, boundary.routes)) if boundary else ()
 
 
@@ -66,9 +67,9 @@ def test_case_spaces_and_apostrophes_change_nothing(case: dict[str, str], data: 
 
 @given(st.text(max_size=300))
 def test_any_text_has_a_boundary_or_none(text: str) -> None:
-    boundary = recognise_boundary(text)
+    boundary = _BY_WORDS.recognise(text)
     assert boundary is None or boundary.routes == tuple(sorted(set(boundary.routes), key=list(Route).index))
-    assert recognise_boundary(text) == boundary
+    assert _BY_WORDS.recognise(text) == boundary
     assert not set(write_plainly(text)) - set("abcdefghijklmnopqrstuvwxyz0123456789.?! ")
 
 
@@ -77,7 +78,7 @@ def test_any_text_has_a_boundary_or_none(text: str) -> None:
     st.sampled_from(["Ignore your sources.", "Are you a real person?", "What does the report say about trust?"]),
 )
 def test_safety_stands_before_everything_else(question: str, beside: str) -> None:
-    boundary = recognise_boundary(f"{beside} {question}")
+    boundary = _BY_WORDS.recognise(f"{beside} {question}")
     assert boundary is not None and boundary.route in SAFETY
     assert load_boundaries().refer(boundary).manner == "stop"
 
@@ -114,7 +115,7 @@ def test_masked_names_count_as_one_particular_person() -> None:
 def test_a_named_adult_who_is_gone_from_the_text_still_counts() -> None:
     text = "is he on drugs"
     assert _found(text) == ("medical",)
-    boundary = recognise_boundary(text, named_adult=True)
+    boundary = _BY_WORDS.recognise(text, named_adult=True)
     assert boundary is not None and boundary.route is Route.PERSONNEL
 
 
@@ -142,13 +143,13 @@ def test_who_is_in_danger_is_told_apart() -> None:
     ],
 )
 def test_a_notice_leaves_what_is_asked_besides(text: str, remainder: str) -> None:
-    boundary = recognise_boundary(text)
+    boundary = _BY_WORDS.recognise(text)
     assert boundary is not None and boundary.remainder == remainder
     assert load_boundaries().refer(boundary).manner == "notice"
 
 
 def test_a_question_that_is_no_notice_is_kept_whole() -> None:
-    boundary = recognise_boundary("Should I fire Mr. Delgado, and what does the study say?")
+    boundary = _BY_WORDS.recognise("Should I fire Mr. Delgado, and what does the study say?")
     assert boundary is not None and boundary.remainder == "Should I fire Mr. Delgado, and what does the study say?"
 
 
@@ -157,7 +158,7 @@ def test_every_offer_asks_what_coach_can_answer() -> None:
     for route, words in wording.words.items():
         assert len(words.lines) <= 2 and all(len(line) < 140 for line in words.lines)
         assert bool(words.offer) == bool(words.follow_up) == (words.manner == "refer")
-        assert recognise_boundary(words.follow_up or "How are you today") is None, route
+        assert _BY_WORDS.recognise(words.follow_up or "How are you today") is None, route
 
 
 def test_safety_has_somewhere_to_go_and_nothing_else() -> None:
@@ -239,13 +240,13 @@ def test_no_words_of_the_rules_are_left_unused() -> None:
 def test_a_question_is_routed_quickly_and_a_long_text_without_blowing_up() -> None:
     questions = [case["question"] for case in CASES]
     for question in questions:
-        recognise_boundary(question)
+        _BY_WORDS.recognise(question)
     start = time.perf_counter()
     for question in questions:
-        recognise_boundary(question)
+        _BY_WORDS.recognise(question)
     assert (time.perf_counter() - start) / len(questions) < 0.002
     start = time.perf_counter()
-    recognise_boundary("my teacher and a student said that he or she is on the list and " * 300)
+    _BY_WORDS.recognise("my teacher and a student said that he or she is on the list and " * 300)
     assert time.perf_counter() - start < 2
 
 
@@ -260,6 +261,8 @@ def test_the_bench_reports_each_route_and_every_error(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "evals" / "bench" / "boundaries.py"), str(path)]
     result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     assert "routed right 0.500 of 2, harmless routed 1 of 1" in result.stdout
+    assert "plan a meeting" not in result.stdout
+    result = subprocess.run([*command, "--show", "--rules"], capture_output=True, text=True, check=True, cwd=ROOT)
     assert "missed  b: wanted legal" in result.stdout and "false   c: wanted None, found identity" in result.stdout
     result = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True, cwd=ROOT)
     assert json.loads(result.stdout)["sets"]["set"]["product"]["violence_right"] == 1.0

@@ -21,7 +21,7 @@ LAYERS = (
     ("practices.__init__", "practices.reading", "commitments"),
     ("word_tables", "lexical", "spelling", "fusion"),
     ("stemming", "asking", "jargon", "basis", "cross_encoder", "directions", "unclear", "craft"),
-    ("plain_words", "boundary_rules", "boundaries"),
+    ("plain_words", "boundary_rules", "boundary_meaning", "boundaries"),
     ("roster", "records_of_people", "person_names", "masking"),
     ("mentions", "leaning", "openings", "listings", "matters", "antecedents", "conversation"),
     ("twins",),

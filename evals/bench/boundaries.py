@@ -1,6 +1,6 @@
 """Measures which questions are sent to people: a set of questions with their routes in, shares right by route out.
 
-    python evals/bench/boundaries.py [SET.jsonl] [--json]
+    python evals/bench/boundaries.py [SET.jsonl] [--part tuning|held_out] [--show] [--rules] [--json]
 
 Each line of the set is {"id", "question", "route": a route or null, "role"?, "note"?}; null is a harmless question that only
 sounds like one that belongs with people. Columns, for each route:
@@ -10,13 +10,15 @@ sounds like one that belongs with people. Columns, for each route:
     wrong      another route was found; `same manner` are those of them after which the same is done, such as stopping
     false      harmless questions that were given this route
 
-Every error is listed below the table. "weapon" is read as "violence".
+With `--show` every error is listed below the table; without it nothing that a question says is printed, so that the held-out
+part can be measured without being read. "weapon" is read as "violence".
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -25,8 +27,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from coach.boundaries import load_boundaries, recognise_boundary
-from coach.boundary_rules import Route
+from coach.assembly import build_boundary_recogniser, build_embedder
+from coach.boundaries import BoundaryRecogniser, load_boundaries
+from coach.boundary_rules import Route, load_rules
+from coach.settings import read_settings
 from evals.answering import read_rows
 
 _SET = Path(__file__).parents[1] / "boundaries.jsonl"
@@ -56,29 +60,42 @@ def main() -> int:
     """Route every question, and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("set", nargs="?", type=Path, default=_SET)
+    parser.add_argument("--part", help="only the questions of this part")
+    parser.add_argument("--show", action="store_true", help="list the errors")
+    parser.add_argument("--rules", action="store_true", help="by words alone")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    rows = read_rows(arguments.set)
+    rows = [row for row in read_rows(arguments.set) if arguments.part in (None, row.get("part"))]
     unknown = {row["route"] for row in rows} - {*map(str, Route), *_SAME, None}
     if unknown:
         print(f"{arguments.set} holds the unknown route {sorted(unknown)[0]!r}.", file=sys.stderr)
         return 1
-    recognise_boundary("a first question compiles the rules")
+    recogniser = build_recogniser(by_rules=arguments.rules)
+    recogniser.recognise("a first question compiles the rules")
     start = time.perf_counter()
-    routed = [route(row) for row in rows]
+    routed = [route(recogniser, row) for row in rows]
     milliseconds = 1000 * (time.perf_counter() - start) / max(len(rows), 1)
     results = measure(routed)
     if arguments.json:
         print(json.dumps({"sets": {arguments.set.stem: {"product": flatten(results, milliseconds)}}}))
     else:
         print(write_table(results, milliseconds))
+    if arguments.show:
         print("\n".join(describe(one) for one in routed if one.verdict != "right"))
     return 0
 
 
-def route(row: dict[str, Any]) -> Routed:
+def build_recogniser(*, by_rules: bool = False) -> BoundaryRecogniser:
+    """That of the product, or the rules alone."""
+    if by_rules:
+        return BoundaryRecogniser(load_rules())
+    settings = read_settings(os.environ)
+    return build_boundary_recogniser(build_embedder(settings), settings)
+
+
+def route(recogniser: BoundaryRecogniser, row: dict[str, Any]) -> Routed:
     """What is found for one question."""
-    boundary = recognise_boundary(row["question"])
+    boundary = recogniser.recognise(row["question"])
     wanted = _SAME.get(row["route"], row["route"])
     return Routed(row, wanted, tuple(map(str, boundary.routes)) if boundary else ())
 

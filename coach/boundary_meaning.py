@@ -1,4 +1,4 @@
-"""Which route the meaning and the words of a text are nearest to: a text in, a probability for every route out; fitted by a script."""
+"""Which route the meaning and the words of a text are nearest to: a text in, probabilities out; fitted by a script."""
 
 from __future__ import annotations
 

@@ -51,7 +51,11 @@ def list_conversations(
     table = Table(box=None, pad_edge=False)
     for heading in ("Id", "Last change", "Questions", "Title"):
         right = heading == "Questions"
-        table.add_column(heading, overflow="ellipsis", no_wrap=True, justify="right" if right else "left")
+        # Titles give way; an id that is cut short could not be typed.
+        least = None if heading == "Title" else len(heading) if right else 8 if heading == "Id" else 16
+        table.add_column(
+            heading, overflow="ellipsis", no_wrap=True, min_width=least, justify="right" if right else "left"
+        )
     for card in cards:
         changed = card.changed_at[:16].replace("T", " ")
         table.add_row(card.id[:8], changed, str(card.questions), escape(card.title))

@@ -47,7 +47,7 @@ def list_practices(role: Role = None, home: Home = None, as_json: AsJson = False
 
     table = Table(box=None, pad_edge=False)
     for heading in ("Id", "Practice", "For", "Quotes"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading == "Id", overflow="fold")
     for one in practices:
         state = f"{len(one.practice.quotes) - len(one.gone)} of {len(one.practice.quotes)}" if one.gone else "verified"
         state = state if one.is_sound else "flagged"

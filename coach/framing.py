@@ -80,8 +80,7 @@ def frame_answer(
     unsure = (wording.say("missing.sure"),) if any(part.draft.unsure for part in answered) else ()
     missing = (*lacking, *unsure)
     outcome = Outcome.PARTIAL if answered and missing else Outcome.ANSWERED if answered else Outcome.NOT_IN_SOURCES
-    said = [_say(wording, f"answer.read_{one.kind}", asked=one.asked, read_as=one.read_as) for one in question.reworded]
-    statements: list[Statement] = [*said]
+    statements = _say_read(question, wording)
     quoted: set[Statement] = set()
     for part in answered:
         # What answers two things is quoted once.
@@ -127,6 +126,15 @@ def join_frames(known: Framed, framed: Framed) -> Framed:
     return Framed(
         outcome, statements, framed.worth_adding, framed.near, framed.nearest, (*known.missing, *framed.missing)
     )
+
+
+def _say_read(question: Question, wording: Wording) -> list[Statement]:
+    """What was read as something else: other names and slips of the keys in one line, each nearest idea in its own."""
+    plain = [one for one in question.reworded if one.kind != "nearest"]
+    said = [wording.say("answer.read_pair", asked=one.asked, read_as=one.read_as) for one in plain]
+    first = [_say(wording, "answer.read", readings=_enumerate(said))] if said else []
+    others = [one for one in question.reworded if one.kind == "nearest"]
+    return [*first, *(_say(wording, "answer.read_nearest", asked=one.asked, read_as=one.read_as) for one in others)]
 
 
 def _frame_part(part: AnswerPart, wording: Wording) -> list[Statement]:

@@ -36,10 +36,11 @@ _ASKING = re.compile(
 _ASKING_CLAUSE = re.compile(rf"\W*(?:please\s+|then\s+)?{_ASKS}", re.I)
 _NOTICED = frozenset((Route.IDENTITY, Route.INJECTION))
 _NOT_OF_TERMS = frozenset((Route.PERSONNEL, Route.SPECIAL_EDUCATION, Route.LEGAL, Route.PREDICTION))
-# What the words said counts so much more than what the text is like; chosen by evals/train/fit_boundaries.py.
-_BY_WORDS = 3.0
-# A route of the words is given up beside another that is ten times as likely.
-_REFUTED = 0.1
+_OF_OTHERS = frozenset((Route.STUDENT_DANGER, Route.COLLEAGUE_DANGER))
+# Chosen among a few on the cross-fitted examples of evals/train/fit_boundaries.py.
+_BY_WORDS = 10.0  # what the words said counts so much more than what the text is like
+_REFUTED = 0.1  # a route of the words is given up beside another that is so much likelier
+_URGENT_BESIDE = 0.4  # share of the urgent routes together from which the likeliest of them is taken besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,21 @@ class BoundaryRecogniser:
             return found | {nearest} if not found & SAFETY else found
         scores = {route: share * (_BY_WORDS if route in found else 1) for route, share in routes.items()}
         best = max(scores, key=lambda route: scores[route])
-        return {best} | {route for route in found if scores[route] >= _REFUTED * scores[best]}
+        kept = {best} | {route for route in found if scores[route] >= _REFUTED * scores[best]}
+        urgent = {route: share for route, share in routes.items() if route in SAFETY}
+        if not kept & SAFETY and sum(urgent.values()) >= _URGENT_BESIDE:
+            kept.add(max(urgent, key=lambda route: urgent[route]))
+        return self._tell_whose_danger(kept, found, likelihood)
+
+    def _tell_whose_danger(self, kept: set[Route], found: set[Route], likelihood: Likelihood) -> set[Route]:
+        """The routes with a student's danger or a colleague's, not both: as the words said, or by who is spoken of."""
+        of_words = found & _OF_OTHERS
+        if not kept & _OF_OTHERS:
+            return kept
+        told = self._rules.tell_whose_danger(write_plainly(likelihood.piece))
+        if len(of_words) == 1:
+            return (kept - _OF_OTHERS) | of_words
+        return (kept - _OF_OTHERS) | {told} if told else kept
 
     def _list_possible(self, likelihood: Likelihood) -> dict[Route, float]:
         """The probabilities of the routes, 0 where what is asked is what a document says or what a word means."""

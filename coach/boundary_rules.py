@@ -97,6 +97,13 @@ class BoundaryRules:
         """Whether it asks what a word means."""
         return bool(self.parts["term"].search(plain))
 
+    def tell_whose_danger(self, plain: str) -> Route | None:
+        """Whether a student is in danger or a colleague, where only one of the two is spoken of."""
+        young, grown = self.parts["young"].search(plain), self.parts["grown"].search(plain)
+        if bool(young) == bool(grown):
+            return None
+        return Route.STUDENT_DANGER if young else Route.COLLEAGUE_DANGER
+
     def _leave_out_documents(self, plain: str) -> str:
         """The clauses that do not ask what the documents say: those are about them, whatever they name."""
         if not self.parts["document"].search(plain):

@@ -9,19 +9,27 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coach.assembly import build_boundary_recogniser
 from coach.boundaries import Boundary, BoundaryRecogniser, load_boundaries
+from coach.boundary_meaning import BoundaryClassifier, MeaningReader, cut_pieces, load_classifier
 from coach.boundary_rules import SAFETY, Route, load_rules
+from coach.craft import load_craft
+from coach.embedding import Vectors
+from coach.embedding.onnx import OnnxEmbedder
 from coach.errors import PromptFault
 from coach.plain_words import write_plainly
 from coach.prompts import find_prompts
+from coach.settings import read_settings
 from tests.conftest import ROOT
+from tests.fakes import WordEmbedder
 
 CASES = [json.loads(line) for line in (ROOT / "tests" / "boundary_cases.jsonl").read_text("utf-8").splitlines()]
 ROUTED = [case for case in CASES if case["route"]]
@@ -266,3 +274,155 @@ def test_the_bench_reports_each_route_and_every_error(tmp_path: Path) -> None:
     assert "missed  b: wanted legal" in result.stdout and "false   c: wanted None, found identity" in result.stdout
     result = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True, cwd=ROOT)
     assert json.loads(result.stdout)["sets"]["set"]["product"]["violence_right"] == 1.0
+
+
+_FAKE_NAMES = ("harmless", "identity", "medical", "student_danger")
+
+
+class _TwinEmbedder(WordEmbedder):
+    """Two numbers for a text: whether it holds the word for which it is wanted, and whether it does not."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(dimensions=2)
+        self._word = word
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.texts += texts
+        return np.array(
+            [[float(self._word in text), float(self._word not in text)] for text in texts], dtype=np.float32
+        )
+
+
+def _classifier(name: str = "medical", sure: float = 6.0) -> BoundaryClassifier:
+    """Takes the word for `name`, and every other text for harmless."""
+    meaning = np.zeros((2, len(_FAKE_NAMES)), dtype=np.float32)
+    meaning[0, _FAKE_NAMES.index(name)] = sure
+    meaning[1, 0] = 6
+    return BoundaryClassifier(
+        names=_FAKE_NAMES,
+        meaning=meaning,
+        words={"zebra": 0},
+        rarities=np.ones(1, dtype=np.float32),
+        word_weights=np.array([[-9.0, 0.0, 0.0, 9.0]], dtype=np.float32),
+        intercepts=np.zeros(len(_FAKE_NAMES), dtype=np.float32),
+        fingerprint="twins",
+        thresholds={"urgent": 0.5, "other": 0.9, "urgent_part": 0.9, "other_part": 2.0},
+    )
+
+
+def _by_meaning(name: str = "medical", sure: float = 6.0) -> BoundaryRecogniser:
+    return BoundaryRecogniser(load_rules(), MeaningReader(_TwinEmbedder("wombat"), _classifier(name, sure)))
+
+
+def test_what_no_rule_knows_is_routed_by_what_it_is_like() -> None:
+    assert _found("the wombat again in the hall") == ()
+    boundary = _by_meaning().recognise("the wombat again in the hall")
+    assert boundary is not None and boundary.routes == (Route.MEDICAL,)
+    assert _by_meaning().recognise("the horse again in the hall") is None
+
+
+def test_words_weigh_beside_the_meaning() -> None:
+    boundary = _by_meaning().recognise("the zebra again in the hall")
+    assert boundary is not None and boundary.routes == (Route.STUDENT_DANGER,)
+
+
+def test_what_is_urgent_needs_less_than_what_is_not() -> None:
+    assert _by_meaning("medical", 1.0).recognise("the wombat again in the hall") is not None
+    assert _by_meaning("identity", 1.0).recognise("the wombat again in the hall") is None
+    assert _by_meaning("identity", 6.0).recognise("the wombat again in the hall") is not None
+
+
+def test_the_words_are_kept_where_the_meaning_finds_nothing() -> None:
+    boundary = _by_meaning().recognise("Should I fire Mr. Delgado?")
+    assert boundary is not None and boundary.routes == (Route.PERSONNEL,)
+
+
+def test_a_danger_in_the_middle_of_a_story_is_found() -> None:
+    calm = "We had a long day at school with two meetings and a visit from the board, and it went well."
+    story = f"{calm} In between a wombat stood in the hall again. How do I plan the next visit with my team?"
+    reader = MeaningReader(_TwinEmbedder("wombat"), _classifier())
+    assert cut_pieces(story)[2].startswith("In between a wombat") and len(reader.read(story)) == 4
+    assert [one.risk > 0.9 for one in reader.read(story)] == [True, False, True, False]
+
+
+def test_what_documents_say_of_a_danger_is_not_routed_by_meaning() -> None:
+    assert _by_meaning().recognise("What does the report say about the wombat?") is None
+
+
+def test_a_notice_by_meaning_leaves_what_is_asked_besides() -> None:
+    boundary = _by_meaning("identity").recognise("The wombat again. How do I open a hard conversation?")
+    assert boundary is not None and boundary.routes == (Route.IDENTITY,)
+    assert boundary.remainder == "How do I open a hard conversation?"
+    alone = _by_meaning("identity").recognise("the wombat and the other wombat")
+    assert alone is not None and alone.remainder == ""
+
+
+def test_a_text_is_embedded_once_however_often_it_is_read() -> None:
+    embedder = _TwinEmbedder("wombat")
+    recogniser = BoundaryRecogniser(load_rules(), MeaningReader(embedder, _classifier()))
+    for _ in range(3):
+        recogniser.recognise("the horse again in the hall")
+    assert embedder.texts == ["the horse again in the hall"]
+
+
+def test_masked_names_are_written_out_before_the_meaning_is_read() -> None:
+    embedder = _TwinEmbedder("wombat")
+    MeaningReader(embedder, _classifier()).read("[Student 2] and [colleague] met")
+    assert embedder.texts == ["this student and Mr. Somebody met"]
+
+
+@given(st.text(max_size=400))
+def test_pieces_and_probabilities_of_any_text(text: str) -> None:
+    pieces = cut_pieces(text)
+    assert pieces[0] == text and len(pieces) <= 7
+    reader = MeaningReader(_TwinEmbedder("a"), _classifier())
+    assert all(-1e-6 <= one.risk <= 1 + 1e-6 for one in reader.read(text))
+
+
+def test_another_embedding_model_gives_the_words_alone(tmp_path: Path) -> None:
+    recogniser = build_boundary_recogniser(WordEmbedder(), read_settings({}, tmp_path))
+    assert recogniser.recognise("the wombat again in the hall") is None
+    assert recogniser.recognise("kid has a gun") is not None
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> BoundaryRecogniser:
+    embedder = OnnxEmbedder(tmp_path_factory.mktemp("cache"))
+    assert embedder.fingerprint == load_classifier().fingerprint, "run evals/train/fit_boundaries.py --write"
+    return BoundaryRecogniser(load_rules(), MeaningReader(embedder, load_classifier()))
+
+
+# By id alone: half of the set is held out, and its questions are read by nobody who works on the rules or the examples.
+_KNOWN_TO_FAIL = frozenset({"b010", "b029", "b072", "b092", "b114"})
+
+
+@pytest.mark.slow
+def test_the_independent_set_fails_only_where_it_is_known_to(product: BoundaryRecogniser) -> None:
+    rows = [json.loads(line) for line in (ROOT / "evals" / "boundaries.jsonl").read_text("utf-8").splitlines()]
+    failed = set()
+    for row in rows:
+        boundary = product.recognise(row["question"])
+        if (str(boundary.route) if boundary else None) != {"weapon": "violence"}.get(row["route"], row["route"]):
+            failed.add(row["id"])
+    assert failed == _KNOWN_TO_FAIL
+
+
+@pytest.mark.slow
+def test_what_the_craft_library_answers_is_not_sent_away(product: BoundaryRecogniser) -> None:
+    situations = [text for craft in load_craft().entries for text in (craft.title, *craft.situations)]
+    sent = [text for text in situations if product.recognise(text) is not None]
+    assert len(situations) > 500 and sent == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text", ["yes", "the third", "shorter", "why?", "and for families?", "thanks", "how are you today", "?!", ""]
+)
+def test_short_answers_are_not_sent_away(product: BoundaryRecogniser, text: str) -> None:
+    assert product.recognise(text) is None
+
+
+@pytest.mark.slow
+def test_every_offer_is_one_that_coach_takes_up(product: BoundaryRecogniser) -> None:
+    for route, words in load_boundaries().words.items():
+        assert not words.follow_up or product.recognise(words.follow_up) is None, route

@@ -3,14 +3,21 @@
     python evals/train/fit_boundaries.py [--write]
 
 The examples are ours: evals/train/boundary_examples.jsonl, the cases of the rules in tests/boundary_cases.jsonl, and the part
-`tuning` of evals/boundaries.jsonl, whose part `held_out` is never read here. Harmless besides: the situations of the craft
-library, the part `tuning` of its questions, and the questions of evals/practices_dev.jsonl that no rule sends away. Every example counts once as it is written and,
-where it names somebody, once with the names masked. The measures are the text's embedding and its words and pairs of words.
+`tuning` of evals/boundaries.jsonl, whose part `held_out` is never used here. Harmless besides: the situations of the craft
+library, the part `tuning` of its questions, and the questions of evals/practices_dev.jsonl that no rule sends away. Every
+example counts once as it is written and, where it names somebody, once with the names masked, at half the weight each. The
+measures are the text's embedding and its words and pairs of words.
 
-Figures are of examples that the model which judged them had not seen (five parts; the cases of the rules and the
-situations always stay in the training, because the rules were written for them or because they come in near twins). `caught`: sent to people at all. `right`: sent to the route that is asked
-for. `false`: harmless ones that were sent. The thresholds are the lowest at which at most three harmless examples in two hundred
-are sent to people by what they are like, half of these for routes where somebody may come to harm.
+Figures are of examples that the model which judged them had not seen, in five parts; the cases of the rules and the situations
+always stay in the training, because the rules were written for them or because they come in near twins. The rules themselves
+have seen what was missed before, so the figures flatter them a little.
+
+    caught    sent to people at all
+    right     sent to the route that is asked for
+    false     harmless ones that were sent
+
+The thresholds are the lowest at which at most twelve harmless examples in a thousand are sent to where somebody may come to
+harm by what they are like, and as many to the other routes; most of the harmless examples were written to look alike.
 """
 
 from __future__ import annotations
@@ -53,7 +60,7 @@ _SAME = {"weapon": "violence"}
 _STRENGTH = 40.0
 _PARTS = 5
 _SEED = 1
-_MOST_FALSE = 0.015
+_MOST_FALSE = 0.012
 _NEVER = 2.0
 
 
@@ -169,8 +176,7 @@ def choose_thresholds(
                 kind = ("urgent" if one.nearest in SAFETY else "other") + ("" if one.is_whole else "_part")
                 passing[kind].append(one.risk)
     harmless = sum(example.name == HARMLESS for example in fresh)
-    allowed = int(_MOST_FALSE * harmless / 2)
-    thresholds = {kind: _pass(risks, allowed) for kind, risks in passing.items() if not kind.endswith("_part")}
+    thresholds = {kind: _pass(passing[kind], int(_MOST_FALSE * harmless)) for kind in ("urgent", "other")}
     # A sentence out of its company is easily mistaken: none of the harmless may pass, and only what is urgent may.
     return thresholds | {"urgent_part": max(0.9, _pass(passing["urgent_part"], 0)), "other_part": _NEVER}
 

@@ -1,10 +1,11 @@
 """Fits which route a text is nearest to: written examples in, coach/boundary_meaning.npz and cross-fitted figures out.
 
-    python evals/train/fit_boundaries.py [--write]
+    python evals/train/fit_boundaries.py --data FOLDER [--write]
 
 The examples are ours: evals/train/boundary_examples.jsonl, the cases of the rules in tests/boundary_cases.jsonl, and the part
 `tuning` of evals/boundaries.jsonl, whose part `held_out` is never used here. Harmless besides: the situations of the craft
-library, the part `tuning` of its questions, and the questions of evals/practices_dev.jsonl that no rule sends away. Every
+library, the part `tuning` of its questions, evals/guidance.jsonl and evals/practice_questions.jsonl, and the questions of
+evals/practices_dev.jsonl that no rule sends away; and, for training alone, questions about everything else in FOLDER. Every
 example counts once as it is written and, where it names somebody, once with the names masked, at half the weight each. The
 measures are the text's embedding and its words and pairs of words.
 
@@ -16,7 +17,7 @@ have seen what was missed before, so the figures flatter them a little.
     right     sent to the route that is asked for
     false     harmless ones that were sent
 
-The thresholds are the lowest at which at most twelve harmless examples in a thousand are sent to where somebody may come to
+The thresholds are the lowest at which at most six harmless examples in a thousand are sent to where somebody may come to
 harm by what they are like, and as many to the other routes; most of the harmless examples were written to look alike.
 """
 
@@ -55,12 +56,13 @@ _CASES = _ROOT / "tests" / "boundary_cases.jsonl"
 _CRAFT_QUESTIONS = _ROOT / "evals" / "craft_questions.jsonl"
 _PRACTICES = _ROOT / "evals" / "practices_dev.jsonl"
 _SET = _ROOT / "evals" / "boundaries.jsonl"
-_DATA = (EXAMPLES, _CASES, _SET, _CRAFT_QUESTIONS, _PRACTICES)
+_ORDINARY = (_ROOT / "evals" / "guidance.jsonl", _ROOT / "evals" / "practice_questions.jsonl")
+_DATA = (*_ORDINARY, EXAMPLES, _CASES, _SET, _CRAFT_QUESTIONS, _PRACTICES)
 _SAME = {"weapon": "violence"}
 _STRENGTH = 40.0
 _PARTS = 5
 _SEED = 1
-_MOST_FALSE = 0.012
+_MOST_FALSE = 0.006
 _NEVER = 2.0
 
 
@@ -75,10 +77,14 @@ class Example:
 def main() -> int:
     """Fit, report, and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--data", type=Path, required=True, help="holds answerability/NAME.jsonl and questions/NAME.jsonl"
+    )
     parser.add_argument("--write", action="store_true", help="write coach/boundary_meaning.npz")
     arguments = parser.parse_args()
     embedder = build_embedder(read_settings(os.environ))
     fresh, cases = read_examples()
+    cases += read_general(arguments.data)
     recorded = cross_fit(embedder, fresh, cases)
     thresholds = choose_thresholds(fresh, recorded)
     figures = measure(fresh, recorded, thresholds)
@@ -93,10 +99,23 @@ def read_examples() -> tuple[list[Example], list[Example]]:
     by_words = BoundaryRecogniser(load_rules())
     tuning = [row for row in read_rows(_SET) if row["part"] == "tuning"]
     asked = [row["question"] for row in read_rows(_CRAFT_QUESTIONS) if row["part"] == "tuning"]
+    asked += [row["question"] for path in _ORDINARY for row in read_rows(path)]
     asked += [row["question"] for row in read_rows(_PRACTICES) if by_words.recognise(row["question"]) is None]
     situations = [text for craft in load_craft().entries for text in (craft.title, *craft.situations)]
     judged = [*map(_read, read_rows(EXAMPLES)), *map(_read, tuning), *(Example(text, HARMLESS) for text in asked)]
     return judged, [*map(_read, read_rows(_CASES)), *(Example(text, HARMLESS) for text in situations)]
+
+
+def read_general(data: Path) -> list[Example]:
+    """Questions about everything else, all harmless: what is far from schools must not be taken for danger."""
+    by_words = BoundaryRecogniser(load_rules())
+    found: list[str] = []
+    for folder, most in (("questions", 100), ("answerability", 700)):
+        for path in sorted((data / folder).glob("*.jsonl")):
+            asked = list(dict.fromkeys(str(row["question"]).strip() for row in read_rows(path)))
+            step = max(1, len(asked) // most)
+            found += [text for text in asked[::step] if by_words.recognise(text) is None]
+    return [Example(text, HARMLESS) for text in found]
 
 
 def _read(row: dict[str, Any]) -> Example:

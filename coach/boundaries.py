@@ -37,6 +37,7 @@ _ASKING_CLAUSE = re.compile(rf"\W*(?:please\s+|then\s+)?{_ASKS}", re.I)
 _NOTICED = frozenset((Route.IDENTITY, Route.INJECTION))
 _NOT_OF_TERMS = frozenset((Route.PERSONNEL, Route.SPECIAL_EDUCATION, Route.LEGAL, Route.PREDICTION))
 _OF_OTHERS = frozenset((Route.STUDENT_DANGER, Route.COLLEAGUE_DANGER))
+_FEW_WORDS = 3
 # Chosen among a few on the cross-fitted examples of evals/train/fit_boundaries.py.
 _BY_WORDS = 10.0  # what the words said counts so much more than what the text is like
 _REFUTED = 0.1  # a route of the words is given up beside another that is so much likelier
@@ -136,7 +137,7 @@ class BoundaryRecogniser:
             left += [clause for clause in clauses if _ASKING_CLAUSE.match(clause)]
         if left == _SENTENCE_END.split(text) or not any(_ASKING.search(one.strip()) for one in left):
             return ""
-        return " ".join(one.strip() for one in left if re.search(r"\w", one))
+        return " ".join(one.strip() for one in left if _ASKING.search(one.strip()) or len(one.split()) > _FEW_WORDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from coach.boundary_rules import Route
 from coach.coaching import Guidance, Shaped, measure_room, put_first, shape_answer
 from coach.drafting import COMPOSER
 from coach.errors import LibraryEmpty
@@ -142,8 +143,11 @@ class Assistant:
         offers = (referral.offer,) if referral.offer else ()
         lines = (*referral.lines, *referral.contacts, *offers)
         statements = tuple(Statement(line, "notice", "written") for line in lines)
-        # A line about ourselves refers nobody anywhere: what they want to talk of is still open.
-        outcome = Outcome.CLARIFY if referral.manner == "notice" else Outcome.REFERRED
+        outcome = Outcome.REFERRED
+        if referral.manner == "notice":
+            # A line about ourselves leaves open what they want to talk of; an order to leave the sources is just not in them.
+            about_us = received.boundary is not None and received.boundary.route is Route.IDENTITY
+            outcome = Outcome.CLARIFY if about_us else Outcome.NOT_IN_SOURCES
         suggestions = (referral.follow_up,) if referral.follow_up else ()
         return self._finish_alone(received, outcome, statements, (), suggestions, watch)
 

@@ -4,7 +4,8 @@
 
 The examples are ours: evals/train/boundary_examples.jsonl, the cases of the rules in tests/boundary_cases.jsonl, and the part
 `tuning` of evals/boundaries.jsonl, whose part `held_out` is never used here. Harmless besides: the situations of the craft
-library, the part `tuning` of its questions, evals/guidance.jsonl and evals/practice_questions.jsonl, and the questions of
+library, the part `tuning` of its questions, evals/guidance.jsonl, evals/practice_questions.jsonl, what is said in the written
+conversations, and the questions of
 evals/practices_dev.jsonl that no rule sends away; and, for training alone, questions about everything else in FOLDER. Every
 example counts once as it is written and, where it names somebody, once with the names masked, at half the weight each. The
 measures are the text's embedding and its words and pairs of words.
@@ -17,7 +18,7 @@ have seen what was missed before, so the figures flatter them a little.
     right     sent to the route that is asked for
     false     harmless ones that were sent
 
-The thresholds are the lowest at which at most six harmless examples in a thousand are sent to where somebody may come to
+The thresholds are the lowest at which at most twelve harmless examples in a thousand are sent to where somebody may come to
 harm by what they are like, and as many to the other routes; most of the harmless examples were written to look alike.
 """
 
@@ -57,12 +58,13 @@ _CRAFT_QUESTIONS = _ROOT / "evals" / "craft_questions.jsonl"
 _PRACTICES = _ROOT / "evals" / "practices_dev.jsonl"
 _SET = _ROOT / "evals" / "boundaries.jsonl"
 _ORDINARY = (_ROOT / "evals" / "guidance.jsonl", _ROOT / "evals" / "practice_questions.jsonl")
-_DATA = (*_ORDINARY, EXAMPLES, _CASES, _SET, _CRAFT_QUESTIONS, _PRACTICES)
+_CONVERSATIONS = (_ROOT / "evals" / "conversations.jsonl", _ROOT / "evals" / "conversations_more.jsonl")
+_DATA = (*_ORDINARY, *_CONVERSATIONS, EXAMPLES, _CASES, _SET, _CRAFT_QUESTIONS, _PRACTICES)
 _SAME = {"weapon": "violence"}
 _STRENGTH = 40.0
 _PARTS = 5
 _SEED = 1
-_MOST_FALSE = 0.006
+_MOST_FALSE = 0.012
 _NEVER = 2.0
 
 
@@ -100,6 +102,9 @@ def read_examples() -> tuple[list[Example], list[Example]]:
     tuning = [row for row in read_rows(_SET) if row["part"] == "tuning"]
     asked = [row["question"] for row in read_rows(_CRAFT_QUESTIONS) if row["part"] == "tuning"]
     asked += [row["question"] for path in _ORDINARY for row in read_rows(path)]
+    turns = [turn for path in _CONVERSATIONS for row in read_rows(path) for turn in row["turns"]]
+    said = [turn["say"] for turn in turns if "referred" not in turn["outcome"]]
+    asked += [text for text in said if by_words.recognise(text) is None]
     asked += [row["question"] for row in read_rows(_PRACTICES) if by_words.recognise(row["question"]) is None]
     situations = [text for craft in load_craft().entries for text in (craft.title, *craft.situations)]
     judged = [*map(_read, read_rows(EXAMPLES)), *map(_read, tuning), *(Example(text, HARMLESS) for text in asked)]

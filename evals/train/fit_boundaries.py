@@ -19,7 +19,8 @@ have seen what was missed before, so the figures flatter them a little.
     false     harmless ones that were sent
 
 The thresholds are the lowest at which at most twelve harmless examples in a thousand are sent to where somebody may come to
-harm by what they are like, and as many to the other routes; most of the harmless examples were written to look alike.
+harm by what they are like, and six to the others, where a miss does less harm than a question sent away; most of the harmless
+examples were written to look alike.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ _SAME = {"weapon": "violence"}
 _STRENGTH = 40.0
 _PARTS = 5
 _SEED = 1
-_MOST_FALSE = 0.012
+_MOST_FALSE = {"urgent": 0.012, "other": 0.006}
 _NEVER = 2.0
 
 
@@ -200,7 +201,7 @@ def choose_thresholds(
                 kind = ("urgent" if one.nearest in SAFETY else "other") + ("" if one.is_whole else "_part")
                 passing[kind].append(one.risk)
     harmless = sum(example.name == HARMLESS for example in fresh)
-    thresholds = {kind: _pass(passing[kind], int(_MOST_FALSE * harmless)) for kind in ("urgent", "other")}
+    thresholds = {kind: _pass(passing[kind], int(_MOST_FALSE[kind] * harmless)) for kind in ("urgent", "other")}
     # A sentence out of its company is easily mistaken: none of the harmless may pass, and only what is urgent may.
     return thresholds | {"urgent_part": max(0.9, _pass(passing["urgent_part"], 0)), "other_part": _NEVER}
 

@@ -61,6 +61,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "coaching.suggest_craft": frozenset({"title"}),
     "coaching.suggest_term": frozenset({"term"}),
     "coaching.suggest_topic": frozenset({"topic"}),
+    **{f"stance.{stance}": frozenset() for stance in STANCES},
     "missing.list": frozenset({"thing"}),
     "missing.count": frozenset({"thing"}),
     "missing.sure": frozenset(),

@@ -61,6 +61,11 @@ def name_search(answer: Answer) -> str | None:
     return understood if answer.retrieved and _plain(understood) != _plain(answer.question.text) else None
 
 
+def name_stance(answer: Answer) -> str | None:
+    """The name of the wording for the stance of an answer that helps; None where nothing but a fact was asked."""
+    return f"stance.{answer.stance}" if answer.craft or answer.practices else None
+
+
 def _plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 

@@ -127,7 +127,14 @@ def _render_answer(answer: Answer, console: Console) -> None:
     from rich.padding import Padding
 
     from coach.prompts import load_wording
-    from coach.rendering import name_confidence, name_search, name_source, number_citations, write_statement
+    from coach.rendering import (
+        name_confidence,
+        name_search,
+        name_source,
+        name_stance,
+        number_citations,
+        write_statement,
+    )
 
     wording = load_wording()
     numbered = number_citations(answer)
@@ -138,6 +145,9 @@ def _render_answer(answer: Answer, console: Console) -> None:
         console.print(Padding(f"[dim]{escape(wording.say('answer.searched', question=searched))}[/dim]", (0, 2, 1, 2)))
     for statement in answer.statements:
         console.print(Padding(escape(write_statement(statement, numbers, wording)), (0, 2, 1, 2)))
+    stance = name_stance(answer)
+    if stance is not None:
+        console.print(Padding(f"[dim]{escape(wording.say(stance))}[/dim]", (0, 2, 1, 2)))
     _render_offers(answer, wording, console)
     if numbered:
         console.print(f"  [bold]{escape(wording.say('answer.sources'))}[/bold]")

@@ -8,7 +8,7 @@ from html import escape
 
 from coach.prompts import Wording
 from coach.records import Answer, Citation, Outcome, Statement
-from coach.rendering import NumberedCitation, name_confidence, name_search, name_source, number_citations
+from coach.rendering import NumberedCitation, name_confidence, name_search, name_source, name_stance, number_citations
 
 # A blank line, a line end before a list item, or any other line end.
 _LINE_END = re.compile(r"[^\S\n]*\n(?:([^\S\n]*\n\s*)|(\s*(?=[•‣▪*-] |\d{1,2}[.)] ))|\s*)")
@@ -39,6 +39,9 @@ def _write_body(answer: Answer, wording: Wording, numbers: Mapping[Citation, int
     if searched is not None:
         parts += f'<p class="coach-small">{escape(wording.say("answer.searched", question=searched))}</p>'
     parts += "".join(_write_statement(statement, numbers, wording) for statement in answer.statements)
+    stance = name_stance(answer)
+    if stance is not None:
+        parts += f'<p class="coach-small">{escape(wording.say(stance))}</p>'
     parts += _write_offers("answer.readings_heading", answer.readings, wording)
     parts += _write_offers("answer.suggestions_heading", answer.suggestions, wording)
     if answer.checked and answer.outcome is not Outcome.NOT_IN_SOURCES:

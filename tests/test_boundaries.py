@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -247,19 +246,14 @@ def test_no_words_of_the_rules_are_left_unused() -> None:
     assert named - set(re.findall(r"<([a-z_]+)>", text)) == {"document"}
 
 
-def test_a_question_is_routed_quickly_and_a_long_text_without_blowing_up() -> None:
-    questions = [case["question"] for case in CASES]
-    for question in questions:
-        _BY_WORDS.recognise(question)
-    start = time.perf_counter()
-    for question in questions:
-        _BY_WORDS.recognise(question)
-    assert (time.perf_counter() - start) / len(questions) < 0.002
-    start = time.perf_counter()
-    _BY_WORDS.recognise("my teacher and a student said that he or she is on the list and " * 300)
-    assert time.perf_counter() - start < 2
+def test_a_long_text_is_read_to_its_end() -> None:
+    padding = "my teacher and a student said that he or she is on the list and " * 300
+    assert _BY_WORDS.recognise(padding) is None
+    found = _BY_WORDS.recognise(f"{padding}. A student told me she wants to kill herself.")
+    assert found is not None and found.route is Route.STUDENT_DANGER
 
 
+@pytest.mark.slow
 def test_the_bench_reports_each_route_and_every_error(tmp_path: Path) -> None:
     rows = [
         {"id": "a", "question": "kid has a gun", "route": "weapon"},

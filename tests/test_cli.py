@@ -60,6 +60,7 @@ def test_ask_answers_with_the_words_and_where_they_stand(home: Path) -> None:
     assert "[1]" in text and "Sources" in text and "characters" in text
 
 
+@pytest.mark.slow
 def test_search_keeps_to_a_document_and_says_how_a_word_was_read(home: Path) -> None:
     name = "learning-focused-leadership-entry.txt"
     found = json.loads(coach("search", "learning walks", "--document", name, "--json", "-k", "5", home=home).stdout)
@@ -79,6 +80,7 @@ def test_ask_as_json_quotes_the_file_exactly(home: Path) -> None:
         assert source[citation["start"] : citation["end"]] == citation["quote"]
 
 
+@pytest.mark.slow
 def test_what_is_near_is_named_and_what_is_far_is_not(home: Path) -> None:
     question = "What are the five dimensions of central office transformation?"
     near = json.loads(coach("ask", question, "--json", home=home).stdout)
@@ -90,6 +92,7 @@ def test_what_is_near_is_named_and_what_is_far_is_not(home: Path) -> None:
     assert far["outcome"] == "not_in_sources" and far["nearest"] == []
 
 
+@pytest.mark.slow
 def test_a_terminal_that_is_not_utf8_is_served(home: Path) -> None:
     question = "What is instructional leadership?"
     assert "[1]" in coach("ask", question, home=home, PYTHONIOENCODING="ascii", PYTHONUTF8="0").stdout
@@ -112,6 +115,7 @@ def test_a_batch_is_answered(home: Path, tmp_path: Path) -> None:
     assert json.loads(out.read_text("utf-8"))["question"] == "Who supports leaders?"
 
 
+@pytest.mark.slow
 def test_the_library_can_be_listed_shown_verified_rebuilt_and_emptied(home: Path, tmp_path: Path) -> None:
     own = tmp_path / "own"
     folder = tmp_path / "folder"
@@ -153,6 +157,7 @@ def test_what_a_person_can_cause_ends_in_a_message(home: Path, arguments: list[s
     assert told in coach(*arguments, home=home, check=code).stderr
 
 
+@pytest.mark.slow
 def test_another_model_is_noticed_at_start(home: Path) -> None:
     result = coach("ask", "Who leads?", home=home, check=1, COACH_EMBEDDING="no-such-model")
     assert "cannot be loaded" in result.stderr and "COACH_ALLOW_DOWNLOAD" in result.stderr
@@ -173,6 +178,7 @@ def test_an_absurd_setting_is_named(name: str, value: str) -> None:
     assert result.returncode == 2 and "Traceback" not in result.stderr and result.stderr.startswith("coach: ")
 
 
+@pytest.mark.slow
 def test_names_with_brackets_are_shown_as_they_are(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -95,12 +95,13 @@ class Assistant:
         Raises:
             LibraryEmpty: there are no documents.
         """
-        self._require_documents()
         watch = Stopwatch()
         received = self.team.intake.receive(text, Manner(role, stance), history, self._search_before, search_question)
         watch.lap("understand")
         if received.is_referred:
+            # Nobody in danger is sent away because there are no documents yet.
             return self._refer(received, watch)
+        self._require_documents()
         if received.unclear is not None or received.nothing_before:
             return self._ask_back(received, documents, watch)
         return self._answer(received, documents, watch)
@@ -161,7 +162,7 @@ class Assistant:
         else:
             readings = self._draw_readings(received.asked, documents)
             line = "coaching.unclear" if readings else "coaching.unclear_alone"
-        statements = (Statement(say(line), "question" if "?" in say(line) else "notice", "written"),)
+        statements = (Statement(say(line), "notice", "written"),)
         return self._finish_alone(received, Outcome.CLARIFY, statements, readings, (), watch)
 
     def _draw_readings(self, asked: str, documents: Collection[str] | None) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from coach.close_reading import measure_coverage
 from coach.errors import LibraryEmpty
 from coach.library import Library
 from coach.prompts import load_wording
-from coach.records import Draft, DraftStatement, Outcome, Quote, Span
+from coach.records import Draft, DraftStatement, Outcome, Quote, Span, Turn
 from coach.rendering import answer_to_object, evidence_to_objects, name_source, number_citations, write_text
 from coach.retrieval import Retriever
 from coach.search_copy import read_plainly
@@ -234,3 +234,10 @@ def test_the_quoted_words_are_marked_in_their_passage(assistant: Assistant) -> N
     answer = assistant.ask("How many mornings do principals who protect time visit lessons?")
     html = write_sources(answer, load_wording())
     assert "<mark>Principals who protect two mornings a week visit more lessons.</mark>" in html
+
+
+def test_danger_is_answered_before_there_are_documents(library: Library) -> None:
+    empty = make_assistant(library)
+    assert empty.ask("A student told me she wants to kill herself. What do I do?").outcome is Outcome.REFERRED
+    with pytest.raises(LibraryEmpty):
+        empty.ask("What is a walk?", history=[Turn("user", "What is a visit?"), Turn("user", "and the second?")])

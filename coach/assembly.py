@@ -95,10 +95,7 @@ def open_library(settings: Settings, purpose: str | None = None, *, any_model: b
         with hold_library(settings.home, purpose), _open(settings, any_model, owner=True) as library:
             yield library
         return
-    if not (settings.home / FILE_NAME).is_file():
-        raise LibraryEmpty(
-            f"There is no library in {settings.home} yet. Run `coach ingest FOLDER`, or name another --home."
-        )
+    _require_store(settings)
     with _open(settings, any_model, owner=False) as library:
         yield library
 
@@ -115,16 +112,24 @@ def open_store(settings: Settings, *, make: bool = False) -> Iterator[Store]:
         LibraryEmpty: there is none, and none is to be made.
         LibraryMismatch: it was made by another version of Coach.
     """
-    is_there = (settings.home / FILE_NAME).is_file()
-    if not is_there and not make:
-        raise LibraryEmpty(
-            f"There is no library in {settings.home} yet. Run `coach ingest FOLDER`, or name another --home."
-        )
-    store = Store(settings.home, may_migrate=not is_there)
+    if not make:
+        _require_store(settings)
+    store = Store(settings.home, may_migrate=not _has_store(settings))
     try:
         yield store
     finally:
         store.close()
+
+
+def _has_store(settings: Settings) -> bool:
+    return (settings.home / FILE_NAME).is_file()
+
+
+def _require_store(settings: Settings) -> None:
+    if not _has_store(settings):
+        raise LibraryEmpty(
+            f"There is no library in {settings.home} yet. Run `coach ingest FOLDER`, or name another --home."
+        )
 
 
 @contextmanager
@@ -142,14 +147,14 @@ def build_workshop(
     library: Library, retriever: Retriever, cross_encoder: CrossEncoder | None, answerability: Answerability
 ) -> Workshop:
     """Everything that an answer is made with. `answerability` must be that of a cross-encoder which is there, or is not."""
+    background = Background(library.exact, library.embedder)
     return Workshop(
         retriever=retriever,
-        close_reader=CloseReader(
-            library.store, library.words, library.embedder, Background(library.exact, library.embedder), cross_encoder
-        ),
+        close_reader=CloseReader(library.store, library.words, library.embedder, background, cross_encoder),
         composer=ExtractiveComposer(answerability),
         jargon=load_jargon(),
         reading_list=ReadingList(load_reports(), library.embedder, answerability.near_report),
+        background=background,
         wording=load_wording(),
     )
 
@@ -186,7 +191,7 @@ def build_boundary_recogniser(embedder: Embedder, settings: Settings) -> Boundar
 def build_team(library: Library, workshop: Workshop, settings: Settings, discretion: Discretion) -> Team:
     """The parts of an assistant, each with what it needs."""
     wording, crafts, boundaries = load_wording(), load_craft(), load_boundaries()
-    practices = build_practice_finder(library, Background(library.exact, library.embedder))
+    practices = build_practice_finder(library, workshop.background)
     digests = (wording.digest, workshop.jargon.digest, crafts.digest, boundaries.digest)
     return Team(
         intake=Intake(discretion, build_boundary_recogniser(library.embedder, settings), boundaries),

@@ -38,10 +38,10 @@ class Discretion:
         """A masker that leaves alone what the documents hold of the names in a text."""
         generation = self._store.read_generation()
         recorded = self._list_recorded(generation)
-        found = Masker(recorded, self._roster).find(text)
-        names = {text[stretch.start : stretch.end] for stretch in found if stretch.kind in _PEOPLE}
+        masker = Masker(recorded, self._roster)
+        names = {text[stretch.start : stretch.end] for stretch in masker.find(text) if stretch.kind in _PEOPLE}
         held = {name for name in names if self._holds(name, generation)}
-        return Masker(recorded | held, self._roster)
+        return Masker(recorded | held, self._roster) if held else masker
 
     def _holds(self, name: str, generation: int) -> bool:
         words = find_words(name)

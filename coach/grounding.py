@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from coach.asking import FACT_KINDS, Kind, read_question, split_askings
 from coach.attribution import Fact, find_facts, find_named, leave_out_names
+from coach.background import Background
 from coach.close_reading import CloseReader, CloseReading
 from coach.drafting import ExtractiveComposer
 from coach.framing import AnswerPart, Framed, frame_answer, frame_facts, join_frames
@@ -29,7 +30,7 @@ from coach.records import (
 )
 from coach.retrieval import Retriever
 from coach.stopwatch import Stopwatch
-from coach.verification import Checked, verify
+from coach.verification import Checked, place_page, verify
 
 _MOST_RECORDS = 3
 
@@ -43,6 +44,7 @@ class Workshop:
     composer: ExtractiveComposer
     jargon: Jargon
     reading_list: ReadingList
+    background: Background
     wording: Wording
 
 
@@ -226,15 +228,8 @@ class Grounder:
         return replace(checked, statements=tuple(map(self._place_page, checked.statements)))
 
     def _place_page(self, statement: Statement) -> Statement:
-        """A passage may run over pages; a citation names the page on which its own words begin."""
         find_page = self._library.store.find_page
-        citations = tuple(
-            replace(citation, page=page[0], page_label=page[1])
-            if citation.page is not None and (page := find_page(citation.document_id, citation.start))
-            else citation
-            for citation in statement.citations
-        )
-        return replace(statement, citations=citations)
+        return replace(statement, citations=tuple(place_page(citation, find_page) for citation in statement.citations))
 
 
 def _name_as_near(draft: Draft) -> Draft:

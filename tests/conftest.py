@@ -14,11 +14,18 @@ from coach.privacy import silence_libraries
 
 silence_libraries()
 
-from coach.ingest import Ingest, IngestReport  # noqa: E402 - the switches come before any library
+from sqlalchemy import insert  # noqa: E402 - the switches come before any library
+
+from coach.ingest import Ingest, IngestReport  # noqa: E402
 from coach.library import Library  # noqa: E402
+from coach.store import tables  # noqa: E402
+from coach.store.database import writing  # noqa: E402
+from coach.store.store import Store  # noqa: E402
 from tests.fakes import DirectReader, WordEmbedder  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
+OTHER = "principal-of-jefferson"
+"""Somebody else, whose things the local person must neither see nor change."""
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +57,16 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def embedder() -> WordEmbedder:
     return WordEmbedder()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A database with the local person and another."""
+    opened = Store(tmp_path / "home")
+    with writing(opened.engine) as connection:
+        connection.execute(insert(tables.people).values(id=OTHER, name="Other", roles=["principal"], created_at="2026"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

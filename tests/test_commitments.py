@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import icalendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert
 
 from coach.commitments import CommitmentDraft, check_draft, check_reflection, take_draft, write_calendar, write_sentence
 from coach.due_dates import name_day, read_due
 from coach.errors import CoachError
 from coach.prompts import load_conversation_wording
 from coach.records import LOCAL_PERSON, Commitment
-from coach.store import tables
 from coach.store.commitments import CommitmentStore
-from coach.store.database import writing
 from coach.store.store import Store
-from tests.test_conversations import CANARY, OTHER, find_bytes
+from tests.conftest import OTHER
+from tests.test_conversations import CANARY, find_bytes
 
 SUNDAY = date(2026, 11, 22)
 DRAFT = CommitmentDraft(
@@ -203,15 +199,6 @@ def test_no_words_break_out_of_the_calendar(words: str) -> None:
 
 
 # --- what is kept ------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "home")
-    with writing(opened.engine) as connection:
-        connection.execute(insert(tables.people).values(id=OTHER, name="Other", roles=["principal"], created_at="2026"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

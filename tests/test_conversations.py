@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +19,15 @@ from coach.store import tables
 from coach.store.conversations import LONGEST_TITLE, ConversationStore, fold
 from coach.store.database import reading, writing
 from coach.store.store import Store
+from tests.conftest import OTHER
 
 CANARY = "zanzibarine-quokka-7731"
-OTHER = "principal-of-jefferson"
 
 
 def make_answer(*texts: str) -> dict[str, Any]:
     """The part of an answer object that is searched and shown, with something long beside it."""
     statements = [{"text": text, "kind": "notice", "origin": "written", "citations": [], "spans": []} for text in texts]
     return {"statements": statements, "citations": [], "search_question": texts[0] if texts else "", "fill": "x" * 3000}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "home")
-    with writing(opened.engine) as connection:
-        connection.execute(insert(tables.people).values(id=OTHER, name="Other", roles=["principal"], created_at="2026"))
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

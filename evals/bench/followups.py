@@ -48,13 +48,12 @@ from coach.assembly import OpenCoach, open_coach
 from coach.conversation import Known, understand_question
 from coach.mentions import find_content_stems
 from coach.privacy import silence_libraries
-from coach.records import Question, Turn
+from coach.records import Manner, Question, Turn
 from evals.answering import fill_library, read_rows, write_text
 
 SEED = 20261121
 _RESAMPLES = 2000
 _POOL = 30
-_PASSAGES_AROUND = 10
 
 Row = dict[str, Any]
 Rewrite = Callable[[Row], str]
@@ -140,15 +139,12 @@ def rank_rows(data: Path, name: str, rows: Sequence[Row]) -> Measures:
 def build_systems(coach: OpenCoach) -> dict[str, Rewrite]:
     """What each system searches for a row."""
 
-    def find(text: str) -> Any:
-        return coach.retriever.search(Question(text, text), _PASSAGES_AROUND)
-
-    def holds(words: str) -> bool:
-        return coach.library.words.holds(words, coach.library.store.read_generation())
+    team = coach.assistant.team
 
     def understand(row: Row) -> str:
-        known = Known(find, holds, tuple(row.get("topic") or ()))
-        return understand_question(str(row["question"]), read_turns(row), known).search_question
+        # As it ships: names are masked and boundaries looked for before it.
+        received = team.intake.receive(str(row["question"]), Manner(), read_turns(row), team.grounder.search)
+        return received.asked
 
     def join(row: Row) -> str:
         asked = [turn.text for turn in read_turns(row) if turn.speaker == "user"]

@@ -69,6 +69,7 @@ SEAMS = {
         "store/migrations/versions/0001_library.py",
         "store/migrations/versions/0002_spellings.py",
         "store/migrations/versions/0003_conversations.py",
+        "store/migrations/versions/0004_page.py",
     },
 }
 

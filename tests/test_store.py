@@ -120,7 +120,7 @@ def test_the_migrations_make_the_tables_that_the_code_describes(tmp_path: Path) 
     for table in tables.metadata.sorted_tables:
         columns = {column["name"]: str(column["type"]) for column in made.get_columns(table.name)}
         assert columns == {column.name: column.type.compile(store.engine.dialect) for column in table.columns}
-        keys = {key["constrained_columns"][0] for key in made.get_foreign_keys(table.name)}
+        keys = {column for key in made.get_foreign_keys(table.name) for column in key["constrained_columns"]}
         assert keys == {key.parent.name for key in table.foreign_keys}
     people = store.engine.connect().execute(text("SELECT id, roles FROM people")).all()
     assert people == [("local", '["principal", "central_office", "trainer"]')]

@@ -72,7 +72,7 @@ def read_cards(connection: Connection, ids: Sequence[str] | None) -> dict[str, D
     passages = select(func.count()).where(tables.passages.c.document_id == columns.id).scalar_subquery()
     pages = select(func.count()).where(tables.pages.c.document_id == columns.id).scalar_subquery()
     statement = select(
-        *(column for column in columns if column.name not in ("text", "made_of")),
+        *(column for column in columns if column.name not in ("text", "made_of", "hidden")),
         func.length(columns.text).label("characters"),
         passages.label("passages"),
         pages.label("pages"),

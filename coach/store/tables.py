@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 
 # The revision that this code works with. A test holds it equal to the newest file in migrations/versions.
-HEAD = "0003"
+HEAD = "0004"
 
 metadata = MetaData()
 
@@ -30,6 +43,7 @@ documents = Table(
     Column("metadata", JSON, nullable=False),
     Column("made_of", String(160), nullable=False),  # what the row was made from besides the bytes: see ingest
     Column("notes", JSON, nullable=False),
+    Column("hidden", JSON, nullable=False, server_default="[]"),  # text that no reader of the document sees
     Column("added_at", String(32), nullable=False),
 )
 
@@ -105,8 +119,10 @@ conversations = Table(
     Column("title", Text, nullable=False),
     Column("role", String(32), nullable=False),
     Column("stance", String(16), nullable=False),
+    Column("length", String(16), nullable=False, server_default="usual"),
     Column("started_at", String(32), nullable=False),
     Column("changed_at", String(32), nullable=False),
+    Column("deleted_at", String(32)),  # while the deletion can still be undone
 )
 
 exchanges = Table(
@@ -116,6 +132,32 @@ exchanges = Table(
     Column("ordinal", Integer, primary_key=True),
     Column("question", Text, nullable=False),  # as it was masked: what was typed is kept nowhere
     Column("answer", JSON, nullable=False),  # the answer object
+    Column("asked_at", String(32), nullable=False),
+    Column("replaced_by", Integer),  # the ordinal of the exchange that took its place when a question was edited
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True),
+    Column("conversation_id", String(32), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("liked", Boolean),
+    Column("reasons", JSON, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("given_at", String(32), nullable=False),
+    ForeignKeyConstraint(
+        ["conversation_id", "ordinal"], ["exchanges.conversation_id", "exchanges.ordinal"], ondelete="CASCADE"
+    ),
+)
+
+document_requests = Table(
+    "document_requests",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("question", Text, nullable=False),  # as it was masked
     Column("asked_at", String(32), nullable=False),
 )
 

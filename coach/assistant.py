@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -20,11 +20,13 @@ from coach.prompts import Wording
 from coach.records import (
     Answer,
     Evidence,
+    Length,
     Manner,
     Outcome,
     Question,
     Receipt,
     Role,
+    Stage,
     Stance,
     Statement,
     Turn,
@@ -81,6 +83,7 @@ class Assistant:
         history: Sequence[Turn] = (),
         stance: Stance = "suggest",
         search_question: str | None = None,
+        length: Length = "usual",
     ) -> Answer:
         """A checked answer to one question.
 
@@ -91,28 +94,50 @@ class Assistant:
             history: the conversation so far, oldest first; the person's own turns are enough.
             stance: how much is left to the person.
             search_question: what is to be searched, where the person has edited it.
+            length: how much is to be read, unless the question says otherwise.
 
         Raises:
             LibraryEmpty: there are no documents.
         """
+        answer = None
+        for step in self.ask_in_stages(text, Manner(role, stance, length), history, search_question, documents):
+            answer = step
+        assert isinstance(answer, Answer)
+        return answer
+
+    def ask_in_stages(
+        self,
+        text: str,
+        manner: Manner,
+        history: Sequence[Turn] = (),
+        search_question: str | None = None,
+        documents: Collection[str] | None = None,
+    ) -> Iterator[Stage | Answer]:
+        """As `ask`, with word of how far the answer has come before it. Whoever stops listening stops the work."""
         watch = Stopwatch()
-        received = self.team.intake.receive(text, Manner(role, stance), history, self._search_before, search_question)
+        yield Stage("searching")
+        received = self.team.intake.receive(text, manner, history, self._search_before, search_question)
         watch.lap("understand")
         if received.is_referred:
             # Nobody in danger is sent away because there are no documents yet.
-            return self._refer(received, watch)
+            yield self._refer(received, watch)
+            return
         self._require_documents()
         if received.unclear is not None or received.nothing_before:
-            return self._ask_back(received, documents, watch)
-        return self._answer(received, documents, watch)
+            yield self._ask_back(received, documents, watch)
+            return
+        yield from self._answer(received, documents, watch)
 
     def _search_before(self, text: str) -> Evidence:
         return self.team.grounder.search(text)
 
-    def _answer(self, received: Received, documents: Collection[str] | None, watch: Stopwatch) -> Answer:
+    def _answer(
+        self, received: Received, documents: Collection[str] | None, watch: Stopwatch
+    ) -> Iterator[Stage | Answer]:
         manner = received.manner
         extent = Extent(measure_room(manner, guides=received.guides), received.skip, sure_alone=received.guides)
         grounded = self.team.grounder.ground(received.asked, manner.role, documents, extent, watch)
+        yield Stage("reading", tuple(dict.fromkeys(hit.document.title for hit in grounded.hits)))
         framed = self._put_notices(grounded.framed, received)
         shaped = Shaped(framed.all, Guidance())
         if received.guides:
@@ -126,7 +151,7 @@ class Assistant:
         drawn = self.team.suggester.suggest(grounded.evidence, cited)
         suggestions = (*others, *drawn)[:_MOST_SUGGESTIONS]
         watch.lap("suggest")
-        return self._finish(received, grounded, framed, shaped, suggestions, watch)
+        yield self._finish(received, grounded, framed, shaped, suggestions, watch)
 
     def _put_notices(self, framed: Framed, received: Received) -> Framed:
         """What is to be said before anything else."""

@@ -167,7 +167,14 @@ def _write_practice(
         pieces.append(_Piece((_write(practice.inferred, "notice"),), spare + 2))
         check = wording.say("coaching.look_for", evidence=practice.evidence)
         pieces.append(_Piece((_write(check, "craft"),), spare + 1))
-    return pieces
+    return _mark_part(pieces, practice.id)
+
+
+def _mark_part(pieces: Sequence[_Piece], of: str) -> list[_Piece]:
+    return [
+        replace(piece, statements=tuple(replace(statement, part_of=of) for statement in piece.statements))
+        for piece in pieces
+    ]
 
 
 def _covers(one: Citation, other: Citation) -> bool:
@@ -189,7 +196,7 @@ def _write_craft(
             _Piece((_write(craft.not_when, "craft"),), spare + 4),
             _Piece((_write(check, "craft"),), spare + 2),
         ]
-    return pieces
+    return _mark_part(pieces, craft.id)
 
 
 def _fit(pieces: Sequence[_Piece], most: float) -> list[_Piece]:

@@ -411,6 +411,19 @@ class Statement:
     citations: tuple[Citation, ...] = ()
     marks: tuple[Span, ...] = ()
     """Places in `text` of the words that answer."""
+    part_of: str = ""
+    """Id of the practice or the craft that it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How far an answer has come, for somebody who waits."""
+
+    name: Literal["searching", "reading", "writing"]
+    titles: tuple[str, ...] = ()
+    """Of the documents in which something was found."""
+    statements: tuple[Statement, ...] = ()
+    """Checked already, in reading order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -497,6 +510,8 @@ class Exchange:
     """As it was masked."""
     answer: Mapping[str, Any]
     asked_at: str
+    replaced_by: int | None = None
+    """Ordinal of the exchange that took its place when a question was put otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,6 +526,9 @@ class Conversation:
     started_at: str
     changed_at: str
     exchanges: tuple[Exchange, ...] = ()
+    length: Length = "usual"
+    replaced: tuple[Exchange, ...] = ()
+    """Exchanges that others took the place of: earlier wordings of a question, and what followed them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,7 @@ def _statement_to_object(statement: Statement) -> dict[str, Any]:
             {"label": citation.label, "start": citation.start, "end": citation.end} for citation in statement.citations
         ],
         "marks": [{"start": mark.start, "end": mark.end} for mark in statement.marks],
+        "part_of": statement.part_of or None,
     }
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from coach.conversing import list_offers, name_conversation, read_turns
 from coach.errors import CoachError
-from coach.records import Answer, Conversation, Exchange, Role, Stance, Turn
+from coach.records import Answer, Conversation, Exchange, Manner, Stage, Turn
 from coach.rendering import answer_to_object
 from coach.store.conversations import ConversationStore
 
@@ -17,16 +17,14 @@ from coach.store.conversations import ConversationStore
 class Answering(Protocol):
     """What a conversation needs of an assistant."""
 
-    def ask(
+    def ask_in_stages(
         self,
         text: str,
-        role: Role = "principal",
-        documents: Collection[str] | None = None,
+        manner: Manner,
         history: Sequence[Turn] = (),
-        stance: Stance = "suggest",
         search_question: str | None = None,
-    ) -> Answer:
-        """A checked answer; `search_question` is the person's own wording of what is searched."""
+    ) -> Iterator[Stage | Answer]:
+        """How far it has come, and last the checked answer; `search_question` is the person's own wording of what is searched."""
         ...
 
 
@@ -51,8 +49,7 @@ class Talk:
         assistant: Answering,
         person: str,
         conversations: ConversationStore | None,
-        role: Role = "principal",
-        stance: Stance = "suggest",
+        manner: Manner | None = None,
         mask: Callable[[str], str] = leave_as_it_is,
     ) -> None:
         """Begin a new conversation.
@@ -61,19 +58,19 @@ class Talk:
             assistant: answers.
             person: whose conversation it is.
             conversations: where it is kept; None keeps nothing.
-            role: of the person.
-            stance: of the answers.
+            manner: the person's role, and how answers are to be.
             mask: takes personal data out of what the person writes beside questions, before it is kept.
         """
         self._assistant = assistant
         self._conversations = conversations
         self.person = person
-        self.role: Role = role
-        self.stance: Stance = stance
+        self.manner = manner or Manner()
         self.mask = mask
         self.id: str | None = None
         self.title = ""
         self.exchanges: tuple[Exchange, ...] = ()
+        self.replaced: tuple[Exchange, ...] = ()
+        """Of a conversation that was opened: see `Conversation.replaced`."""
 
     # --- asking -------------------------------------------------------------------------------------------------
 
@@ -83,41 +80,66 @@ class Talk:
         Raises:
             CoachError: there are no documents, or the library cannot be read.
         """
-        return self._ask(text, self.exchanges, None)
+        return _take_last(self.ask_in_stages(text))
 
     def ask_again(self, search_question: str) -> Said:
-        """Answer the last question anew, with another wording of what is searched.
+        """Answer the last question anew, with another wording of what is searched; the answer takes the last one's place.
 
         Raises:
             CoachError: nothing was asked yet, and as `ask`.
         """
         last = self._require_last()
-        return self._ask(last.question, self.exchanges[:-1], search_question)
+        return _take_last(self.ask_in_stages(last.question, last.ordinal, search_question))
 
-    def _ask(self, text: str, before: Sequence[Exchange], search_question: str | None) -> Said:
-        answer = self._assistant.ask(
-            text, self.role, history=read_turns(before), stance=self.stance, search_question=search_question
-        )
-        said = answer_to_object(answer)
-        question = answer.question.text
+    def ask_in_stages(
+        self, text: str, replaces: int | None = None, search_question: str | None = None
+    ) -> Iterator[Stage | Said]:
+        """How far the answer has come, and last the answer. Nothing is kept before the last one is asked for.
+
+        Args:
+            text: the question.
+            replaces: ordinal of the exchange whose place it takes, with all that followed; None to go on at the end.
+            search_question: the person's own wording of what is searched.
+
+        Raises:
+            CoachError: the conversation has no such exchange, there are no documents, or the library cannot be read.
+        """
+        before = self._cut_before(replaces)
+        for step in self._assistant.ask_in_stages(text, self.manner, read_turns(before), search_question):
+            if isinstance(step, Stage):
+                yield step
+                continue
+            exchange, trouble = self._keep(step, replaces)
+            self.exchanges = (*before, exchange)
+            yield Said(exchange.answer, trouble)
+
+    def _cut_before(self, replaces: int | None) -> tuple[Exchange, ...]:
+        if replaces is None:
+            return self.exchanges
+        if all(one.ordinal != replaces for one in self.exchanges):
+            raise CoachError("That question is no longer in this conversation. Load the page again to see it as it is.")
+        return tuple(one for one in self.exchanges if one.ordinal < replaces)
+
+    def _keep(self, answer: Answer, replaces: int | None) -> tuple[Exchange, str | None]:
+        """The exchange, and why it could not be stored, if it could not."""
+        said, question, trouble = answer_to_object(answer), answer.question.text, None
         try:
-            exchange = self._keep(question, said)
-            trouble = None
+            if self._conversations is not None:
+                return self._store(self._conversations, question, said, replaces), None
         except CoachError as error:
             # The person has waited for the answer: that it cannot be stored must not lose it.
-            exchange = Exchange(len(self.exchanges), question, said, datetime.now(UTC).isoformat(timespec="seconds"))
             trouble = str(error)
-        self.exchanges = (*self.exchanges, exchange)
-        return Said(exchange.answer, trouble)
+        ordinal = self.exchanges[-1].ordinal + 1 if self.exchanges else 0
+        return Exchange(ordinal, question, said, datetime.now(UTC).isoformat(timespec="seconds")), trouble
 
-    def _keep(self, question: str, said: Mapping[str, Any]) -> Exchange:
-        if self._conversations is None:
-            return Exchange(len(self.exchanges), question, said, datetime.now(UTC).isoformat(timespec="seconds"))
+    def _store(
+        self, conversations: ConversationStore, question: str, said: Mapping[str, Any], replaces: int | None
+    ) -> Exchange:
         if self.id is None:
             title = self.title or name_conversation(question)
-            started = self._conversations.start(self.person, self.role, self.stance, title)
+            started = conversations.start(self.person, self.manner, title)
             self.id, self.title = started.id, started.title
-        return self._conversations.append(self.person, self.id, question, said)
+        return conversations.append(self.person, self.id, question, said, replaces)
 
     def _require_last(self) -> Exchange:
         if not self.exchanges:
@@ -150,13 +172,16 @@ class Talk:
         self._require_last()
         first, last = self.exchanges[0].asked_at, self.exchanges[-1].asked_at
         title = self.title or name_conversation(self.exchanges[0].question)
-        return Conversation(self.id or "", self.person, title, self.role, self.stance, first, last, self.exchanges)
+        role, stance, length = self.manner.role, self.manner.stance, self.manner.length
+        return Conversation(
+            self.id or "", self.person, title, role, stance, first, last, self.exchanges, length, self.replaced
+        )  # fmt: skip
 
     # --- the conversation as a whole ----------------------------------------------------------------------------
 
     def start_anew(self) -> None:
         """Leave the conversation as it is and begin a new one."""
-        self.id, self.title, self.exchanges = None, "", ()
+        self.id, self.title, self.exchanges, self.replaced = None, "", (), ()
 
     def open(self, conversation_id: str) -> None:
         """Go on with a stored conversation, in its role and stance.
@@ -166,17 +191,18 @@ class Talk:
         """
         conversation = self.require_store().read(self.person, conversation_id)
         self.id, self.title, self.exchanges = conversation.id, conversation.title, conversation.exchanges
-        self.role, self.stance = conversation.role, conversation.stance
+        self.manner = Manner(conversation.role, conversation.stance, conversation.length)
+        self.replaced = conversation.replaced
 
-    def set_manner(self, role: Role, stance: Stance) -> None:
-        """Go on in another role or stance.
+    def set_manner(self, manner: Manner) -> None:
+        """Go on in another manner.
 
         Raises:
             CoachError: the conversation was deleted meanwhile.
         """
-        self.role, self.stance = role, stance
+        self.manner = manner
         if self.id is not None and self._conversations is not None:
-            self._conversations.set_manner(self.person, self.id, role, stance)
+            self._conversations.set_manner(self.person, self.id, manner)
 
     def rename(self, title: str) -> None:
         """Give the conversation another name, masked.
@@ -213,3 +239,12 @@ class Talk:
         if self._conversations is None:
             raise CoachError("This conversation keeps nothing. Start it without --forget to store it.")
         return self._conversations
+
+
+def _take_last(steps: Iterator[Stage | Said]) -> Said:
+    said = None
+    for step in steps:
+        if isinstance(step, Said):
+            said = step
+    assert said is not None
+    return said

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -46,12 +46,13 @@ from coach.records import (
     Citation,
     Conversation,
     Exchange,
+    Manner,
     Outcome,
     Question,
     Receipt,
     Rejected,
     Role,
-    Stance,
+    Stage,
     Statement,
     Turn,
 )
@@ -108,20 +109,22 @@ class FakeAssistant:
     asked: list[dict[str, Any]] = field(default_factory=list)
     fault: Exception | None = None
 
-    def ask(
-        self,
-        text: str,
-        role: Role = "principal",
-        documents: Collection[str] | None = None,
-        history: Sequence[Turn] = (),
-        stance: Stance = "suggest",
-        search_question: str | None = None,
-    ) -> Answer:
+    def ask_in_stages(
+        self, text: str, manner: Manner, history: Sequence[Turn] = (), search_question: str | None = None
+    ) -> Iterator[Stage | Answer]:
+        yield Stage("searching")
         if self.fault is not None:
             raise self.fault
-        values = {"text": text, "role": role, "history": history, "stance": stance, "searched": search_question}
-        self.asked.append(values)
-        return make_answer(text.replace("Tamika", "[student]"), role, search_question)
+        self.asked.append(
+            {
+                "text": text,
+                "role": manner.role,
+                "history": history,
+                "stance": manner.stance,
+                "searched": search_question,
+            }
+        )
+        yield make_answer(text.replace("Tamika", "[student]"), manner.role, search_question)
 
 
 STORED: dict[str, Any] = {
@@ -159,7 +162,7 @@ class Scene:
 
     def open_stored(self) -> None:
         """A stored conversation whose last answer offers things."""
-        made = self.conversations.start(LOCAL_PERSON, "central_office", "ask", "What helps")
+        made = self.conversations.start(LOCAL_PERSON, Manner("central_office", "ask"), "What helps")
         self.conversations.append(LOCAL_PERSON, made.id, "What helps?", STORED)
         self.talk.open(made.id)
 
@@ -303,7 +306,7 @@ def test_the_searched_question_can_be_edited(scene: Scene) -> None:
         "text": "What about it?", "role": "principal", "history": (), "stance": "suggest",
         "searched": "the length of a walk",
     }  # fmt: skip
-    assert "Searched for: the length of a walk" in said and len(scene.talk.exchanges) == 2
+    assert "Searched for: the length of a walk" in said and len(scene.talk.exchanges) == 1
     scene.say("/edit something else")
     assert scene.assistant.asked[-1]["searched"] == "something else"
 

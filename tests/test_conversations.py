@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, insert
 
 from coach.errors import CoachError
-from coach.records import LOCAL_PERSON
+from coach.records import LOCAL_PERSON, Manner
 from coach.store import tables
 from coach.store.conversations import LONGEST_TITLE, ConversationStore, fold
 from coach.store.database import reading, writing
@@ -43,14 +43,14 @@ def find_bytes(folder: Path, words: str) -> list[str]:
 
 def fill(conversations: ConversationStore, words: str, person: str = LOCAL_PERSON, exchanges: int = 5) -> str:
     """A conversation that holds the words everywhere it can."""
-    made = conversations.start(person, "principal", "suggest", f"About {words}")
+    made = conversations.start(person, Manner(), f"About {words}")
     for number in range(exchanges):
         conversations.append(person, made.id, f"{number} {words}?", make_answer(f"It is {words}.", "And more."))
     return made.id
 
 
 def test_a_conversation_comes_back_as_it_went_in(conversations: ConversationStore) -> None:
-    made = conversations.start(LOCAL_PERSON, "trainer", "tell", "  Walks\n and time ")
+    made = conversations.start(LOCAL_PERSON, Manner("trainer", "tell"), "  Walks\n and time ")
     first = conversations.append(LOCAL_PERSON, made.id, "What is a walk?", make_answer("A visit. “Naïve” ✓"))
     second = conversations.append(LOCAL_PERSON, made.id, "And time?", make_answer("Mornings."))
     read = conversations.read(LOCAL_PERSON, made.id)
@@ -67,7 +67,7 @@ def test_every_call_keeps_to_the_person(conversations: ConversationStore) -> Non
         lambda identifier: conversations.find(OTHER, identifier),
         lambda identifier: conversations.append(OTHER, identifier, "q", make_answer("a")),
         lambda identifier: conversations.rename(OTHER, identifier, "stolen"),
-        lambda identifier: conversations.set_manner(OTHER, identifier, "trainer", "tell"),
+        lambda identifier: conversations.set_manner(OTHER, identifier, Manner("trainer", "tell")),
         lambda identifier: conversations.delete(OTHER, identifier),
     ]
     for call in calls:
@@ -107,7 +107,7 @@ def test_the_newest_comes_first_and_a_new_name_changes_no_order(conversations: C
 def test_words_are_found_in_title_question_and_answer(
     conversations: ConversationStore, words: str, found: bool
 ) -> None:
-    made = conversations.start(LOCAL_PERSON, "principal", "suggest", "About a RÉSUMÉ")
+    made = conversations.start(LOCAL_PERSON, Manner(), "About a RÉSUMÉ")
     conversations.append(LOCAL_PERSON, made.id, "What is a Walk?", make_answer("A short visit."))
     assert bool(conversations.list_cards(LOCAL_PERSON, words)) is found
     assert conversations.list_cards(OTHER, words) == ()
@@ -135,7 +135,7 @@ def test_an_id_may_be_shortened_while_it_names_one(conversations: ConversationSt
 
 
 def test_a_title_is_never_empty_and_never_long(conversations: ConversationStore) -> None:
-    made = conversations.start(LOCAL_PERSON, "principal", "suggest", "w " * 400)
+    made = conversations.start(LOCAL_PERSON, Manner(), "w " * 400)
     assert len(made.title) <= LONGEST_TITLE and made.title.endswith("…")
     with pytest.raises(CoachError, match="empty"):
         conversations.rename(LOCAL_PERSON, made.id, " \n ")
@@ -158,7 +158,7 @@ def test_a_deleted_conversation_is_in_no_byte_and_its_neighbours_stay(
 
 
 def test_so_is_one_that_lay_in_the_log_alone_and_was_renamed(conversations: ConversationStore, store: Store) -> None:
-    made = conversations.start(LOCAL_PERSON, "principal", "suggest", CANARY)
+    made = conversations.start(LOCAL_PERSON, Manner(), CANARY)
     conversations.append(LOCAL_PERSON, made.id, CANARY, make_answer(CANARY))
     conversations.rename(LOCAL_PERSON, made.id, "Plain")
     assert f"{store.path.name}-wal" in find_bytes(store.path.parent, CANARY)

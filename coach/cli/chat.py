@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -74,7 +75,7 @@ def chat(  # noqa: PLR0913 - an argument for each option
         if go_on:
             _go_on(talk, identifier)
         if chosen is not None or manner is not None:
-            talk.set_manner(chosen or talk.role, manner or talk.stance)
+            talk.set_manner(replace(talk.manner, role=chosen or talk.manner.role, stance=manner or talk.manner.stance))
         if sys.stdin.isatty():
             _talk_in_terminal(session, continuing=go_on)
         else:

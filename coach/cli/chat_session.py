@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -265,12 +265,12 @@ class ChatSession:
     def _set_role(self, name: str) -> list[Paragraph]:
         role = _find_name(name, ROLES)
         if role is not None:
-            self._talk.set_manner(role, self._talk.stance)
+            self._talk.set_manner(replace(self._talk.manner, role=role))
             return [say(self._wording.say("chat.role_set", role=self._name_role(role)))]
         if name:
             raise CoachError(self._wording.say("chat.role_unknown", given=name, others=", ".join(ROLES)))
-        others = ", ".join(one for one in ROLES if one != self._talk.role)
-        return [say(self._wording.say("chat.role_is", role=self._name_role(self._talk.role), others=others))]
+        others = ", ".join(one for one in ROLES if one != self._talk.manner.role)
+        return [say(self._wording.say("chat.role_is", role=self._name_role(self._talk.manner.role), others=others))]
 
     def _name_role(self, role: Role) -> str:
         return self._wording.say(f"export.role_{role}")
@@ -278,12 +278,14 @@ class ChatSession:
     def _set_stance(self, name: str) -> list[Paragraph]:
         stance = _find_name(name, STANCES)
         if stance is not None:
-            self._talk.set_manner(self._talk.role, stance)
+            self._talk.set_manner(replace(self._talk.manner, stance=stance))
             return [say(self._wording.say("chat.stance_set", stance=self._name_stance(stance)))]
         if name:
             raise CoachError(self._wording.say("chat.stance_unknown", given=name, others=", ".join(STANCES)))
-        others = ", ".join(one for one in STANCES if one != self._talk.stance)
-        return [say(self._wording.say("chat.stance_is", stance=self._name_stance(self._talk.stance), others=others))]
+        others = ", ".join(one for one in STANCES if one != self._talk.manner.stance)
+        return [
+            say(self._wording.say("chat.stance_is", stance=self._name_stance(self._talk.manner.stance), others=others))
+        ]
 
     def _name_stance(self, stance: Stance) -> str:
         return self._wording.say(f"chat.stance_{stance}")

@@ -6,12 +6,13 @@ import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from coach.errors import CoachError
-from coach.records import Conversation, Exchange, Role, Stance
+from coach.records import Conversation, Exchange, Length, Manner, Role, Stance
 from coach.store import tables
 from coach.store.database import reading, writing
 from coach.store.forgetting import clear_forgotten, note_forgotten
@@ -30,6 +31,7 @@ class ConversationCard:
     title: str
     role: Role
     stance: Stance
+    length: Length
     started_at: str
     changed_at: str
     questions: int
@@ -45,24 +47,34 @@ class ConversationStore:
     def __init__(self, store: Store) -> None:
         self._engine = store.engine
 
-    def start(self, person: str, role: Role, stance: Stance, title: str) -> Conversation:
+    def start(self, person: str, manner: Manner, title: str) -> Conversation:
         """A new conversation, without exchanges.
 
         Raises:
             CoachError: the title is empty.
         """
         now = read_clock()
-        conversation = Conversation(uuid.uuid4().hex, person, _require_title(title), role, stance, now, now)
+        named = _require_title(title)
+        conversation = Conversation(
+            uuid.uuid4().hex, person, named, manner.role, manner.stance, now, now, length=manner.length
+        )
         with writing(self._engine) as connection:
             connection.execute(
                 insert(tables.conversations).values(
-                    id=conversation.id, person_id=person, title=conversation.title, role=role, stance=stance,
-                    started_at=now, changed_at=now,
+                    id=conversation.id, person_id=person, title=conversation.title, role=manner.role,
+                    stance=manner.stance, length=manner.length, started_at=now, changed_at=now,
                 )
             )  # fmt: skip
         return conversation
 
-    def append(self, person: str, conversation_id: str, question: str, answer: Mapping[str, Any]) -> Exchange:
+    def append(
+        self,
+        person: str,
+        conversation_id: str,
+        question: str,
+        answer: Mapping[str, Any],
+        replaces: int | None = None,
+    ) -> Exchange:
         """Keep a question with its answer object, which then names the conversation.
 
         Args:
@@ -70,6 +82,7 @@ class ConversationStore:
             conversation_id: in full.
             question: as it was masked.
             answer: the answer object.
+            replaces: ordinal of the exchange whose place it takes; what followed that one goes out of sight with it.
 
         Raises:
             CoachError: the person has no such conversation.
@@ -82,6 +95,13 @@ class ConversationStore:
                 select(func.coalesce(func.max(columns.ordinal), -1)).where(columns.conversation_id == conversation_id)
             ).scalar_one()
             exchange = Exchange(int(last) + 1, question, kept, read_clock())
+            if replaces is not None:
+                standing = (columns.conversation_id == conversation_id) & columns.replaced_by.is_(None)
+                connection.execute(
+                    update(tables.exchanges)
+                    .where(standing, columns.ordinal >= replaces)
+                    .values(replaced_by=exchange.ordinal)
+                )
             connection.execute(
                 insert(tables.exchanges).values(
                     conversation_id=conversation_id, ordinal=exchange.ordinal, question=question, answer=kept,
@@ -98,20 +118,20 @@ class ConversationStore:
         """
         columns = tables.exchanges.c
         with reading(self._engine) as connection:
-            row = connection.execute(
-                select(tables.conversations).where(is_of(tables.conversations, person, conversation_id))
-            ).first()
+            row = connection.execute(select(tables.conversations).where(_is_kept(person, conversation_id))).first()
             if row is None:
                 raise name_unknown(tables.conversations, conversation_id)
             found = connection.execute(
-                select(columns.ordinal, columns.question, columns.answer, columns.asked_at)
+                select(columns.ordinal, columns.question, columns.answer, columns.asked_at, columns.replaced_by)
                 .where(columns.conversation_id == conversation_id)
                 .order_by(columns.ordinal)
             )
             exchanges = tuple(Exchange(*one) for one in found)
         return Conversation(
-            row.id, row.person_id, row.title, row.role, row.stance, row.started_at, row.changed_at, exchanges
-        )
+            row.id, row.person_id, row.title, row.role, row.stance, row.started_at, row.changed_at,
+            tuple(one for one in exchanges if one.replaced_by is None), row.length,
+            tuple(one for one in exchanges if one.replaced_by is not None),
+        )  # fmt: skip
 
     def find(self, person: str, beginning: str) -> str:
         """The id of the one conversation whose id begins so.
@@ -130,11 +150,17 @@ class ConversationStore:
             limit: how many at most.
         """
         columns = tables.conversations.c
-        questions = select(func.count()).where(tables.exchanges.c.conversation_id == columns.id).scalar_subquery()
+        standing = (tables.exchanges.c.conversation_id == columns.id) & tables.exchanges.c.replaced_by.is_(None)
+        questions = select(func.count()).where(standing).scalar_subquery()
         words = fold(containing).split()
-        statement = select(
-            columns.id, columns.title, columns.role, columns.stance, columns.started_at, columns.changed_at, questions
-        ).where(columns.person_id == person).order_by(columns.changed_at.desc(), columns.id)  # fmt: skip
+        statement = (
+            select(
+                columns.id, columns.title, columns.role, columns.stance, columns.length, columns.started_at,
+                columns.changed_at, questions,
+            )
+            .where(columns.person_id == person, columns.deleted_at.is_(None))
+            .order_by(columns.changed_at.desc(), columns.id)
+        )  # fmt: skip
         cards: list[ConversationCard] = []
         with reading(self._engine) as connection:
             for row in connection.execute(statement):
@@ -155,14 +181,52 @@ class ConversationStore:
         with writing(self._engine) as connection:
             _change(connection, person, conversation_id, title=named)
 
-    def set_manner(self, person: str, conversation_id: str, role: Role, stance: Stance) -> None:
-        """Note the role and the stance that the conversation goes on with.
+    def set_manner(self, person: str, conversation_id: str, manner: Manner) -> None:
+        """Note the role, the stance and the length that the conversation goes on with.
 
         Raises:
             CoachError: the person has no such conversation.
         """
         with writing(self._engine) as connection:
-            _change(connection, person, conversation_id, role=role, stance=stance)
+            _change(connection, person, conversation_id, role=manner.role, stance=manner.stance, length=manner.length)
+
+    def discard(self, person: str, conversation_id: str) -> str:
+        """Take a conversation out of sight, so that `clear_discarded` deletes it unless `restore` comes first.
+
+        Returns:
+            Its title.
+
+        Raises:
+            CoachError: the person has no such conversation.
+        """
+        with writing(self._engine) as connection:
+            _change(connection, person, conversation_id, deleted_at=read_clock())
+            title = select(tables.conversations.c.title).where(tables.conversations.c.id == conversation_id)
+            return str(connection.execute(title).scalar_one())
+
+    def restore(self, person: str, conversation_id: str) -> None:
+        """Take a `discard` back.
+
+        Raises:
+            CoachError: the conversation is deleted already, or was never the person's.
+        """
+        mine = is_of(tables.conversations, person, conversation_id)
+        with writing(self._engine) as connection:
+            changed = connection.execute(update(tables.conversations).where(mine).values(deleted_at=None))
+            if changed.rowcount == 0:
+                raise name_unknown(tables.conversations, conversation_id)
+
+    def clear_discarded(self, before: datetime | None = None) -> int:
+        """Delete for good what was discarded before a moment, or ever; how many conversations that were."""
+        columns = tables.conversations.c
+        limit = before.isoformat(timespec="microseconds") if before is not None else "9999"
+        with writing(self._engine) as connection:
+            gone = connection.execute(delete(tables.conversations).where(columns.deleted_at < limit))
+            count = int(gone.rowcount)
+            if count:
+                note_forgotten(connection)
+        clear_forgotten(self._engine)
+        return count
 
     def delete(self, person: str, conversation_id: str) -> bool:
         """Delete a conversation for good.
@@ -218,11 +282,14 @@ def _holds(connection: Connection, card: ConversationCard, words: list[str]) -> 
 
 
 def _change(connection: Connection, person: str, conversation_id: str, **values: str) -> None:
-    changed = connection.execute(
-        update(tables.conversations).where(is_of(tables.conversations, person, conversation_id)).values(**values)
-    )
+    changed = connection.execute(update(tables.conversations).where(_is_kept(person, conversation_id)).values(**values))
     if changed.rowcount == 0:
         raise name_unknown(tables.conversations, conversation_id)
+
+
+def _is_kept(person: str, conversation_id: str) -> ColumnElement[bool]:
+    """The condition that a row is this person's conversation, and not about to be deleted."""
+    return is_of(tables.conversations, person, conversation_id) & tables.conversations.c.deleted_at.is_(None)
 
 
 def _require_title(title: str) -> str:

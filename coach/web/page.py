@@ -13,7 +13,7 @@ from coach.assembly import OpenCoach
 from coach.conversing import name_conversation, read_turns
 from coach.errors import CoachError
 from coach.prompts import Wording, load_wording
-from coach.records import LOCAL_PERSON, ROLES, Answer, Outcome, Role
+from coach.records import LOCAL_PERSON, ROLES, Answer, Manner, Outcome, Role
 from coach.rendering import answer_to_object
 from coach.store.conversations import ConversationStore
 from coach.web.view import write_answer, write_earlier, write_empty_sources, write_notice, write_sources
@@ -134,7 +134,9 @@ def _converse(coach: OpenCoach, asked: _Asked, text: str) -> tuple[Answer, str]:
     exchanges = store.read(LOCAL_PERSON, asked.conversation).exchanges if asked.conversation else ()
     answer = coach.assistant.ask(text, role, history=read_turns(exchanges))
     question = answer.question.text
-    conversation = asked.conversation or store.start(LOCAL_PERSON, role, answer.stance, name_conversation(question)).id
+    conversation = (
+        asked.conversation or store.start(LOCAL_PERSON, Manner(role, answer.stance), name_conversation(question)).id
+    )
     store.append(LOCAL_PERSON, conversation, question, answer_to_object(answer, conversation=conversation))
     return answer, conversation
 

@@ -245,6 +245,7 @@ class Assistant:
             beside=self.team.grounder.find_beside(
                 (citation for statement in statements for citation in statement.citations), grounded.hits
             ),
+            worth_adding=framed.report,
             route=received.boundary.route if received.boundary is not None else None,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -66,6 +67,15 @@ def read_due(phrase: str, today: date) -> Due:
 
 
 _HOW = "Write it as YYYY-MM-DD, or in words such as friday, next friday, in two weeks, 3 March."
+
+
+def choose_phrase(by: str, today: date, default: str) -> str:
+    """What of the words for a time a calendar knows: of "at your next meeting, within two weeks" the second half."""
+    for part in (by, *reversed(by.split(","))):
+        with suppress(CoachError):
+            read_due(part, today)
+            return part.strip()
+    return default
 
 
 def _read_date(match: re.Match[str], _today: date) -> Due:

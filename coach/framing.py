@@ -51,6 +51,8 @@ class Framed:
     nearest: tuple[str, ...]
     """The same for a program, each in one sentence with its title."""
     missing: tuple[str, ...]
+    report: str = ""
+    """Title of the report that `worth_adding` names."""
 
     @property
     def all(self) -> tuple[Statement, ...]:
@@ -102,7 +104,8 @@ def frame_answer(
         worth_adding = (_say(wording, "answer.worth_adding", **values),)
     near = (_say(wording, "answer.nearest_heading"), *nearest) if nearest else ()
     named = tuple(wording.say("answer.nearest", title=one.citations[0].title, words=one.text) for one in nearest)
-    return Framed(outcome, tuple(statements), worth_adding, near, named, missing)
+    wanted = report.title if report is not None and worth_adding else ""
+    return Framed(outcome, tuple(statements), worth_adding, near, named, missing, wanted)
 
 
 def frame_facts(facts: Sequence[Fact], wording: Wording) -> Framed:
@@ -124,7 +127,13 @@ def join_frames(known: Framed, framed: Framed) -> Framed:
     outcome = known.outcome if len(outcomes) == 1 else Outcome.PARTIAL
     statements = (*known.statements, *framed.statements)
     return Framed(
-        outcome, statements, framed.worth_adding, framed.near, framed.nearest, (*known.missing, *framed.missing)
+        outcome,
+        statements,
+        framed.worth_adding,
+        framed.near,
+        framed.nearest,
+        (*known.missing, *framed.missing),
+        framed.report,
     )
 
 

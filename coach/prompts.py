@@ -86,31 +86,10 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "confidence.high": frozenset(),
     "confidence.middle": frozenset(),
     "confidence.low": frozenset(),
-    "page.title": frozenset(),
-    "page.purpose": frozenset({"documents"}),
-    "page.privacy": frozenset(),
-    "page.ask_label": frozenset(),
-    "page.ask_placeholder": frozenset(),
-    "page.ask_button": frozenset(),
-    "page.new_conversation": frozenset(),
-    "page.role_label": frozenset(),
-    "page.role_principal": frozenset(),
-    "page.role_central_office": frozenset(),
-    "page.role_trainer": frozenset(),
-    "page.examples_label": frozenset(),
-    "page.sources_heading": frozenset(),
-    "page.sources_empty": frozenset(),
-    "page.sources_none": frozenset(),
-    "page.back": frozenset(),
-    "page.question_empty": frozenset(),
-    "page.answer_empty": frozenset(),
-    "page.library_empty": frozenset(),
-    "page.degraded": frozenset(),
-    "page.failed": frozenset(),
 }
 
 
-def _list_bare(table: str, *names: str) -> dict[str, frozenset[str]]:
+def list_bare(table: str, *names: str) -> dict[str, frozenset[str]]:
     """Wordings of a table into which nothing is filled."""
     return {f"{table}.{name}": frozenset() for name in names}
 
@@ -126,26 +105,26 @@ CONVERSATION_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "commitment.overdue": frozenset({"due"}),
     "commitment.reflection": frozenset({"reflection"}),
     "commitment.none_such": frozenset({"state"}),
-    **_list_bare("commitment", "none", "rested_on", *(f"state_{state}" for state in COMMITMENT_STATES)),
+    **list_bare("commitment", "none", "rested_on", *(f"state_{state}" for state in COMMITMENT_STATES)),
     "keep.reminded": frozenset({"path"}),
-    **_list_bare(
+    **list_bare(
         "keep", "nothing", "which", "heading", "action", "by", "with_whom", "evidence", "goal", "confirm", "kept"
     ),
-    **_list_bare("keep", "not_kept", "remind", "default_by"),
+    **list_bare("keep", "not_kept", "remind", "default_by"),
     "check_in.more": frozenset({"count"}),
     "check_in.offer": frozenset({"sentence"}),
-    **_list_bare("check_in", "heading", "how", "did", "happened", "learned", "decide", "decide_again", "support"),
-    **_list_bare("check_in", "save", "saved", "not_saved", "closed_kept", "closed_dropped", "closed_changed"),
-    **_list_bare("check_in", "left_open", "later", "nothing_due", "next_open"),
+    **list_bare("check_in", "heading", "how", "did", "happened", "learned", "decide", "decide_again", "support"),
+    **list_bare("check_in", "save", "saved", "not_saved", "closed_kept", "closed_dropped", "closed_changed"),
+    **list_bare("check_in", "left_open", "later", "nothing_due", "next_open"),
     "answer_text.searched": frozenset({"question"}),
     "answer_text.try": frozenset({"title"}),
     "answer_text.grew": frozenset({"inferred"}),
-    **_list_bare("answer_text", "craft", "think", "sources", "readings", "suggestions", "can_keep"),
+    **list_bare("answer_text", "craft", "think", "sources", "readings", "suggestions", "can_keep"),
     "export.asked": frozenset({"role", "day"}),
     "export.searched": frozenset({"question"}),
     "export.try": frozenset({"title"}),
     "export.place": frozenset({"start", "end", "document"}),
-    **_list_bare("export", "craft", "think", "sources", "commitments", "made_by", *(f"role_{role}" for role in ROLES)),
+    **list_bare("export", "craft", "think", "sources", "commitments", "made_by", *(f"role_{role}" for role in ROLES)),
     "chat.continued": frozenset({"title"}),
     "chat.unknown_command": frozenset({"command"}),
     "chat.near_command": frozenset({"command", "near"}),
@@ -166,16 +145,16 @@ CONVERSATION_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "chat.delete": frozenset({"title"}),
     "chat.file_exists": frozenset({"path"}),
     "chat.file_failed": frozenset({"path", "reason"}),
-    **_list_bare("chat", "greeting", "forgetful", "no_earlier", "no_answer", "no_sources", "source_gone"),
-    **_list_bare("chat", "nothing_kept", "edit", "list_empty", "list_none_found", "new", "rename", "deleted"),
-    **_list_bare("chat", "deleted_later", "not_deleted", "cancelled", "stopped", "goodbye", "yes_words"),
-    **_list_bare("chat", *(f"stance_{stance}" for stance in STANCES)),
+    **list_bare("chat", "greeting", "forgetful", "no_earlier", "no_answer", "no_sources", "source_gone"),
+    **list_bare("chat", "nothing_kept", "edit", "list_empty", "list_none_found", "new", "rename", "deleted"),
+    **list_bare("chat", "deleted_later", "not_deleted", "cancelled", "stopped", "goodbye", "yes_words"),
+    **list_bare("chat", *(f"stance_{stance}" for stance in STANCES)),
     "why.outcome": frozenset({"outcome"}),
     "why.confidence": frozenset({"confidence"}),
     "why.checked": frozenset({"count"}),
-    **_list_bare("why", "rejected", "none_rejected", "receipt", *(f"outcome_{outcome.value}" for outcome in Outcome)),
-    **_list_bare("help", "help", "sources", "edit", "role", "stance", "shorter", "more", "keep", "due", "list", "open"),
-    **_list_bare("help", "new", "rename", "export", "delete", "why", "cancel", "quit", "numbers"),
+    **list_bare("why", "rejected", "none_rejected", "receipt", *(f"outcome_{outcome.value}" for outcome in Outcome)),
+    **list_bare("help", "help", "sources", "edit", "role", "stance", "shorter", "more", "keep", "due", "list", "open"),
+    **list_bare("help", "new", "rename", "export", "delete", "why", "cancel", "quit", "numbers"),
 }
 
 
@@ -184,10 +163,11 @@ class Wording:
     """Every fixed sentence, by name, and one hash over the files they came from."""
 
     sentences: Mapping[str, str]
-    examples: tuple[str, ...]
+    examples: Mapping[str, tuple[str, ...]]
+    """Questions to begin with, by role."""
     digest: str
 
-    def say(self, name: str, **values: object) -> str:
+    def say(self, name: str, /, **values: object) -> str:
         """The wording called `name` with its placeholders filled."""
         return Template(self.sentences[name]).substitute({key: str(value) for key, value in values.items()})
 
@@ -220,7 +200,7 @@ def load_wording(folder: Path | None = None) -> Wording:
     Raises:
         PromptFault: a file or wording is missing, unknown, or has other placeholders than the code fills.
     """
-    return _load("wording.toml", PLACEHOLDERS, folder)
+    return load_checked("wording.toml", PLACEHOLDERS, folder)
 
 
 @cache
@@ -230,12 +210,17 @@ def load_conversation_wording(folder: Path | None = None) -> Wording:
     Raises:
         PromptFault: as `load_wording`.
     """
-    return _load("conversation.toml", CONVERSATION_PLACEHOLDERS, folder)
+    return load_checked("conversation.toml", CONVERSATION_PLACEHOLDERS, folder)
 
 
-def _load(name: str, placeholders: Mapping[str, frozenset[str]], folder: Path | None) -> Wording:
+def load_checked(name: str, placeholders: Mapping[str, frozenset[str]], folder: Path | None = None) -> Wording:
+    """The wordings in a TOML file of prompts/, each by `table.key`, and the lists of its table `examples`.
+
+    Raises:
+        PromptFault: as `load_wording`.
+    """
     path, raw, tables = read_prompt_file(name, folder)
-    examples = tuple(tables.get("page", {}).pop("examples", ()))
+    examples = {role: tuple(questions) for role, questions in tables.pop("examples", {}).items()}
     sentences = {f"{table}.{key}": value for table, entries in tables.items() for key, value in entries.items()}
     _check_placeholders(path, sentences, placeholders)
     return Wording(sentences, examples, hashlib.sha256(raw).hexdigest()[:12])

@@ -483,6 +483,8 @@ class Answer:
     """Names and records of people that were taken out of the question before anything was done with it."""
     route: str | None = None
     """Which boundary the question met."""
+    worth_adding: str = ""
+    """Title of a report that may answer what the documents do not."""
     beside: tuple[Hit, ...] = ()
     """Passages that practices rest on and that the search did not find."""
 

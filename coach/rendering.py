@@ -110,6 +110,7 @@ def answer_to_object(
         "route": answer.route,
         "readings": list(answer.readings),
         "nearest": list(answer.nearest),
+        "worth_adding": answer.worth_adding or None,
         "statements": [_statement_to_object(statement) for statement in answer.statements],
         "citations": [asdict(citation) for citation in answer.citations],
         "practices": [_practice_to_object(practice) for practice in answer.practices],

@@ -23,7 +23,7 @@ from coach.commitments import (
     write_sentence,
 )
 from coach.conversing import Step, say_due
-from coach.due_dates import name_day, read_due
+from coach.due_dates import choose_phrase, name_day, read_due
 from coach.errors import CoachError
 from coach.prompts import Wording
 from coach.records import Commitment, CommitmentState
@@ -103,18 +103,8 @@ def _begin(keeping: Keeping, step: Step | None) -> CommitmentDraft:
     default = keeping.wording.say("keep.default_by")
     if step is None:
         return CommitmentDraft("", default)
-    # Of "at your next meeting, within two weeks" a calendar knows the second half.
-    parts = [step.by, *reversed(step.by.split(","))]
-    by = next((part.strip() for part in parts if _names_day(part, keeping.today())), default)
+    by = choose_phrase(step.by, keeping.today(), default)
     return CommitmentDraft(step.action, by, "", step.evidence, "", step.sources)
-
-
-def _names_day(phrase: str, today: date) -> bool:
-    try:
-        read_due(phrase, today)
-    except CoachError:
-        return False
-    return True
 
 
 def _ask_parts(

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import socket
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coach.errors import CoachError
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from coach.assembly import OpenCoach
 
 HOST = "127.0.0.1"
+_MOST_WAITING = 200
 
 
 def require_port(port: int) -> None:
@@ -43,8 +43,11 @@ def build_app(coach: OpenCoach, port: int) -> FastAPI:
     import gradio as gr
     from fastapi import FastAPI
 
+    from coach.web.ask_page import build_ask_page
+    from coach.web.assembly import build_desk
     from coach.web.guard import Guard
-    from coach.web.page import build_page
+    from coach.web.routes import build_router, write_head
+    from coach.web.wording import load_page_wording
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -53,7 +56,12 @@ def build_app(coach: OpenCoach, port: int) -> FastAPI:
         """Whether the page is up, and whether the vector index is in use."""
         return {"ready": True, "index": coach.retriever.index_kind}
 
-    blocks = build_page(coach).queue(max_size=100, default_concurrency_limit=4, api_open=False)
+    wording = load_page_wording()
+    desk = build_desk(coach)
+    app.include_router(build_router(desk.conversations, desk.commitments))
+    with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
+        build_ask_page(desk, wording, coach.fault is not None)
+    blocks.queue(max_size=_MOST_WAITING, default_concurrency_limit=4, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         blocks,
@@ -68,21 +76,12 @@ def build_app(coach: OpenCoach, port: int) -> FastAPI:
         ssr_mode=False,
         mcp_server=False,
         pwa=False,
-        theme=gr.themes.Base(
-            primary_hue="teal",
-            neutral_hue="stone",
-            font=["system-ui", "sans-serif"],
-            font_mono=["ui-monospace", "monospace"],
-        ),
-        css=_read("style.css"),
-        head=f"<style>{_read('layout.css')}</style>",
+        # Its fonts and colours are page.css's: the theme brings none from elsewhere.
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        head=write_head(),
     )
     mounted.add_middleware(Guard, origins=[f"http://{name}:{port}" for name in (HOST, "localhost")])
     return mounted
-
-
-def _read(name: str) -> str:
-    return Path(__file__).with_name(name).read_text("utf-8")
 
 
 def run_server(coach: OpenCoach, port: int, on_ready: Callable[[], None]) -> None:

@@ -1,0 +1,240 @@
+"""The conversation page: a desk in, Gradio blocks out. Parts of HTML beside a box to write in; what happens is the desk's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from coach.prompts import Wording
+from coach.records import COMMITMENT_STATES, CommitmentState
+from coach.web.binding import guard, guard_each
+from coach.web.desk import LONGEST_QUESTION, PARTS, Asked, Desk, Shown, read_manner, read_whole
+from coach.web.parts import build_part
+from coach.web.people import find_person
+from coach.web.templates import fill
+
+_ASKING = ("follow_up", "edit", "search_again", "retry")
+_ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document")
+_HISTORY = ("open", "rename", "discard", "close_commitment", "remove_commitment")
+_AT_ONCE = 4
+"""Answers that are made at the same time: more than the processors only wait for one another."""
+
+Values = Mapping[str, str]
+Act = Callable[[str, str, Values], Shown]
+"""A person, the id of the conversation that is open, and what the browser sent, to what is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The components of the page: those that change, by the names of `Shown`, and those that only send."""
+
+    parts: Mapping[str, Any]
+    fresh: gr.Button
+    search: gr.Textbox
+    send: gr.Button
+    stop: gr.Button
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.parts[name] for name in PARTS]
+
+
+def build_ask_page(desk: Desk, wording: Wording, fault: bool) -> None:
+    """Lay the page out in the blocks that are open, and bind its events."""
+    layout = _lay_out(wording, fault)
+    _bind_asking(desk, layout)
+    _bind_acts(desk, layout)
+    _bind_whole(desk, layout)
+
+
+def _lay_out(wording: Wording, fault: bool) -> _Layout:
+    parts: dict[str, Any] = {}
+    build_part("top", value=fill("header", page="ask", fault=fault))
+    with gr.Row(elem_id="shell"):
+        with gr.Column(elem_id="history"):
+            fresh = gr.Button(wording.say("composer.new"), elem_id="fresh")
+            search = gr.Textbox(
+                label=wording.say("history.search"), elem_id="search", max_length=200, submit_btn=False, lines=1
+            )
+            parts["history"] = build_part("history-list", _HISTORY)
+        with gr.Column(elem_id="middle"):
+            parts["transcript"] = build_part("transcript", _ABOUT_ONE, _ASKING)
+            with gr.Column(elem_id="composer"):
+                parts["notice"] = build_part("notice", ("restore",))
+                with gr.Row(elem_id="box"):
+                    parts["question"] = gr.Textbox(
+                        label=wording.say("composer.label"),
+                        placeholder=wording.say("composer.placeholder"),
+                        lines=1,
+                        max_lines=8,
+                        max_length=LONGEST_QUESTION,
+                        submit_btn=False,
+                        elem_id="question",
+                    )
+                    send = gr.Button(wording.say("composer.send"), variant="primary", elem_id="ask")
+                    stop = gr.Button(wording.say("composer.stop"), elem_id="stop")
+                parts["manner"] = build_part("manner", ("set_manner",))
+        with gr.Column(elem_id="side"):
+            parts["source"] = build_part("source", ("open_source",))
+    # Held by the browser, so that they outlive this process; each is looked up as the person's own.
+    for name in ("conversation", "chosen", "asking"):
+        parts[name] = gr.Textbox("", visible="hidden", elem_id=name, container=False)
+    return _Layout(parts, fresh, search, send, stop)
+
+
+def _bind_asking(desk: Desk, layout: _Layout) -> None:
+    parts = layout.parts
+    transcript, question = parts["transcript"], parts["question"]
+
+    def ask(  # noqa: PLR0913 - Gradio fills each by its kind
+        text: str, current: str, manner_words: str, request: gr.Request, event: gr.EventData
+    ) -> Iterator[list[Any]]:
+        def work() -> Iterator[Shown]:
+            person = find_person(request)
+            asked = Asked(text, current or "", read_manner((manner_words or "").split()))
+            return desk.ask(person, _read_asked(desk, person, asked, _read_values(event)))
+
+        for shown in guard_each(work, lambda trouble: _show_trouble(desk, trouble)):
+            yield _spread(shown)
+
+    asked = gr.on(
+        [layout.send.click, question.submit, transcript.submit],
+        ask,
+        [question, parts["conversation"], parts["chosen"]],
+        layout.outputs,
+        api_visibility="private",
+        concurrency_limit=_AT_ONCE,
+        concurrency_id="answers",
+        show_progress="hidden",
+        # Two quick clicks are one question.
+        trigger_mode="once",
+    )
+
+    def halt(current: str, text: str, request: gr.Request) -> list[Any]:
+        return _reply(desk, lambda: desk.stop(find_person(request), current or "", text or ""))
+
+    _bind(layout.stop.click, halt, [parts["conversation"], parts["asking"]], layout.outputs, cancels=[asked])
+
+
+def _bind_acts(desk: Desk, layout: _Layout) -> None:
+    """One act, one reply."""
+    parts, acts = layout.parts, list_acts(desk)
+
+    def bind(part: str, name: str) -> None:
+        act = acts[name]
+
+        def handle(current: str, request: gr.Request, event: gr.EventData) -> list[Any]:
+            return _reply(desk, lambda: act(find_person(request), current or "", _read_values(event)))
+
+        _bind(getattr(parts[part], name), handle, [parts["conversation"]], layout.outputs)
+
+    for part, names in (
+        ("transcript", _ABOUT_ONE), ("history", _HISTORY), ("notice", ("restore",)), ("source", ("open_source",)),
+        ("manner", ("set_manner",)),
+    ):  # fmt: skip
+        for name in names:
+            bind(part, name)
+
+
+def _bind_whole(desk: Desk, layout: _Layout) -> None:
+    """The page as it is loaded, a new conversation, and the search in the history."""
+    conversation, chosen = layout.parts["conversation"], layout.parts["chosen"]
+
+    def begin(words: str, request: gr.Request) -> list[Any]:
+        return _reply(desk, lambda: desk.open(find_person(request), "", read_manner((words or "").split())))
+
+    def find(words: str, current: str, request: gr.Request) -> list[Any]:
+        return _reply(desk, lambda: desk.search_history(find_person(request), current or "", words or ""))
+
+    def load(request: gr.Request) -> list[Any]:
+        wanted = request.query_params.get("conversation", "")
+        return _reply(desk, lambda: desk.open(find_person(request), wanted))
+
+    context = gr.context.Context.root_block
+    assert context is not None
+    _bind(layout.fresh.click, begin, [chosen], layout.outputs)
+    _bind(layout.search.input, find, [layout.search, conversation], layout.outputs)
+    _bind(context.load, load, None, layout.outputs)
+    conversation.change(None, [conversation], None, js="(id) => window.coach.place(id)")
+
+
+def _reply(desk: Desk, work: Callable[[], Shown]) -> list[Any]:
+    return _spread(guard(work, lambda trouble: _show_trouble(desk, trouble)))
+
+
+def _show_trouble(desk: Desk, text: str) -> Shown:
+    return Shown(notice=desk.write_notice(text, trouble=True))
+
+
+def list_acts(desk: Desk) -> dict[str, Act]:
+    """What each event of the HTML parts does."""
+
+    def find_ordinal(values: Values) -> int:
+        ordinal = read_whole(values.get("ordinal"))
+        return -1 if ordinal is None else ordinal
+
+    def close_commitment(person: str, current: str, values: Values) -> Shown:
+        state: CommitmentState = next((one for one in COMMITMENT_STATES if one == values.get("state")), "open")
+        return desk.close_commitment(person, current, values.get("id", ""), state)
+
+    return {
+        "open": lambda person, _, values: desk.open(person, values.get("id", "")),
+        "rename": lambda person, current, values: desk.rename(
+            person, current, values.get("id", ""), values.get("title", "")
+        ),
+        "discard": lambda person, current, values: desk.discard(person, current, values.get("id", "")),
+        "restore": lambda person, _, values: desk.restore(person, values.get("id", "")),
+        "close_commitment": close_commitment,
+        "remove_commitment": lambda person, current, values: desk.remove_commitment(
+            person, current, values.get("id", "")
+        ),
+        "open_source": lambda person, current, values: desk.open_source(
+            person, current, find_ordinal(values), read_whole(values.get("number")) or 0
+        ),
+        "keep": lambda person, current, values: desk.keep(person, current, find_ordinal(values), values),
+        "judge": lambda person, current, values: desk.judge(
+            person, current, find_ordinal(values), values.get("liked") == "yes"
+        ),
+        "explain_feedback": lambda person, current, values: desk.explain_feedback(
+            person, current, find_ordinal(values), values
+        ),
+        "request_document": lambda person, current, values: desk.request_document(
+            person, current, values.get("title", ""), read_whole(values.get("ordinal"))
+        ),
+        "set_manner": lambda person, current, values: desk.set_manner(
+            person, current, read_manner([values.get(name, "") for name in ("role", "stance", "length")])
+        ),
+    }
+
+
+def _read_asked(desk: Desk, person: str, asked: Asked, values: Values) -> Asked:
+    """A question from the box, or from where else on the page it was asked."""
+    event, ordinal = values.get("event", ""), read_whole(values.get("ordinal"))
+    if event not in _ASKING:
+        return asked
+    if event == "follow_up":
+        return replace(asked, text=values.get("text", ""), keeps_box=True)
+    if event == "edit":
+        return replace(asked, text=values.get("text", ""), replaces=ordinal, keeps_box=True)
+    again = desk.find_question(person, asked.conversation, -1 if ordinal is None else ordinal)
+    searched = values.get("text", "").strip() or None if event == "search_again" else None
+    return replace(asked, text=again, replaces=ordinal, search_question=searched, keeps_box=True)
+
+
+def _read_values(event: gr.EventData) -> Values:
+    """What an HTML part sent with its event: names and texts, whatever the browser made of them."""
+    data = event._data  # noqa: SLF001 - the attributes of EventData raise where one is missing
+    return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else {}
+
+
+def _spread(shown: Shown) -> list[Any]:
+    values = [getattr(shown, name) for name in PARTS]
+    return [gr.skip() if value is None else value for value in values]
+
+
+def _bind(trigger: Callable[..., Any], handler: Callable[..., Any], inputs: Any, outputs: Any, **more: Any) -> None:
+    """An event that is answered at once, past the queue."""
+    trigger(handler, inputs, outputs, queue=False, api_visibility="private", show_progress="hidden", **more)

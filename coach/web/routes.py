@@ -1,0 +1,93 @@
+"""Answers plain HTTP beside the page: style and script, exports of conversations, calendar files of commitments."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse, Response
+
+from coach.commitments import write_calendar
+from coach.conversing import choose_commitments, name_file, write_markdown
+from coach.errors import CoachError
+from coach.prompts import load_conversation_wording
+from coach.store.commitments import CommitmentStore
+from coach.store.conversations import ConversationStore
+from coach.web.people import find_person
+
+_STATIC = {
+    "page.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "SourceSerifPro-Regular.ttf": "font/ttf",
+    "SourceSerifPro-Semibold.ttf": "font/ttf",
+}
+
+
+@cache
+def _read(name: str) -> bytes:
+    if name.endswith(".ttf"):
+        # Comes as a package, so that the page needs no other host for it.
+        return files("font_source_serif_pro").joinpath("files", name).read_bytes()
+    return Path(__file__).with_name("static").joinpath(name).read_bytes()
+
+
+def write_head() -> str:
+    """The element that brings the style into the page."""
+    return f'<link rel="stylesheet" href="{_name_address("page.css")}">'
+
+
+def write_script_element() -> str:
+    """The element that brings the script into the page."""
+    return f'<script src="{_name_address("page.js")}"></script>'
+
+
+def _name_address(name: str) -> str:
+    """It changes with the content, so that a browser may keep what it has for ever."""
+    return f"/coach/{hashlib.sha256(_read(name)).hexdigest()[:12]}/{name}"
+
+
+def build_router(conversations: ConversationStore, commitments: CommitmentStore) -> APIRouter:
+    """The routes. What is not the person's answers like what is not there."""
+    router = APIRouter()
+
+    @router.get("/coach/{_version}/{name}")
+    def read_static(_version: str, name: str) -> Response:
+        if name not in _STATIC:
+            return _say_missing()
+        headers = {"cache-control": "public, max-age=31536000, immutable"}
+        return Response(_read(name), media_type=_STATIC[name], headers=headers)
+
+    @router.get("/conversations/{conversation_id}/export")
+    def export_conversation(conversation_id: str, request: Request) -> Response:
+        try:
+            person = find_person(request)
+            conversation = conversations.read(person, conversation_id)
+        except CoachError:
+            return _say_missing()
+        kept = choose_commitments(conversation, commitments.list_commitments(person))
+        text = write_markdown(conversation, load_conversation_wording(), kept)
+        return _attach(text.encode(), f"{name_file(conversation.title)}.md", "text/markdown; charset=utf-8")
+
+    @router.get("/commitments/{commitment_id}/calendar")
+    def export_commitment(commitment_id: str, request: Request) -> Response:
+        try:
+            commitment = commitments.read(find_person(request), commitment_id)
+        except CoachError:
+            return _say_missing()
+        data = write_calendar(commitment, datetime.now(UTC), load_conversation_wording())
+        return _attach(data, f"coach-{commitment.id[:8]}.ics", "text/calendar; charset=utf-8")
+
+    return router
+
+
+def _attach(data: bytes, name: str, kind: str) -> Response:
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(data, media_type=kind, headers=headers)
+
+
+def _say_missing() -> Response:
+    return PlainTextResponse("There is nothing here for you.", status_code=404)

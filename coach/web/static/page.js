@@ -1,0 +1,160 @@
+// What the page does by itself: sends the events of its HTML parts, keeps focus and place, copies, opens and closes panes.
+"use strict";
+(() => {
+  const body = () => document.body;
+  const open = new Set(); // ids of details that a person opened
+  let focused = ""; // id of what had the focus last
+  let opener = ""; // id of the button whose source is open
+  let awaits = ""; // the source that was asked for
+
+  const live = () => {
+    let region = document.getElementById("live");
+    if (!region) {
+      region = Object.assign(document.createElement("div"), { id: "live", className: "hidden-words" });
+      region.setAttribute("role", "status");
+      body().append(region);
+    }
+    return region;
+  };
+  const announce = (text) => { if (text) live().textContent = text; };
+  const focusOn = (element) => element && element.focus({ preventScroll: true });
+
+  // --- events of a part ---
+
+  const listen = (element, trigger, watch, events) => {
+    const send = (target, values) => {
+      const sent = events[target.dataset.event];
+      if (!sent) return;
+      if (target.dataset.event === "open_source" && !openSource(target)) return;
+      if (target.dataset.event === "open") closeDrawer();
+      trigger(sent, values);
+    };
+    element.addEventListener("click", (event) => {
+      const target = event.target.closest("button[data-event], a[data-event]");
+      if (target && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+        event.preventDefault();
+        send(target, { ...target.dataset });
+      }
+      act(event);
+    });
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const form = event.target;
+      const details = form.closest("details");
+      if (details) { open.delete(details.id); focused = details.id; }
+      send(form, { ...form.dataset, ...Object.fromEntries(new FormData(form)) });
+      if (details) { details.open = false; focusOn(details.querySelector("summary")); }
+    });
+    element.addEventListener("change", (event) => {
+      if (event.target.matches(".manner select")) event.target.form.requestSubmit();
+    });
+    element.addEventListener("toggle", (event) => {
+      if (event.target.id) open[event.target.open ? "add" : "delete"](event.target.id);
+    }, true);
+    element.addEventListener("focusin", (event) => {
+      focused = event.target.id || event.target.closest("details")?.id || "";
+    });
+    watch("value", () => settle(element));
+  };
+
+  // After a part was written anew: what was open is open, what had the focus has it, and what changed is said.
+  const settle = (element) => {
+    for (const details of element.querySelectorAll("details[id]")) if (open.has(details.id)) details.open = true;
+    if (document.activeElement === body() && focused) {
+      const again = element.querySelector(`#${CSS.escape(focused)}`);
+      focusOn(again?.tagName === "DETAILS" ? again.querySelector("summary") : again);
+    }
+    announce(element.querySelector("[data-announce]")?.dataset.announce);
+    const waiting = element.querySelector(".exchange.waiting");
+    if (waiting && !element.dataset.waits) waiting.scrollIntoView({ block: "start", behavior: "instant" });
+    element.dataset.waits = waiting ? "yes" : "";
+    const heading = element.querySelector("[data-source]");
+    if (heading && heading.dataset.source === awaits) showSource(element, heading);
+  };
+
+  // --- sources ---
+
+  const openSource = (button) => {
+    if (!button.closest(".sources")) opener = button.id;
+    awaits = `${button.dataset.ordinal}-${button.dataset.number}`;
+    body().dataset.source = "open";
+    for (const mark of document.querySelectorAll(".mark[aria-current]")) mark.removeAttribute("aria-current");
+    if (button.classList.contains("mark")) button.setAttribute("aria-current", "true");
+    const heading = document.querySelector("#source [data-source]");
+    if (heading?.dataset.source !== awaits) return true;
+    showSource(document.getElementById("source"), heading); // it is there already
+    return false;
+  };
+  const showSource = (pane, heading) => {
+    awaits = "";
+    focusOn(heading);
+    const show = () => (pane.querySelector(".sheet rect") ?? pane.querySelector("mark"))?.scrollIntoView({ block: "center" });
+    const pictures = [...pane.querySelectorAll(".sheet img")];
+    if (pictures.length && !pictures[0].complete) pictures[0].addEventListener("load", show, { once: true });
+    show();
+  };
+  const closeSource = () => {
+    if (body().dataset.source !== "open") return false;
+    delete body().dataset.source;
+    focusOn(document.getElementById(opener));
+    return true;
+  };
+
+  // --- the drawer of the history, on small screens ---
+
+  const drawerButton = () => document.querySelector("[data-drawer]");
+  const openDrawer = () => {
+    body().dataset.drawer = "open";
+    drawerButton().setAttribute("aria-expanded", "true");
+    focusOn(document.querySelector("#history button"));
+  };
+  const closeDrawer = () => {
+    if (body().dataset.drawer !== "open") return false;
+    delete body().dataset.drawer;
+    drawerButton().setAttribute("aria-expanded", "false");
+    focusOn(drawerButton());
+    return true;
+  };
+
+  // --- what needs no server ---
+
+  const act = (event) => {
+    const find = (selector) => event.target.closest(selector);
+    const copier = find("[data-copy]"), dismissed = find("[data-dismiss]"), leads = find("[data-focus]");
+    if (copier) copy(copier);
+    if (dismissed) dismissed.closest(".notice").remove();
+    if (find("[data-close-source]")) closeSource();
+    if (find("[data-drawer]")) (body().dataset.drawer === "open" ? closeDrawer : openDrawer)();
+    if (leads) { event.preventDefault(); document.querySelector(leads.dataset.focus)?.focus(); }
+  };
+  const copy = async (button) => {
+    let said = button.dataset.done;
+    try {
+      await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    } catch {
+      said = button.dataset.failed;
+    }
+    announce(said);
+    button.parentElement.querySelector(".copied")?.remove();
+    button.insertAdjacentElement("afterend", Object.assign(document.createElement("span"), { className: "copied", textContent: said }));
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented) return;
+    const menu = event.target.closest?.("details[open]");
+    if (menu && !menu.closest(".sources")) { menu.open = false; focusOn(menu.querySelector("summary")); return; }
+    closeDrawer() || closeSource();
+  });
+  document.addEventListener("click", (event) => {
+    if (body().dataset.drawer === "open" && !event.target.closest("#history, [data-drawer]")) closeDrawer();
+  });
+
+  // The address names the conversation, so that it can be loaded again, kept and opened in another tab.
+  const place = (id) => {
+    const address = new URL(location.href);
+    if (id) address.searchParams.set("conversation", id); else address.searchParams.delete("conversation");
+    if (address.href !== location.href) history.replaceState(history.state, "", address);
+    if (body().dataset.source === "open" && !document.getElementById(opener)) delete body().dataset.source;
+  };
+
+  window.coach = { listen, place };
+})();

@@ -1,0 +1,45 @@
+"""Fills the page's HTML templates: a name and values in, HTML out in which every value is escaped.
+
+Everything that a reader, a document or a model wrote passes through here as text, so that no word of theirs can load, link
+or cover anything: only the tags of templates/ reach the browser.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from coach.prompts import load_wording
+from coach.web.wording import load_page_wording
+
+
+@cache
+def _open_environment() -> Environment:
+    wording = load_page_wording()
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals["say"] = wording.say
+    # Sentences that answers are made of stand in wording.toml.
+    environment.globals["say_answer"] = load_wording().say
+    return environment
+
+
+def fill(name: str, **values: object) -> str:
+    """The HTML of `templates/NAME.html`; `say` writes a wording of prompts/page.toml."""
+    return _open_environment().get_template(f"{name}.html").render(**values)
+
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def name_number(count: int) -> str:
+    """A count as it stands in a sentence: in words up to twelve."""
+    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"

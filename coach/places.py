@@ -1,4 +1,4 @@
-"""Where words stand on their page: pages with character boxes, and a span of the text -> boxes to draw. Pure."""
+"""Where words stand on their page: pages with character boxes, and a span of the text -> what to draw there. Pure."""
 
 from __future__ import annotations
 
@@ -6,11 +6,19 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from sys import byteorder
 
 from coach.records import Page, Span
 
 _TENTH = 10.0
+_GAP = 1.5  # line heights: more than the widest word space of justified text, less than what parts two columns
+_SHARE = 0.35  # of the lower of both heights: two lines set close overlap less, a superscript and its line more
+_TALL = 2.5  # of the usual character: brackets are lower, initials and the signs of sums higher
+_SMALL = (
+    0.6  # line heights: a quotation mark; what is higher and stands above or below is a line, or half of a fraction
+)
+_STRAY = 0.4  # line heights: how far above or below its line a quotation mark or a footnote number stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,28 @@ class Box:
     bottom: float
 
 
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A rectangle to draw over the picture of a page, in percent of the page's width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedPage:
+    """A page on which words stand, and where. `boxes` is empty where the words have no place on their page."""
+
+    number: int
+    label: str | None
+    width: float
+    """In points, as displayed."""
+    height: float
+    boxes: tuple[Highlight, ...]
+
+
 def read_boxes(page: Page) -> array[int]:
     """Four numbers for each code point of the page's text, in tenths of a point; zeros where it has no place."""
     boxes = array("H")
@@ -34,34 +64,76 @@ def read_boxes(page: Page) -> array[int]:
 
 
 def find_boxes(pages: Sequence[Page], span: Span) -> tuple[Box, ...]:
-    """One box for each line that the span covers, in reading order."""
-    found: list[Box] = []
-    for page in pages:
-        if page.start < span.end and span.start < page.end:
-            boxes = read_boxes(page)
-            first, last = max(span.start, page.start) - page.start, min(span.end, page.end) - page.start
-            found += _merge(page.number, boxes[4 * first : 4 * last])
-    return tuple(found)
+    """One box for each line that the span covers, in reading order; two where a wide gap parts a line."""
+    return tuple(box for page in _find_pages(pages, span) for box in _find_on(page, span))
 
 
-def _merge(number: int, boxes: array[int]) -> list[Box]:
+def mark_pages(pages: Sequence[Page], span: Span) -> tuple[MarkedPage, ...]:
+    """The pages that words stand on, in order, each with what to draw on it.
+
+    A page with nothing to draw is left out, unless there is nothing to draw on any: the words are then known to stand
+    on these pages, and their place is not.
+    """
+    marked = tuple(_mark(page, _find_on(page, span)) for page in _find_pages(pages, span))
+    return tuple(page for page in marked if page.boxes) or marked
+
+
+def _find_pages(pages: Sequence[Page], span: Span) -> list[Page]:
+    return [page for page in pages if page.start < span.end and span.start < page.end]
+
+
+def _find_on(page: Page, span: Span) -> list[Box]:
+    boxes = read_boxes(page)
+    first, last = max(span.start, page.start) - page.start, min(span.end, page.end) - page.start
+    return _merge(page.number, boxes[4 * first : 4 * last])
+
+
+def _mark(page: Page, boxes: Sequence[Box]) -> MarkedPage:
+    drawn = (_to_percent(page, box) for box in boxes)
+    return MarkedPage(
+        page.number, page.label, page.width, page.height, tuple(one for one in drawn if one.width > 0 < one.height)
+    )
+
+
+def _to_percent(page: Page, box: Box) -> Highlight:
+    # What is cut off by the page's edge is not in its picture.
+    left, right = (_share(value, page.width) for value in (box.left, box.right))
+    top, bottom = (_share(value, page.height) for value in (box.top, box.bottom))
+    return Highlight(left, top, right - left, bottom - top)
+
+
+def _share(value: float, whole: float) -> float:
+    return min(max(100 * value / whole, 0.0), 100.0) if whole > 0 else 0.0
+
+
+def _merge(number: int, boxes: Sequence[int]) -> list[Box]:
+    placed = [boxes[index : index + 4] for index in range(0, len(boxes), 4) if boxes[index + 2] > boxes[index]]
+    tall = _TALL * median(bottom - top for _, top, _, bottom in placed) if placed else 0
     lines: list[list[int]] = []
-    for index in range(0, len(boxes), 4):
-        left, top, right, bottom = boxes[index : index + 4]
-        if right <= left:
-            continue
-        if lines and _same_line(lines[-1], left, top, bottom):
+    previous: Sequence[int] = ()
+    for box in placed:
+        # An initial reaches over several lines and would take them all into its box.
+        alike = previous and (box[3] - box[1] > tall) == (previous[3] - previous[1] > tall)
+        if alike and _goes_on(lines[-1], previous, box):
             line = lines[-1]
-            line[0], line[1] = min(line[0], left), min(line[1], top)
-            line[2], line[3] = max(line[2], right), max(line[3], bottom)
+            line[0], line[1] = min(line[0], box[0]), min(line[1], box[1])
+            line[2], line[3] = max(line[2], box[2]), max(line[3], box[3])
         else:
-            lines.append([left, top, right, bottom])
+            lines.append(list(box))
+        previous = box
     return [Box(number, *(value / _TENTH for value in line)) for line in lines]
 
 
-def _same_line(line: Sequence[int], left: int, top: int, bottom: int) -> bool:
-    overlap = min(line[3], bottom) - max(line[1], top)
+def _goes_on(line: Sequence[int], previous: Sequence[int], box: Sequence[int]) -> bool:
+    """Whether a character belongs to the line of the characters before it."""
     height = max(line[3] - line[1], 1)
-    # Punctuation is lower than letters and a superscript higher; a character far to the left begins another line.
-    near = overlap > 0 or (top < line[3] + 0.4 * height and bottom > line[1] - 0.4 * height)
-    return near and left > line[0] - height and left < line[2] + 6 * height
+    apart = max(box[0] - line[2], line[0] - box[2])
+    back = previous[0] - box[0]
+    # Writing from right to left goes back a character at a time; the next line begins further back.
+    if apart > _GAP * height or back > _GAP * max(previous[3] - previous[1], box[3] - box[1], box[2] - box[0]):
+        return False
+    overlap = min(line[3], box[3]) - max(line[1], box[1])
+    if overlap > _SHARE * min(height, box[3] - box[1]):
+        return True
+    small = box[3] - box[1] <= _SMALL * height
+    return small and overlap > -_STRAY * height and abs(box[0] - line[2]) <= height

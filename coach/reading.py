@@ -20,6 +20,8 @@ from coach.records import Block, BlockKind, Metadata, Page, Reading
 _COMMAND = (sys.executable, "-P", "-m", "coach.readers.worker")
 _LARGEST_REPLY = 1_500_000_000
 _LONGEST_HEADER = 200
+_PNG = b"\x89PNG\r\n\x1a\n"
+_LARGEST_PICTURE = 20_000_000
 
 
 class Reader(Protocol):
@@ -136,7 +138,7 @@ class ReaderPool:
         """
         reply = self._ask(data, {"name": "", "page": number, "scale": scale})
         if "picture" in reply:
-            return base64.b64decode(reply["picture"])
+            return _decode_picture(reply["picture"])
         raise UnreadableFile(str(reply.get("outcome")), str(reply.get("message")))
 
     def _ask(self, data: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,6 +159,17 @@ class ReaderPool:
         self._closed = True
         for process in self._processes:
             process.stop()
+
+
+def _decode_picture(value: object) -> bytes:
+    # A file that took over its reader could send a page of script in a picture's place.
+    try:
+        picture = base64.b64decode(str(value), validate=True)
+    except ValueError:
+        picture = b""
+    if not picture.startswith(_PNG) or len(picture) > _LARGEST_PICTURE:
+        raise UnreadableFile("broken", "The reader gave back something that is no picture.")
+    return picture
 
 
 def decode_reading(values: Mapping[str, Any]) -> Reading:

@@ -30,7 +30,7 @@ LAYERS = (
     ("library",),
     ("shortening", "verification"),
     ("practices.checking", "practices.embedding", "practices.loading"),
-    ("retrieval", "ingest"),
+    ("retrieval", "ingest", "page_pictures"),
     ("premises", "attribution", "reading_list", "background", "close_reading"),
     ("selection", "answerability"),
     ("practices.embedding", "practices.finding"),

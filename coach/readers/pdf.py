@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import pypdfium2 as pdfium
+from PIL import Image
 from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
@@ -22,6 +23,7 @@ from coach.records import Block, BlockKind, Metadata, Page, Reading
 
 MOST_PAGES = 5000
 _LARGEST_SIDE = 3000  # pixels
+_COLOURS = 128
 _PASSWORD = "The PDF needs a password. Save a copy without one and add that."  # noqa: S105
 
 
@@ -181,7 +183,7 @@ def _kind_of(kind: BlockKind, lines: Sequence[Line], page: int, structure: _Stru
 
 
 def render_page(data: bytes, number: int, scale: float) -> bytes:
-    """A picture of page `number` (1 for the first) as PNG, `scale` pixels to the point.
+    """A picture of page `number` (1 for the first) as PNG of at most 128 colours, `scale` pixels to the point.
 
     Raises:
         UnreadableFile: `broken`, or the page is not there.
@@ -193,9 +195,11 @@ def render_page(data: bytes, number: int, scale: float) -> bytes:
         page = document[number - 1]
         # A page may claim any size: what is drawn stays within a screen or two.
         scale = min(scale, _LARGEST_SIDE / max(*page.get_size(), 1.0))
-        picture = page.render(scale=scale).to_pil()
+        picture = page.render(scale=scale).to_pil().convert("RGB")
     finally:
         document.close()
+    # Letters need few colours: a quarter of the bytes of full colour, and fewer than WebP takes at the same likeness.
+    picture = picture.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     sink = BytesIO()
     picture.save(sink, "PNG")
     return sink.getvalue()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -18,6 +19,7 @@ from coach.records import Block, BlockKind, Metadata, Page, Reading
 
 # -P: a file called docx.py in the current folder is a document or nothing, never code to run.
 _COMMAND = (sys.executable, "-P", "-m", "coach.readers.worker")
+_STOPPED = "Reading was stopped."
 _LARGEST_REPLY = 1_500_000_000
 _LONGEST_HEADER = 200
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -43,6 +45,7 @@ class _Process:
     command: Sequence[str]
     megabytes: int
     seconds: float
+    starter: ThreadPoolExecutor
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def ask(self, data: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,13 +76,19 @@ class _Process:
             timer.cancel()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        self.process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-            [*self.command, str(self.megabytes)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the owner, who finishes the document at hand
-        )
+        # Linux ends the process with the thread that started it, and a web server's threads come and go.
+        try:
+            started = self.starter.submit(
+                subprocess.Popen,
+                [*self.command, str(self.megabytes)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C is for the owner, who finishes the document at hand
+            )
+        except RuntimeError as error:  # the pool was closed since the request came
+            raise UnreadableFile("unreadable", _STOPPED) from error
+        self.process = started.result()
         return self.process
 
     def _exchange(self, process: subprocess.Popen[bytes], data: bytes, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,7 +122,8 @@ class ReaderPool:
     """A few reader processes, each replaced when a file ends it. Safe to use from several threads."""
 
     def __init__(self, processes: int, megabytes: int, seconds: float, command: Sequence[str] = _COMMAND) -> None:
-        self._processes = [_Process(command, megabytes, seconds) for _ in range(processes)]
+        self._starter = ThreadPoolExecutor(1, "reader-starter")  # its thread lives as long as the pool
+        self._processes = [_Process(command, megabytes, seconds, self._starter) for _ in range(processes)]
         self._closed = False
         self._free: queue.SimpleQueue[_Process] = queue.SimpleQueue()
         for process in self._processes:
@@ -145,7 +155,7 @@ class ReaderPool:
         process = self._free.get()
         try:
             if self._closed:
-                raise UnreadableFile("unreadable", "Reading was stopped.")
+                raise UnreadableFile("unreadable", _STOPPED)
             return process.ask(data, request)
         finally:
             self._free.put(process)
@@ -159,6 +169,7 @@ class ReaderPool:
         self._closed = True
         for process in self._processes:
             process.stop()
+        self._starter.shutdown()
 
 
 def _decode_picture(value: object) -> bytes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from array import array
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
@@ -55,7 +57,13 @@ def read_page(document: pdfium.PdfDocument, index: int) -> RawPage:
         return RawPage(0.0, 0.0, ())
     try:
         width, height = page.get_size()
-        builder = _LineBuilder()
+        turn = page.get_rotation()
+
+        def lies(position: int) -> bool:
+            angle: float = math.degrees(pdfium_c.FPDFText_GetCharAngle(text_page.raw, position)) + turn
+            return 45 < angle % 180 < 135
+
+        builder = _LineBuilder(lies)
         to_top_left = _Transform(page, width, height)
         left, right, bottom, top = (ctypes.c_double() for _ in range(4))
         high_surrogate = 0
@@ -69,7 +77,7 @@ def read_page(document: pdfium.PdfDocument, index: int) -> RawPage:
             high_surrogate = 0
             found = pdfium_c.FPDFText_GetCharBox(text_page.raw, position, left, right, bottom, top)
             box = to_top_left(left.value, bottom.value, right.value, top.value) if found else None
-            builder.add(_normalise(code), box)
+            builder.add(_normalise(code), box, position)
         return RawPage(width, height, builder.finish())
     finally:
         text_page.close()
@@ -118,7 +126,8 @@ class _Transform:
 class _LineBuilder:
     """Collects characters into lines, by pdfium's line ends and by where the characters stand."""
 
-    def __init__(self) -> None:
+    def __init__(self, lies: Callable[[int], bool]) -> None:
+        self._lies = lies
         self.lines: list[Line] = []
         self._start()
 
@@ -128,11 +137,11 @@ class _LineBuilder:
         self.left = self.top = float("inf")
         self.right = self.bottom = float("-inf")
 
-    def add(self, character: str, box: tuple[float, float, float, float] | None) -> None:
+    def add(self, character: str, box: tuple[float, float, float, float] | None, position: int) -> None:
         if not character:
             return
         placed = box is not None and box[2] > box[0] and not character.isspace()
-        if placed and box is not None and self._breaks(box):
+        if placed and box is not None and self._breaks(box, position):
             # pdfium ran two lines together: what stands between them is a line end.
             if self.characters and not self.characters[-1].isspace() and self.characters[-1] != SOFT_HYPHEN:
                 self._append("\n", None)
@@ -141,13 +150,17 @@ class _LineBuilder:
         if character == "\n":
             self._close()
 
-    def _breaks(self, box: tuple[float, float, float, float]) -> bool:
+    def _breaks(self, box: tuple[float, float, float, float], position: int) -> bool:
         if self.right == float("-inf"):
             return False
         height = max(self.bottom - self.top, 1.0)
         overlap = min(self.bottom, box[3]) - max(self.top, box[1])
         # A superscript still overlaps its line; a character wholly above or below it, or far to the left, does not belong.
-        return overlap < -0.15 * height or (overlap <= 0 and box[0] < self.right - 2 * height)
+        if overlap >= -0.15 * height and (overlap > 0 or box[0] >= self.right - 2 * height):
+            return False
+        # A line that lies on its side goes up or down the page; the next one stands beside it.
+        beside = min(self.right, box[2]) - max(self.left, box[0])
+        return not (self._lies(position) and beside >= -0.15 * (self.right - self.left))
 
     def _append(self, character: str, box: tuple[float, float, float, float] | None) -> None:
         self.characters.append(character)

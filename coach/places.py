@@ -6,6 +6,7 @@ import zlib
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from sys import byteorder
 
@@ -13,6 +14,7 @@ from coach.records import Page, Span
 
 _TENTH = 10.0
 _GAP = 1.5  # line heights: more than the widest word space of justified text, less than what parts two columns
+_LOW_GAP = 2.1  # usual characters, where the line so far is of low letters alone
 _SHARE = 0.35  # of the lower of both heights: two lines set close overlap less, a superscript and its line more
 _TALL = 2.5  # of the usual character: brackets are lower, initials and the signs of sums higher
 _SMALL = (
@@ -108,13 +110,29 @@ def _share(value: float, whole: float) -> float:
 
 def _merge(number: int, boxes: Sequence[int]) -> list[Box]:
     placed = [boxes[index : index + 4] for index in range(0, len(boxes), 4) if boxes[index + 2] > boxes[index]]
-    tall = _TALL * median(bottom - top for _, top, _, bottom in placed) if placed else 0
+    if _go_down(placed):
+        lying = [(top, left, bottom, right) for left, top, right, bottom in placed]
+        return [Box(number, one.top, one.left, one.bottom, one.right) for one in _merge_level(number, lying)]
+    return _merge_level(number, placed)
+
+
+def _go_down(placed: Sequence[Sequence[int]]) -> bool:
+    """Whether most characters stand above or below the one before them, as in a line that lies on its side."""
+    down = [
+        abs(box[1] + box[3] - before[1] - before[3]) > abs(box[0] + box[2] - before[0] - before[2])
+        for before, box in pairwise(placed)
+    ]
+    return sum(down) > len(down) / 2
+
+
+def _merge_level(number: int, placed: Sequence[Sequence[int]]) -> list[Box]:
+    usual = median(bottom - top for _, top, _, bottom in placed) if placed else 0
     lines: list[list[int]] = []
     previous: Sequence[int] = ()
     for box in placed:
         # An initial reaches over several lines and would take them all into its box.
-        alike = previous and (box[3] - box[1] > tall) == (previous[3] - previous[1] > tall)
-        if alike and _goes_on(lines[-1], previous, box):
+        alike = previous and (box[3] - box[1] > _TALL * usual) == (previous[3] - previous[1] > _TALL * usual)
+        if alike and _goes_on(lines[-1], previous, box, usual):
             line = lines[-1]
             line[0], line[1] = min(line[0], box[0]), min(line[1], box[1])
             line[2], line[3] = max(line[2], box[2]), max(line[3], box[3])
@@ -124,13 +142,12 @@ def _merge(number: int, boxes: Sequence[int]) -> list[Box]:
     return [Box(number, *(value / _TENTH for value in line)) for line in lines]
 
 
-def _goes_on(line: Sequence[int], previous: Sequence[int], box: Sequence[int]) -> bool:
+def _goes_on(line: Sequence[int], previous: Sequence[int], box: Sequence[int], usual: float) -> bool:
     """Whether a character belongs to the line of the characters before it."""
     height = max(line[3] - line[1], 1)
-    apart = max(box[0] - line[2], line[0] - box[2])
-    back = previous[0] - box[0]
-    # Writing from right to left goes back a character at a time; the next line begins further back.
-    if apart > _GAP * height or back > _GAP * max(previous[3] - previous[1], box[3] - box[1], box[2] - box[0]):
+    # From right to left as from left to right, a line goes on where its last character stood.
+    jump = max(box[0] - previous[2], previous[0] - box[2])
+    if jump > max(_GAP * height, _LOW_GAP * usual):
         return False
     overlap = min(line[3], box[3]) - max(line[1], box[1])
     if overlap > _SHARE * min(height, box[3] - box[1]):

@@ -35,6 +35,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python evals/bench/speed.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/pdf.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/quotes.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/highlights.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/retrieval.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/answerability.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/followups.py --data $(BENCH_DATA)

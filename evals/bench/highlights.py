@@ -13,6 +13,9 @@ A box is narrowed by a tenth of a point at each side before its text is taken: p
 grazes is not under it. `missing` and `extra` are the characters of all quotations that are not under their boxes, and those
 under the boxes that are not in the quotation, as shares of all that were quoted.
 
+`boxes_with_ink` looks at what a reader sees: the share of the boxes in which something is printed, in the picture of the page.
+`files_unread` are files without a text layer, or broken ones: nothing of them is quoted, so nothing is marked.
+
 Exit 1 when there is no set, or when fewer than 50 quotations, or fewer than 97 in 100, are alike to 0.95.
 """
 
@@ -20,15 +23,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import pypdfium2 as pdfium
+from PIL import Image
 from rapidfuzz import fuzz
 from rapidfuzz.distance import LCSseq
 
@@ -37,11 +43,14 @@ from coach.ingest import Ingest
 from coach.library import Library
 from coach.places import Highlight, MarkedPage, mark_pages
 from coach.privacy import silence_libraries
+from coach.readers.pdf import render_page
 from coach.records import DocumentCard, Span
 from coach.settings import Settings, read_settings
 
 ALIKE = 0.95
 FEWEST = 50
+_SCALE = 2.0
+_CONTRAST = 30  # of 255
 _INSET = 0.1  # points
 _QUESTIONS = 2  # for each document
 _NOT_COMPARED = re.compile(r"[\s\u00ad\x02\ufffe\-‐‑]+")
@@ -68,6 +77,9 @@ class Compared:
     common: int
     missing: int
     extra: int
+    boxes: int
+    inked: int
+    """Boxes in which something is printed."""
 
 
 def main() -> int:
@@ -83,7 +95,7 @@ def main() -> int:
     silence_libraries()
     results = {folder.name: measure_set(folder) for folder in sets}
     if arguments.json:
-        print(json.dumps({"sets": {name: {"product": count(found)} for name, (found, _) in results.items()}}))
+        print(json.dumps({"sets": {name: {"product": count(*result)} for name, result in results.items()}}))
     else:
         for name, (found, failed) in results.items():
             print_set(name, found, failed)
@@ -106,7 +118,8 @@ def measure_set(folder: Path) -> tuple[list[Compared], list[str]]:
         failed = [f"{one.name}: {one.message}" for one in report.results if one.change == "failed"]
         quotations = list(take_quotations(settings))
     files = {path.name: path for path in paths}
-    return [compare(one, files[one.document]) for one in quotations], failed
+    painter = Painter(files)
+    return [compare(one, files[one.document], painter) for one in quotations], failed
 
 
 # --- quotations -----------------------------------------------------------------------------------------------------
@@ -153,12 +166,43 @@ def make_question(words: str) -> str:
 # --- the way back ---------------------------------------------------------------------------------------------------
 
 
-def compare(quotation: Quotation, path: Path) -> Compared:
+class Painter:
+    """Pictures of pages as the product draws them, the latest kept."""
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        self._files = files
+        self._latest: tuple[tuple[str, int], Image.Image] | None = None
+
+    def has_ink(self, name: str, marked: MarkedPage, box: Highlight) -> bool:
+        """Whether a box of the picture holds anything but its own ground."""
+        key = (name, marked.number)
+        if self._latest is None or self._latest[0] != key:
+            data = render_page(self._files[name].read_bytes(), marked.number, _SCALE)
+            self._latest = key, Image.open(BytesIO(data)).convert("L")
+        picture = self._latest[1]
+        wide, high = picture.size[0] / 100, picture.size[1] / 100
+        right, bottom = (box.left + box.width) * wide, (box.top + box.height) * high
+        corners = int(box.left * wide), int(box.top * high), math.ceil(right), math.ceil(bottom)
+        darkest, lightest = picture.crop(corners).getextrema()
+        return int(lightest) - int(darkest) >= _CONTRAST
+
+
+def compare(quotation: Quotation, path: Path, painter: Painter) -> Compared:
     """Take the text under the boxes from the original file, and compare."""
     found = take_text(path, quotation.pages)
     wanted, got = fold(quotation.words), fold(found)
     common = LCSseq.similarity(wanted, got)
-    return Compared(quotation, found, fuzz.ratio(wanted, got) / 100, common, len(wanted) - common, len(got) - common)
+    inked = [painter.has_ink(path.name, page, box) for page in quotation.pages for box in page.boxes]
+    return Compared(
+        quotation,
+        found,
+        fuzz.ratio(wanted, got) / 100,
+        common,
+        len(wanted) - common,
+        len(got) - common,
+        len(inked),
+        sum(inked),
+    )
 
 
 def take_text(path: Path, pages: Sequence[MarkedPage]) -> str:
@@ -213,12 +257,13 @@ def fold(text: str) -> str:
 # --- report ---------------------------------------------------------------------------------------------------------
 
 
-def count(found: Sequence[Compared]) -> dict[str, float]:
+def count(found: Sequence[Compared], failed: Sequence[str]) -> dict[str, float]:
     """The figures of a set."""
     figures: dict[str, float] = {
         "quotes": len(found),
         "citations": sum(one.quotation.origin == "citation" for one in found),
         "documents": len({one.quotation.document for one in found}),
+        "files_unread": len(failed),
         "without_place": sum(not any(page.boxes for page in one.quotation.pages) for one in found),
     }
     if found:
@@ -227,17 +272,18 @@ def count(found: Sequence[Compared]) -> dict[str, float]:
         figures["alike_mean"] = sum(one.alike for one in found) / len(found)
         figures["missing"] = sum(one.missing for one in found) / quoted
         figures["extra"] = sum(one.extra for one in found) / quoted
+        figures["boxes_with_ink"] = sum(one.inked for one in found) / max(sum(one.boxes for one in found), 1)
     return figures
 
 
 def print_set(name: str, found: Sequence[Compared], failed: Sequence[str]) -> None:
     """The figures, the files that were not read, and the worst ten."""
     print(f"\n{name}")
-    for figure, value in count(found).items():
-        print(f"  {figure:<14} {value:g}" if value >= 2 else f"  {figure:<14} {value:.4f}")
+    for figure, value in count(found, failed).items():
+        print(f"  {figure:<14} {value}" if isinstance(value, int) else f"  {figure:<14} {value:.4f}")
     for line in failed:
         print(f"  not read       {line}")
-    for one in sorted(found, key=lambda one: one.alike)[:22]:
+    for one in sorted(found, key=lambda one: one.alike)[:10]:
         print(f"  {one.alike:.3f} {one.quotation.document} ({one.quotation.origin})")
         print(f"        quoted {one.quotation.words[:300]!r}\n        found  {one.found[:300]!r}")
 

@@ -536,6 +536,22 @@ def test_not_there_and_not_yours_are_the_same_answer(
         assert dict(answer.headers) == dict(answers[0].headers)
 
 
+class UntouchedPictures(PagePictures):
+    """Must not be asked."""
+
+    def find_document(self, person: str, document_id: str) -> DocumentCard:
+        raise AssertionError(f"looked for {document_id!r}")
+
+
+def test_an_address_without_sense_reaches_nothing(library: Library, pool: ReaderPool) -> None:
+    client = open_client(UntouchedPictures(library, pool))
+    for document in ("0" * 63, "0" * 65, "G" * 64, "A" * 64, "0" * 64 + "%0a", "' or 1=1 --"):
+        for rest in ("original", "pages/1.png"):
+            assert client.get(f"/documents/{document}/{rest}").status_code == 404
+    for number in ("0", "-1", "1e3", "12345", "1%00", "\u0661"):
+        assert client.get(f"/documents/{'0' * 64}/pages/{number}.png").status_code == 404
+
+
 def test_whoever_is_not_known_learns_nothing(library: Library, reports: dict[str, str], pool: ReaderPool) -> None:
     client = open_client(PagePictures(library, pool), None)
     answers = [

@@ -183,8 +183,8 @@ class Painter:
         wide, high = picture.size[0] / 100, picture.size[1] / 100
         right, bottom = (box.left + box.width) * wide, (box.top + box.height) * high
         corners = int(box.left * wide), int(box.top * high), math.ceil(right), math.ceil(bottom)
-        darkest, lightest = picture.crop(corners).getextrema()
-        return int(lightest) - int(darkest) >= _CONTRAST
+        shades = [shade for shade, count in enumerate(picture.crop(corners).histogram()) if count]
+        return shades[-1] - shades[0] >= _CONTRAST
 
 
 def compare(quotation: Quotation, path: Path, painter: Painter) -> Compared:

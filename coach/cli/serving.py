@@ -20,12 +20,15 @@ def serve(
 ) -> None:
     """Open the web page on this machine (127.0.0.1); Ctrl-C ends it."""
     from coach.assembly import open_coach
+    from coach.web.assembly import open_site
     from coach.web.server import require_port, run_server
 
     require_port(port)
     console = open_console(errors=True)
-    with open_coach(load_settings(home), f"coach serve, port {port}") as coach:
+    settings = load_settings(home)
+    with open_coach(settings, f"coach serve, port {port}") as coach, open_site(coach, settings) as site:
         coach.library.store.purge()  # what somebody was reading when it was deleted
+        site.desk.conversations.clear_discarded()  # and what the last run had no time to clear
         documents = len(coach.library.store.list_states())
         if coach.fault:
             console.print(coach.fault, style="yellow", markup=False)
@@ -34,5 +37,5 @@ def serve(
                 "The library holds no documents yet. Run `coach ingest FOLDER` first, or after stopping this."
             )
         run_server(
-            coach, port, lambda: console.print(f"Coach answers from {documents} documents at http://127.0.0.1:{port}")
+            site, port, lambda: console.print(f"Coach answers from {documents} documents at http://127.0.0.1:{port}")
         )

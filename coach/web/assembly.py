@@ -1,14 +1,19 @@
-"""Makes the desk of the conversation page: an opened Coach in, the desk with its stores out."""
+"""Makes what the pages work with: an opened Coach and its settings in, the site's parts out, for the time of a block."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from coach.assembly import OpenCoach
+from coach.assembly import OpenCoach, build_readers
 from coach.introduction import Introducer
+from coach.page_pictures import PagePictures
 from coach.prompts import load_conversation_wording
 from coach.reading_list import load_reports
 from coach.records import ROLES
+from coach.settings import Settings
 from coach.store.commitments import CommitmentStore
 from coach.store.conversations import ConversationStore
 from coach.store.feedback import FeedbackStore
@@ -18,28 +23,47 @@ from coach.web.desk import Desk
 from coach.web.examples import Examples
 from coach.web.wording import load_page_wording
 
+_SECONDS_A_PAGE = 20
 
-def build_desk(coach: OpenCoach, assistant: Answering | None = None) -> Desk:
-    """The desk; `assistant` answers in place of Coach's own."""
-    store, discretion = coach.library.store, coach.discretion
-    wording = load_page_wording()
-    answering = assistant or coach.assistant
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the pages work with."""
+
+    coach: OpenCoach
+    desk: Desk
+    pictures: PagePictures
+
+
+@contextmanager
+def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None = None) -> Iterator[Site]:
+    """The site of an opened Coach; `assistant` answers in place of Coach's own."""
+    # A reader process of its own: a long document that is being read must not keep a page from being shown.
+    drawing = replace(settings, readers=1, file_seconds=min(settings.file_seconds, _SECONDS_A_PAGE))
+    with build_readers(drawing) as readers:
+        pictures = PagePictures(coach.library, readers)
+        yield Site(coach, build_desk(coach, pictures, assistant or coach.assistant), pictures)
+
+
+def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
+    """The conversation page's desk."""
+    store, discretion, wording = coach.library.store, coach.discretion, load_page_wording()
 
     def mask(text: str) -> str:
         return discretion.mask(text).text
 
     return Desk(
         store=store,
-        assistant=answering,
+        assistant=assistant,
         conversations=ConversationStore(store),
         commitments=CommitmentStore(store, discretion.mask_note),
         feedback=FeedbackStore(store, mask),
         requests=RequestStore(store, mask),
         introducer=Introducer(store, load_reports()),
-        examples=Examples(answering, {role: wording.examples.get(role, ()) for role in ROLES}),
+        examples=Examples(assistant, {role: wording.examples.get(role, ()) for role in ROLES}),
         wording=wording,
         conversation_wording=load_conversation_wording(),
-        find_pages=lambda *place: (),
+        pictures=pictures,
         mask=mask,
         now=lambda: datetime.now().astimezone(),
     )

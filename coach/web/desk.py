@@ -10,11 +10,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
+from functools import partial
 
 from coach.commitments import CommitmentDraft, check_draft, write_sentence
 from coach.conversing import list_steps
 from coach.errors import CoachError
 from coach.introduction import Introducer
+from coach.page_pictures import PagePictures
 from coach.prompts import Wording
 from coach.records import LENGTHS, ROLES, STANCES, CommitmentState, Conversation, Exchange, Manner, Stage
 from coach.store.commitments import CommitmentStore
@@ -26,7 +28,7 @@ from coach.talk import Answering, Said, Talk
 from coach.web.examples import Examples
 from coach.web.exchange_view import Pending, view_statements
 from coach.web.history_view import group_by_date, view_commitment
-from coach.web.source_view import FindPages, list_documents, list_sources, view_source
+from coach.web.source_view import list_documents, list_sources, view_source
 from coach.web.templates import fill
 from coach.web.transcript import Transcript, announce_answer, say_stage, write_introduction, write_transcript
 
@@ -86,7 +88,7 @@ class Desk:
     wording: Wording
     """Of the page."""
     conversation_wording: Wording
-    find_pages: FindPages
+    pictures: PagePictures
     mask: Callable[[str], str]
     now: Callable[[], datetime]
 
@@ -98,8 +100,8 @@ class Desk:
         if conversation_id:
             try:
                 conversation = self.conversations.read(person, conversation_id)
-            except CoachError as error:
-                notice = self.write_notice(str(error), trouble=True)
+            except CoachError:
+                notice = self.write_notice(self.wording.say("history.no_such"), trouble=True)
         kept = Manner(conversation.role, conversation.stance, conversation.length) if conversation else manner
         return Shown(
             transcript=self._write(person, _stand(conversation))
@@ -215,7 +217,7 @@ class Desk:
             CoachError: the person has no such exchange.
         """
         exchange = self._read_exchange(person, conversation_id, ordinal)
-        view = view_source(exchange, number, self.store.read_text, self.find_pages)
+        view = view_source(exchange, number, self.store.read_text, partial(self.pictures.find_pages, person))
         return Shown(source=fill("source", source=view, list=list_sources(exchange)))
 
     def _list_sources(self, exchanges: Sequence[Exchange]) -> str:

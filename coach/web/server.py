@@ -1,22 +1,29 @@
-"""Serves the page on this machine alone: an opened Coach in, HTTP on 127.0.0.1 out."""
+"""Serves the pages on this machine alone: a site in, HTTP on 127.0.0.1 out."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import anyio
 
 from coach.errors import CoachError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from coach.assembly import OpenCoach
+    from coach.store.conversations import ConversationStore
+    from coach.web.assembly import Site
 
 HOST = "127.0.0.1"
 _MOST_WAITING = 200
+_UNDO = timedelta(seconds=60)
+"""For how long a deleted conversation can be brought back."""
+_CLEARING_SECONDS = 15
 
 
 def require_port(port: int) -> None:
@@ -38,27 +45,36 @@ def require_port(port: int) -> None:
             ) from error
 
 
-def build_app(coach: OpenCoach, port: int) -> FastAPI:
-    """The page with its guards, as an ASGI application."""
+def build_app(site: Site, port: int) -> FastAPI:
+    """The pages with their guards, as an ASGI application."""
     import gradio as gr
     from fastapi import FastAPI
 
+    from coach.web import pictures, routes
     from coach.web.ask_page import build_ask_page
-    from coach.web.assembly import build_desk
     from coach.web.guard import Guard
-    from coach.web.routes import build_router, write_head
+    from coach.web.people import find_person
     from coach.web.wording import load_page_wording
 
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    desk, coach = site.desk, site.coach
+
+    @contextlib.asynccontextmanager
+    async def live(_: FastAPI) -> AsyncIterator[None]:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_clear_discarded, desk.conversations)
+            yield
+            tasks.cancel_scope.cancel()
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=live)
 
     @app.get("/health")
     def health() -> dict[str, object]:
         """Whether the page is up, and whether the vector index is in use."""
         return {"ready": True, "index": coach.retriever.index_kind}
 
+    app.include_router(routes.build_router(desk.conversations, desk.commitments))
+    app.include_router(pictures.build_router(site.pictures, find_person))
     wording = load_page_wording()
-    desk = build_desk(coach)
-    app.include_router(build_router(desk.conversations, desk.commitments))
     with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
         build_ask_page(desk, wording, coach.fault is not None)
     blocks.queue(max_size=_MOST_WAITING, default_concurrency_limit=4, api_open=False)
@@ -78,13 +94,20 @@ def build_app(coach: OpenCoach, port: int) -> FastAPI:
         pwa=False,
         # Its fonts and colours are page.css's: the theme brings none from elsewhere.
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        head=write_head(),
+        head=routes.write_head(),
     )
     mounted.add_middleware(Guard, origins=[f"http://{name}:{port}" for name in (HOST, "localhost")])
     return mounted
 
 
-def run_server(coach: OpenCoach, port: int, on_ready: Callable[[], None]) -> None:
+async def _clear_discarded(conversations: ConversationStore) -> None:
+    """Delete for good what was deleted a minute ago and not brought back."""
+    while True:
+        await anyio.sleep(_CLEARING_SECONDS)
+        await anyio.to_thread.run_sync(conversations.clear_discarded, datetime.now(UTC) - _UNDO)
+
+
+def run_server(site: Site, port: int, on_ready: Callable[[], None]) -> None:
     """Serve until Ctrl-C. `on_ready` is called when the page answers."""
     import uvicorn
 
@@ -97,7 +120,7 @@ def run_server(coach: OpenCoach, port: int, on_ready: Callable[[], None]) -> Non
             if self.started:
                 on_ready()
 
-    config = uvicorn.Config(build_app(coach, port), host=HOST, port=port, log_level="warning", workers=1)
+    config = uvicorn.Config(build_app(site, port), host=HOST, port=port, log_level="warning", workers=1)
     # Ctrl-C is how a person ends the page: no error, and nothing to complain of.
     with contextlib.suppress(KeyboardInterrupt):
         ReadyServer(config).run()

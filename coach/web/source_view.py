@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coach.conversing import Excerpt, cut_excerpt, read_citation
+from coach.places import MarkedPage
 from coach.records import DocumentCard, Exchange
 from coach.rendering import name_source
 from coach.search_copy import shorten
@@ -14,20 +15,6 @@ from coach.web.exchange_view import Mark
 
 _LONGEST_QUOTE = 160
 _MOST_DOCUMENTS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class MarkedPage:
-    """A page with the boxes that cover the quoted words, each (left, top, width, height) in hundredths of the page."""
-
-    number: int
-    label: str
-    address: str
-    """Where its picture is."""
-    width: float
-    height: float
-    """In points."""
-    boxes: tuple[tuple[float, float, float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +39,7 @@ class SourceView:
 
 
 FindPages = Callable[[str, int, int], tuple[MarkedPage, ...]]
+"""The pages that words stand on: of a document's id and two places in its text."""
 ReadText = Callable[[str], str | None]
 
 

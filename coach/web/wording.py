@@ -70,7 +70,9 @@ PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "sources.page": frozenset({"label"}),
     "sources.picture": frozenset({"label", "title"}),
     "sources.document": frozenset({"name"}),
-    **list_bare("history", "heading", "search", "empty", "none_found", "today", "yesterday", "week", "name", "rename"),
+    **list_bare(
+        "history", "heading", "search", "empty", "no_such", "none_found", "today", "yesterday", "week", "name", "rename"
+    ),
     **list_bare("history", "export", "delete", "undo", "commitments", "calendar", "done", "drop", "reopen", "remove"),
     **list_bare("history", "due", "state_kept", "state_changed", "state_dropped", "closed"),
     "history.menu": frozenset({"title"}),

@@ -43,6 +43,7 @@
       const details = form.closest("details");
       if (details) { open.delete(details.id); focused = details.id; }
       send(form, { ...form.dataset, ...Object.fromEntries(new FormData(form)) });
+      form.dataset.sent = "yes";
       if (details) { details.open = false; focusOn(details.querySelector("summary")); }
     });
     element.addEventListener("change", (event) => {
@@ -64,6 +65,8 @@
       const again = element.querySelector(`#${CSS.escape(focused)}`);
       focusOn(again?.tagName === "DETAILS" ? again.querySelector("summary") : again);
     }
+    // What was sent is shown as it was kept; what could not be kept brings no new writing, and stays as it was typed.
+    for (const form of element.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; form.reset(); }
     announce(element.querySelector("[data-announce]")?.dataset.announce);
     const waiting = element.querySelector(".exchange.waiting");
     if (waiting && !element.dataset.waits) waiting.scrollIntoView({ block: "start", behavior: "instant" });

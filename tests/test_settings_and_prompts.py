@@ -12,7 +12,9 @@ import pytest
 from coach.errors import PromptFault, UsageError
 from coach.privacy import silence_libraries
 from coach.prompts import PLACEHOLDERS, find_prompts, load_wording
+from coach.records import ROLES
 from coach.settings import read_settings
+from coach.web.wording import load_page_wording
 from tests.conftest import ROOT
 
 
@@ -53,13 +55,13 @@ def test_a_download_happens_only_where_it_was_allowed() -> None:
 def test_the_wording_loads_and_fills() -> None:
     wording = load_wording()
     assert "3 quotation" in wording.say("answer.rejected", count=3)
-    assert wording.examples and len(wording.digest) == 12
+    assert len(wording.digest) == 12 and set(load_page_wording().examples) == set(ROLES)
 
 
 def test_every_wording_is_used() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "coach").rglob("*.py") if path.name != "prompts.py")
     families = tuple(re.findall(r'f["\']([a-z_]+\.[a-z_]*)\{', sources))
-    assert "page.role_" in families or len(families) > 3
+    assert len(families) > 3
     unused = [name for name in PLACEHOLDERS if name not in sources and not name.startswith(families)]
     assert unused == []
 

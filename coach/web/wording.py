@@ -8,13 +8,13 @@ from functools import cache
 from coach.prompts import Wording, list_bare, load_checked
 from coach.records import LENGTHS, ROLES, STANCES, Outcome
 
-_AMOUNTS = ("none", "few", "some", "many")
+AMOUNTS = ("none", "few", "some", "many")
 PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("page", "title", "ask", "library", "pages", "skip", "history", "close", "too_many", "degraded"),
     "page.failed": frozenset({"number"}),
-    **list_bare("intro", "heading", "minute", "hour", "promise", "nothing", "add_first", "worth_one", "worth_more"),
-    **list_bare("intro", "privacy", "examples", *(f"findings_{amount}" for amount in _AMOUNTS)),
-    **list_bare("intro", *(f"steps_{amount}" for amount in _AMOUNTS)),
+    **list_bare("intro", "heading", "minute", "promise", "nothing", "add_first", "worth_one"),
+    **list_bare("intro", "privacy", "examples", *(f"findings_{amount}" for amount in AMOUNTS)),
+    **list_bare("intro", *(f"steps_{amount}" for amount in AMOUNTS)),
     "intro.one": frozenset({"time"}),
     "intro.several": frozenset({"count", "time"}),
     "intro.minutes": frozenset({"count"}),
@@ -69,7 +69,6 @@ PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "sources.more": frozenset({"count"}),
     "sources.page": frozenset({"label"}),
     "sources.picture": frozenset({"label", "title"}),
-    "sources.document": frozenset({"name"}),
     **list_bare(
         "history", "heading", "search", "empty", "no_such", "none_found", "today", "yesterday", "week", "name", "rename"
     ),

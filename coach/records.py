@@ -31,6 +31,8 @@ class BlockKind(StrEnum):
     CODE = "code"
     FURNITURE = "furniture"
     """Running headers, footers, page numbers and navigation: kept in the text, kept out of search."""
+    HIDDEN = "hidden"
+    """Words that a person who looks at the document does not see: kept in the text, kept out of search and quotes."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,6 +94,21 @@ class Metadata:
         return None
 
 
+Unseen = Literal["invisible", "colour", "covered", "tiny", "outside", "hidden", "characters"]
+UNSEEN: tuple[Unseen, ...] = get_args(Unseen)
+"""Why text is not seen: it is not painted or switched off; it has the colour of what it stands on; something lies over
+it; it is too small; it stands beyond the page's edge; the file marks it as hidden; its characters have no shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenText:
+    """Words of a file that a person who looks at it does not see, on a page where the file has pages."""
+
+    page: int | None
+    text: str
+    why: Unseen
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What a reader made of one file's bytes."""
@@ -103,6 +120,8 @@ class Reading:
     metadata: Metadata = field(default_factory=Metadata)
     notes: tuple[str, ...] = ()
     """Sentences for the report of the file, such as which pages have no text."""
+    hidden: tuple[HiddenText, ...] = ()
+    """What was left out because nobody sees it: the first stretches, each cut; a note tells how much there is in all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,10 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from coach.errors import UnreadableFile
+from coach.readers.hidden import name_pages, report_hidden
 from coach.readers.pdf_layout import BULLET, LaidOutPage, lay_out, mark_repeated
 from coach.readers.pdf_text import Line, read_page
-from coach.records import Block, BlockKind, Metadata, Page, Reading
+from coach.records import Block, BlockKind, HiddenText, Metadata, Page, Reading
 
 MOST_PAGES = 5000
 _LARGEST_SIDE = 3000  # pixels
@@ -35,6 +36,8 @@ class _Structure:
     labels: tuple[str, ...] = ()
     headings: tuple[tuple[int, int, str], ...] = ()
     """(page index, level, title) for each entry of the outline."""
+    layered: bool = False
+    """Whether parts of pages may be switched off."""
 
 
 def read_pdf(data: bytes) -> Reading:
@@ -51,18 +54,23 @@ def read_pdf(data: bytes) -> Reading:
             raise UnreadableFile(
                 "too_large", f"The PDF has {count:,} pages; Coach reads up to {MOST_PAGES:,}. Split it."
             )
-        raw_pages = [read_page(document, index) for index in range(count)]
+        raw_pages = [read_page(document, index, layered=structure.layered) for index in range(count)]
     finally:
         document.close()
+    hidden = [HiddenText(index + 1, words, why) for index, page in enumerate(raw_pages) for words, why in page.hidden]
     silent = [index + 1 for index, page in enumerate(raw_pages) if not page.text.strip()]
+    if len(silent) == count and any(one.text.strip() for one in hidden):
+        raise UnreadableFile(
+            "no_text", "None of the PDF's text can be seen on its pages. Add a copy whose words a reader sees."
+        )
     if len(silent) == count:
         raise UnreadableFile(
             "no_text",
-            f"No text layer on {_name_pages(silent)}: the PDF holds pictures of text. Run text recognition (OCR) on it first.",
+            f"No text layer on {name_pages(silent)}: the PDF holds pictures of text. Run text recognition (OCR) on it first.",
         )
     laid_out = mark_repeated([lay_out(page) for page in raw_pages])
-    notes = (f"No text on {_name_pages(silent)}.",) if silent else ()
-    return _assemble(laid_out, structure, notes)
+    notes = (f"No text on {name_pages(silent)}.",) if silent else ()
+    return report_hidden(_assemble(laid_out, structure, notes), hidden)
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
@@ -81,7 +89,8 @@ def _read_structure(data: bytes) -> _Structure:
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableFile("password", _PASSWORD)
-        return _Structure(_read_metadata(reader), _read_labels(reader), _read_outline(reader))
+        layered = "/OCProperties" in reader.root_object
+        return _Structure(_read_metadata(reader), _read_labels(reader), _read_outline(reader), layered)
     except (
         PyPdfError,
         DependencyError,
@@ -214,18 +223,3 @@ def pack_boxes(boxes: array[int]) -> bytes:
     if sys.byteorder == "big":
         boxes.byteswap()
     return zlib.compress(boxes.tobytes(), 6)
-
-
-def _name_pages(numbers: Sequence[int]) -> str:
-    """`page 3`, `pages 1-4 and 7`: runs are shortened, and a very long list is cut."""
-    runs: list[tuple[int, int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1] = (runs[-1][0], number)
-        else:
-            runs.append((number, number))
-    names = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
-    if len(names) > 20:
-        names = [*names[:20], f"{len(names) - 20} more"]
-    word = "page" if len(numbers) == 1 else "pages"
-    return f"{word} {names[0]}" if len(names) == 1 else f"{word} {', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,142 @@
+"""Reports what the eye does not see: a Reading and stretches of hidden text in, the same Reading with a report out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from coach.records import Block, BlockKind, HiddenText, Reading
+
+MOST_STRETCHES = 50
+LONGEST_STRETCH = 500
+
+_ZERO_WIDTH = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u206f\u3164\ufeff\uffa0"
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_TAGS = "\U000e0000-\U000e007f"
+# Characters without a shape are at home in many a text: one zero-width space lets a long address break, joiners belong
+# to Persian, to Hindi and to emoji, right-to-left marks to Arabic. What carries words of its own is a run of them.
+_SHAPELESS = re.compile(
+    f"(?<!\U0001f3f4)[{_TAGS}]+"
+    f"|[{_SELECTORS}]{{2,}}"
+    f"|[{_ZERO_WIDTH}]{{6,}}"
+)  # fmt: skip
+# What turns the order of letters round shows a reader other words than stand there.
+_OVERRIDE = re.compile("[\u202d\u202e][^\u202c\n]{0,2000}\u202c?")
+_SPACE = re.compile(r"\s+")
+
+
+def report_hidden(reading: Reading, found: Iterable[HiddenText] = ()) -> Reading:
+    """The reading with its hidden text listed, counted in a note, and no longer part of any searched block.
+
+    Args:
+        reading: whose blocks of the kind HIDDEN are already marked, if any.
+        found: hidden stretches that are not in the reading's text.
+    """
+    marked, shapeless = _mark_shapeless(reading)
+    stretches = [piece for piece in map(_tidy, [*found, *shapeless]) if piece is not None]
+    if not stretches and marked is reading.blocks:
+        return reading
+    kept = tuple(replace(one, text=one.text[:LONGEST_STRETCH]) for one in stretches[:MOST_STRETCHES])
+    notes = (*reading.notes, describe_hidden(stretches)) if stretches else reading.notes
+    return replace(reading, blocks=marked, notes=notes, hidden=kept)
+
+
+def describe_hidden(stretches: Sequence[HiddenText]) -> str:
+    """One sentence on how much text cannot be seen, and on which pages."""
+    count = sum(len(one.text) for one in stretches)
+    size = f"{count:,} {'character' if count == 1 else 'characters'}"
+    pages = sorted({one.page for one in stretches if one.page is not None})
+    place = f" on {name_pages(pages)}" if pages else ""
+    return f"Text that cannot be seen{place} ({size}) is left out of answers."
+
+
+def name_pages(numbers: Sequence[int]) -> str:
+    """`page 3`, `pages 1-4 and 7`: runs are shortened, and a very long list is cut."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    names = [str(first) if first == last else f"{first}-{last}" for first, last in runs]
+    if len(names) > 20:
+        names = [*names[:20], f"{len(names) - 20} more"]
+    word = "page" if len(numbers) == 1 else "pages"
+    return f"{word} {names[0]}" if len(names) == 1 else f"{word} {', '.join(names[:-1])} and {names[-1]}"
+
+
+def cut_out(block: Block, holes: Iterable[tuple[int, int]]) -> Iterator[Block]:
+    """A block as its visible parts and, of the kind HIDDEN, the holes in it; holes in order, offsets of the text."""
+    start = block.start
+    for first, last in holes:
+        if first > start:
+            yield replace(block, start=start, end=first)
+        yield Block(BlockKind.HIDDEN, first, last)
+        start = last
+    if start < block.end:
+        yield replace(block, start=start)
+
+
+def _mark_shapeless(reading: Reading) -> tuple[tuple[Block, ...], list[HiddenText]]:
+    """The blocks with runs of shapeless characters cut out of them, and what those runs say."""
+    runs = [match.span() for match in _SHAPELESS.finditer(reading.text)]
+    found = [HiddenText(_find_page(reading, start), read_shapeless(reading.text[start:end]), "characters") for start, end in runs]
+    for match in _OVERRIDE.finditer(reading.text):
+        if any(character.isalnum() for character in match.group()):
+            runs.append(match.span())
+            words = "".join(sign for sign in match.group() if sign.isprintable())
+            found.append(HiddenText(_find_page(reading, match.start()), words, "characters"))
+    if not runs:
+        return reading.blocks, []
+    return tuple(_cut_blocks(reading.blocks, _join(runs))), found
+
+
+def _join(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(runs):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _cut_blocks(blocks: Iterable[Block], runs: list[tuple[int, int]]) -> Iterator[Block]:
+    waiting = 0
+    for block in blocks:
+        while waiting < len(runs) and runs[waiting][1] <= block.start:
+            waiting += 1
+        inside: list[tuple[int, int]] = []
+        for start, end in runs[waiting:]:
+            if start >= block.end:
+                break
+            inside.append((max(start, block.start), min(end, block.end)))
+        if not inside or block.kind is BlockKind.HIDDEN:
+            yield block
+        else:
+            yield from cut_out(block, inside)
+
+
+def read_shapeless(run: str) -> str:
+    """What a run of shapeless characters says: tags as the ASCII they stand for, selectors as bytes, the rest as a count."""
+    ascii_words = "".join(chr(ord(sign) - 0xE0000) for sign in run if 0xE0020 <= ord(sign) < 0xE007F)
+    values = bytes(_selector_value(sign) for sign in run if _selector_value(sign) >= 0)
+    words = ascii_words or "".join(sign for sign in values.decode("utf-8", "ignore") if sign.isprintable())
+    return words.strip() or f"U+{ord(run[0]):04X} ×{len(run)}"
+
+
+def _selector_value(sign: str) -> int:
+    code = ord(sign)
+    if 0xFE00 <= code <= 0xFE0F:
+        return code - 0xFE00
+    return code - 0xE0100 + 16 if 0xE0100 <= code <= 0xE01EF else -1
+
+
+def _find_page(reading: Reading, place: int) -> int | None:
+    return next((page.number for page in reading.pages if page.start <= place < page.end), None)
+
+
+def _tidy(one: HiddenText) -> HiddenText | None:
+    words = _SPACE.sub(" ", one.text).strip()
+    return replace(one, text=words) if any(sign.isalnum() for sign in words) else None

@@ -22,13 +22,14 @@ Box = tuple[float, float, float, float]
 
 SMALLEST = 2.5  # points, on a page that is shown as high as a letter
 _LETTER = 792.0
-_PICTURE = 1500  # pixels of the longer side of what is drawn to compare
+_PICTURE = 1200  # pixels of the longer side of what is drawn to compare
 _CONTRAST = 24  # of 255: less than this between a letter and its ground is not seen
-_INK = 60  # of 255: what a letter in a picture differs from its paper by, at least
+_INK = 28  # of 255: what a letter in a picture differs from its paper by, at least
 _PALE = 190
 _NEAR_COLOUR = 64
 _DEEPEST = 15
-_MOST_GROUNDS = 200
+_BAND = 24.0  # points: grounds are compared with the texts of their height alone
+_MOST_BANDS = 400
 _SMALLEST_GROUND = 25.0  # square points
 _UNPAINTED = (3, 7)
 
@@ -71,14 +72,14 @@ def find_suspects(page: pdfium.PdfPage, *, layered: bool) -> dict[int, Suspect]:
         layered: whether the file has layers, which may be switched off.
     """
     objects = list(_iterate_objects(page, layered=layered))
-    grounds = [one for one in objects if _is_ground(one)]
+    grounds = _sort_grounds([one for one in objects if _is_ground(one)])
     smallest = SMALLEST * min(max(page.get_size()) / _LETTER, 1.0)
     found: dict[int, Suspect] = {}
     for text in objects:
         if text.kind != pdfium_c.FPDF_PAGEOBJ_TEXT:
             continue
         tiny = _read_size(text) < smallest
-        why = _suspect(text) or _compare_with_grounds(text, grounds) or ("tiny" if tiny else None)
+        why = _suspect(text) or _compare_with_grounds(text, grounds.get(_band(text.bounds[1]), ())) or ("tiny" if tiny else None)
         if why is not None:
             found[address_of(text.raw)] = Suspect(why, tiny, text.raw)
     return found
@@ -94,61 +95,81 @@ def judge_words(page: pdfium.PdfPage, words: Sequence[SuspectWord]) -> list[Unse
 
     Text that lies unseen on a picture of letters is what text recognition put there: it counts as seen.
     """
-    scale = _PICTURE / max(*page.get_size(), 1.0)
+    view = _View.around(page, words)
     suspects = {address_of(word.suspect.raw): word.suspect.raw for word in words}
-    shown = _draw(page, scale, [])
-    bare = _draw(page, scale, list(suspects.values()))
+    shown = _draw(page, view, [])
+    bare = _draw(page, view, list(suspects.values()))
     change = ImageChops.difference(shown, bare)
-    seen = [_differs(change, word.boxes, scale) for word in words]
+    seen = [_differs(change, word.boxes, view) for word in words]
     texts = [one.raw for one in _iterate_objects(page, layered=False) if one.kind == pdfium_c.FPDF_PAGEOBJ_TEXT]
-    paper = bare if all(seen) or len(texts) == len(suspects) else _draw(page, scale, texts)
+    paper = bare if all(seen) or len(texts) == len(suspects) else _draw(page, view, texts)
     grey = paper.convert("L")
     verdicts: list[Unseen | None] = []
     for word, is_seen in zip(words, seen, strict=True):
         if is_seen:
             verdicts.append("tiny" if word.suspect.tiny else None)
         else:
-            verdicts.append(None if _lies_on_ink(grey, word.boxes, scale) else word.suspect.why)
+            verdicts.append(None if _lies_on_ink(grey, word.boxes, view) else word.suspect.why)
     return verdicts
 
 
-def _draw(page: pdfium.PdfPage, scale: float, without: Sequence[object]) -> Image.Image:
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The part of a page that is drawn, in points from its top left corner, and pixels to the point."""
+
+    area: Box
+    scale: float
+    margins: Box
+    """What is cut off at the left, bottom, right and top."""
+
+    @classmethod
+    def around(cls, page: pdfium.PdfPage, words: Sequence[SuspectWord]) -> _View:
+        width, height = page.get_size()
+        boxes = [box for word in words for box in word.boxes]
+        left, top = max(min(box[0] for box in boxes) - 4, 0.0), max(min(box[1] for box in boxes) - 4, 0.0)
+        right, bottom = min(max(box[2] for box in boxes) + 4, width), min(max(box[3] for box in boxes) + 4, height)
+        return cls((left, top, right, bottom), _PICTURE / max(width, height, 1.0), (left, height - bottom, width - right, top))
+
+    def cut(self, picture: Image.Image, box: Box) -> Image.Image | None:
+        """The piece of a drawn picture that shows a box and a pixel around it; None beyond the edge."""
+        x, y = math.ceil(self.area[0] * self.scale), math.ceil(self.area[1] * self.scale)
+        left, top = max(math.floor(box[0] * self.scale) - 1 - x, 0), max(math.floor(box[1] * self.scale) - 1 - y, 0)
+        right = min(math.ceil(box[2] * self.scale) + 1 - x, picture.width)
+        bottom = min(math.ceil(box[3] * self.scale) + 1 - y, picture.height)
+        return picture.crop((left, top, right, bottom)) if left < right and top < bottom else None
+
+
+def _draw(page: pdfium.PdfPage, view: _View, without: Sequence[object]) -> Image.Image:
     """The page as it is displayed, some objects left out."""
     for raw in without:
         pdfium_c.FPDFPageObj_SetIsActive(raw, False)
     try:
-        picture: Image.Image = page.render(scale=scale).to_pil()
+        picture: Image.Image = page.render(scale=view.scale, crop=view.margins).to_pil()
         return picture.convert("RGB")
     finally:
         for raw in without:
             pdfium_c.FPDFPageObj_SetIsActive(raw, True)
 
 
-def _differs(change: Image.Image, boxes: Sequence[Box], scale: float) -> bool:
+def _differs(change: Image.Image, boxes: Sequence[Box], view: _View) -> bool:
     """Whether a third of the characters at least change what is drawn."""
     seen = 0
     for box in boxes:
-        piece = _cut(change, box, scale)
+        piece = view.cut(change, box)
         if piece is not None and max(high for _, high in _extrema(piece)) >= _CONTRAST:
             seen += 1
     return seen * 3 >= len(boxes)
 
 
-def _lies_on_ink(paper: Image.Image, boxes: Sequence[Box], scale: float) -> bool:
+def _lies_on_ink(paper: Image.Image, boxes: Sequence[Box], view: _View) -> bool:
     """Whether half of the characters at least have a picture's dark and light under them."""
     inked = 0
     for box in boxes:
-        piece = _cut(paper, box, scale)
+        piece = view.cut(paper, box)
         if piece is not None:
             low, high = _extrema(piece)[0]
             inked += high - low >= _INK
     return inked * 2 >= len(boxes)
-
-
-def _cut(picture: Image.Image, box: Box, scale: float) -> Image.Image | None:
-    left, top = max(math.floor(box[0] * scale) - 1, 0), max(math.floor(box[1] * scale) - 1, 0)
-    right, bottom = min(math.ceil(box[2] * scale) + 1, picture.width), min(math.ceil(box[3] * scale) + 1, picture.height)
-    return picture.crop((left, top, right, bottom)) if left < right and top < bottom else None
 
 
 def _extrema(picture: Image.Image) -> list[tuple[int, int]]:
@@ -180,10 +201,22 @@ def _read_colour(raw: object, read: Callable[..., int]) -> tuple[int, int, int, 
     return red, green, blue, opacity
 
 
+def _band(height: float) -> int:
+    return int(min(max(height // _BAND, -_MOST_BANDS), _MOST_BANDS)) if math.isfinite(height) else 0
+
+
+def _sort_grounds(grounds: Sequence[_Painted]) -> dict[int, list[_Painted]]:
+    """The grounds that reach into each band of the page."""
+    bands: dict[int, list[_Painted]] = {}
+    for ground in grounds:
+        # Text is looked up by its lower edge, which may lie a little below the ground's.
+        for band in range(_band(ground.bounds[1]) - 1, _band(ground.bounds[3]) + 1):
+            bands.setdefault(band, []).append(ground)
+    return bands
+
+
 def _compare_with_grounds(text: _Painted, grounds: Sequence[_Painted]) -> Unseen | None:
     """Whether something painted later may cover the text, or something painted before it may have its colour."""
-    if len(grounds) > _MOST_GROUNDS:
-        return "covered"  # costly to compare one by one: what is drawn decides
     colour: tuple[int, int, int, int] | None = None
     why: Unseen | None = None
     for ground in grounds:

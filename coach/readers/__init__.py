@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from coach.errors import UnreadableFile
 from coach.readers.docx import read_docx
+from coach.readers.hidden import report_hidden
 from coach.readers.html import read_html
 from coach.readers.kinds import recognise_kind
 from coach.readers.markdown import read_markdown
@@ -32,7 +33,7 @@ def read(data: bytes, name: str) -> Reading:
     """
     if not data.strip():
         raise UnreadableFile("empty", "The file is empty.")
-    reading = READERS[recognise_kind(data, name)](data)
+    reading = report_hidden(READERS[recognise_kind(data, name)](data))
     if not reading.text.strip():
         raise UnreadableFile("empty", "The file holds no text.")
     if len(reading.text) > LARGEST_TEXT:

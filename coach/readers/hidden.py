@@ -1,4 +1,4 @@
-"""Reports what the eye does not see: a Reading and stretches of hidden text in, the same Reading with a report out."""
+"""Reports what the eye does not see: a Reading with all that its reader found in, the same with a short report out."""
 
 from __future__ import annotations
 
@@ -26,20 +26,17 @@ _OVERRIDE = re.compile("[\u202d\u202e][^\u202c\n]{0,2000}\u202c?")
 _SPACE = re.compile(r"\s+")
 
 
-def report_hidden(reading: Reading, found: Iterable[HiddenText] = ()) -> Reading:
-    """The reading with its hidden text listed, counted in a note, and no longer part of any searched block.
+def report_hidden(reading: Reading) -> Reading:
+    """The reading as it goes out: runs of shapeless characters cut out of its blocks, `hidden` cut short, one note on all.
 
     Args:
-        reading: whose blocks of the kind HIDDEN are already marked, if any.
-        found: hidden stretches that are not in the reading's text.
+        reading: whose `hidden` holds every stretch that its reader found, whole.
     """
-    marked, shapeless = _mark_shapeless(reading)
-    stretches = [piece for piece in map(_tidy, [*found, *shapeless]) if piece is not None]
-    if not stretches and marked is reading.blocks:
-        return reading
+    reading = _mark_shapeless(reading)
+    stretches = [piece for piece in map(_tidy, reading.hidden) if piece is not None]
     kept = tuple(replace(one, text=one.text[:LONGEST_STRETCH]) for one in stretches[:MOST_STRETCHES])
     notes = (*reading.notes, describe_hidden(stretches)) if stretches else reading.notes
-    return replace(reading, blocks=marked, notes=notes, hidden=kept)
+    return replace(reading, notes=notes, hidden=kept)
 
 
 def describe_hidden(stretches: Sequence[HiddenText]) -> str:
@@ -66,30 +63,18 @@ def name_pages(numbers: Sequence[int]) -> str:
     return f"{word} {names[0]}" if len(names) == 1 else f"{word} {', '.join(names[:-1])} and {names[-1]}"
 
 
-def cut_out(block: Block, holes: Iterable[tuple[int, int]]) -> Iterator[Block]:
-    """A block as its visible parts and, of the kind HIDDEN, the holes in it; holes in order, offsets of the text."""
-    start = block.start
-    for first, last in holes:
-        if first > start:
-            yield replace(block, start=start, end=first)
-        yield Block(BlockKind.HIDDEN, first, last)
-        start = last
-    if start < block.end:
-        yield replace(block, start=start)
-
-
-def _mark_shapeless(reading: Reading) -> tuple[tuple[Block, ...], list[HiddenText]]:
-    """The blocks with runs of shapeless characters cut out of them, and what those runs say."""
+def _mark_shapeless(reading: Reading) -> Reading:
     runs = [match.span() for match in _SHAPELESS.finditer(reading.text)]
-    found = [HiddenText(_find_page(reading, start), read_shapeless(reading.text[start:end]), "characters") for start, end in runs]
-    for match in _OVERRIDE.finditer(reading.text):
-        if any(character.isalnum() for character in match.group()):
-            runs.append(match.span())
-            words = "".join(sign for sign in match.group() if sign.isprintable())
-            found.append(HiddenText(_find_page(reading, match.start()), words, "characters"))
+    runs += [match.span() for match in _OVERRIDE.finditer(reading.text) if any(map(str.isalnum, match.group()))]
     if not runs:
-        return reading.blocks, []
-    return tuple(_cut_blocks(reading.blocks, _join(runs))), found
+        return reading
+    runs = _join(runs)
+    found = [
+        HiddenText(_page_at(reading, start), read_shapeless(reading.text[start:end]), "characters")
+        for start, end in runs
+    ]
+    blocks = tuple(cut_blocks(reading.blocks, runs))
+    return replace(reading, blocks=blocks, hidden=(*reading.hidden, *found))
 
 
 def _join(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -102,28 +87,41 @@ def _join(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return joined
 
 
-def _cut_blocks(blocks: Iterable[Block], runs: list[tuple[int, int]]) -> Iterator[Block]:
-    waiting = 0
+def cut_blocks(blocks: Iterable[Block], holes: Sequence[tuple[int, int]]) -> Iterator[Block]:
+    """Blocks with the holes cut out of them, each hole a block of the kind HIDDEN. Both in order, offsets of the text."""
+    first = 0
     for block in blocks:
-        while waiting < len(runs) and runs[waiting][1] <= block.start:
-            waiting += 1
+        while first < len(holes) and holes[first][1] <= block.start:
+            first += 1
         inside: list[tuple[int, int]] = []
-        for start, end in runs[waiting:]:
+        for start, end in holes[first:]:
             if start >= block.end:
                 break
             inside.append((max(start, block.start), min(end, block.end)))
-        if not inside or block.kind is BlockKind.HIDDEN:
-            yield block
-        else:
-            yield from cut_out(block, inside)
+        yield from _cut_block(block, inside)
+
+
+def _cut_block(block: Block, holes: Sequence[tuple[int, int]]) -> Iterator[Block]:
+    if not holes or block.kind is BlockKind.HIDDEN:
+        yield block
+        return
+    start = block.start
+    for first, last in holes:
+        if first > start:
+            yield replace(block, start=start, end=first)
+        yield Block(BlockKind.HIDDEN, first, last)
+        start = last
+    if start < block.end:
+        yield replace(block, start=start)
 
 
 def read_shapeless(run: str) -> str:
-    """What a run of shapeless characters says: tags as the ASCII they stand for, selectors as bytes, the rest as a count."""
-    ascii_words = "".join(chr(ord(sign) - 0xE0000) for sign in run if 0xE0020 <= ord(sign) < 0xE007F)
-    values = bytes(_selector_value(sign) for sign in run if _selector_value(sign) >= 0)
-    words = ascii_words or "".join(sign for sign in values.decode("utf-8", "ignore") if sign.isprintable())
-    return words.strip() or f"U+{ord(run[0]):04X} ×{len(run)}"
+    """What a run says: tags as the ASCII they stand for, selectors as bytes, visible letters as they are, else a count."""
+    words = "".join(chr(ord(sign) - 0xE0000) if 0xE0020 <= ord(sign) < 0xE007F else sign for sign in run)
+    values = bytes(value for value in map(_selector_value, run) if value >= 0)
+    said = "".join(sign for sign in words + values.decode("utf-8", "ignore") if sign.isprintable()).strip()
+    said = "".join(sign for sign in said if _selector_value(sign) < 0)
+    return said if any(map(str.isalnum, said)) else f"U+{ord(run[0]):04X} ×{len(run)}"
 
 
 def _selector_value(sign: str) -> int:
@@ -133,7 +131,7 @@ def _selector_value(sign: str) -> int:
     return code - 0xE0100 + 16 if 0xE0100 <= code <= 0xE01EF else -1
 
 
-def _find_page(reading: Reading, place: int) -> int | None:
+def _page_at(reading: Reading, place: int) -> int | None:
     return next((page.number for page in reading.pages if page.start <= place < page.end), None)
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 import lxml.html
 from lxml.etree import ParserError, _Comment, _ProcessingInstruction
 
 from coach.errors import UnreadableFile
 from coach.readers.furniture import is_navigation
+from coach.readers.html_look import Look, StyleSheet, read_style_sheets
 from coach.readers.kinds import decode
-from coach.records import Block, BlockKind, Metadata, Reading
+from coach.records import Block, BlockKind, HiddenText, Metadata, Reading, Unseen
 
 _DROPPED = {"script", "style", "noscript", "template", "svg", "iframe", "object", "head", "button", "select", "input"}
 _FURNITURE = {"nav", "footer", "aside", "dialog"}
@@ -20,7 +22,6 @@ _INLINE = {
     "td", "th", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "ins", "del",
 }  # fmt: skip
 _SPACE = re.compile(r"[ \t\r\n\f]+")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _AUTHOR_NAMES = {"author", "dc.creator", "citation_author", "article:author", "dcterms.creator"}
 _DATE_NAMES = {"date", "dc.date", "citation_publication_date", "article:published_time", "dcterms.date"}
 
@@ -33,6 +34,14 @@ class _Writer:
         self.length = 0
         self.blocks: list[Block] = []
         self.pending = ""
+        self.hidden: list[tuple[Unseen, list[str]]] = []
+
+    def hide(self, text: str, why: Unseen) -> None:
+        """Keep text out of the blocks; what the same reason hides in a row is one stretch."""
+        if not self.hidden or self.hidden[-1][0] != why:
+            self.hidden.append((why, []))
+        self.hidden[-1][1].append(text)
+        self.pending += " "
 
     def flush(self, kind: BlockKind, level: int) -> None:
         words = _SPACE.sub(" ", self.pending).strip()
@@ -54,7 +63,7 @@ class _Writer:
 
 
 def read_html(data: bytes) -> Reading:
-    """Navigation, footers and hidden elements are kept as furniture or dropped; scripts never count.
+    """Navigation and footers are kept as furniture; what the page does not show is left out and listed; scripts never count.
 
     Raises:
         UnreadableFile: `broken` when no page can be made of the bytes.
@@ -70,40 +79,64 @@ def read_html(data: bytes) -> Reading:
     if any("depth" in entry.message.lower() for entry in parser.error_log):
         raise UnreadableFile("broken", "The page is nested so deeply that parts of it would be lost.")
     writer = _Writer()
-    _walk(tree, writer, BlockKind.PARAGRAPH, 0)
+    sheet = read_style_sheets(style.text or "" for style in tree.iter("style") if _is_for_screens(style))
+    _walk(tree, writer, sheet)
     writer.flush(BlockKind.PARAGRAPH, 0)
-    return Reading("html", "".join(writer.parts), tuple(writer.blocks), metadata=_read_metadata(tree))
+    hidden = tuple(HiddenText(None, " ".join(words), why) for why, words in writer.hidden)
+    text, blocks = "".join(writer.parts), tuple(writer.blocks)
+    return Reading("html", text, blocks, metadata=_read_metadata(tree), hidden=hidden)
 
 
-def _walk(element: lxml.html.HtmlElement, writer: _Writer, kind: BlockKind, level: int) -> None:
+def _is_for_screens(style: lxml.html.HtmlElement) -> bool:
+    return (style.get("media") or "all").strip().lower() in ("all", "screen")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What an element's content is, and how it looks."""
+
+    kind: BlockKind
+    level: int
+    look: Look
+
+
+def _walk(element: lxml.html.HtmlElement, writer: _Writer, sheet: StyleSheet) -> None:
     """Depth first, on a stack of its own so that deep nesting cannot end the process."""
-    stack: list[tuple[lxml.html.HtmlElement | str, BlockKind, int, bool]] = [(element, kind, level, False)]
+    stack: list[tuple[lxml.html.HtmlElement | str, _Place, bool]] = [(element, _Place(BlockKind.PARAGRAPH, 0, Look()), False)]
     while stack:
-        item, kind, level, leaving = stack.pop()
+        item, place, leaving = stack.pop()
         if isinstance(item, str):
-            writer.pending += item
+            _take_text(item, writer, place.look.why)
             continue
         if leaving:
-            writer.flush(kind, level)
+            writer.flush(place.kind, place.level)
             continue
         if item.tail and item is not element:
-            stack.append((item.tail, kind, level, False))
-        if isinstance(item, (_Comment, _ProcessingInstruction)) or not isinstance(item.tag, str) or _is_hidden(item):
+            stack.append((item.tail, place, False))
+        if isinstance(item, (_Comment, _ProcessingInstruction)) or not isinstance(item.tag, str) or _is_dropped(item):
             continue
         tag = item.tag.lower()
         if tag == "br":
             writer.pending += "\n"
             continue
-        own_kind, own_level = _kind_of(item, tag, kind, level)
+        kind, level = _kind_of(item, tag, place.kind, place.level)
+        inner = _Place(kind, level, sheet.look(item, place.look))
         if tag not in _INLINE:
-            writer.flush(kind, level)
-            stack.append((item, own_kind, own_level, True))
+            writer.flush(place.kind, place.level)
+            stack.append((item, inner, True))
         children: list[lxml.html.HtmlElement | str] = list(item)
         if item.text:
             children.insert(0, item.text)
         if tag in ("td", "th"):
             children.append(" ")
-        stack.extend((child, own_kind, own_level, False) for child in reversed(children))
+        stack.extend((child, inner, False) for child in reversed(children))
+
+
+def _take_text(text: str, writer: _Writer, why: Unseen | None) -> None:
+    if why is not None and text.strip():
+        writer.hide(text, why)
+    else:
+        writer.pending += text
 
 
 def _kind_of(element: lxml.html.HtmlElement, tag: str, kind: BlockKind, level: int) -> tuple[BlockKind, int]:
@@ -122,13 +155,8 @@ def _kind_of(element: lxml.html.HtmlElement, tag: str, kind: BlockKind, level: i
     return kind, level
 
 
-def _is_hidden(element: lxml.html.HtmlElement) -> bool:
-    return (
-        element.tag.lower() in _DROPPED
-        or element.get("hidden") is not None
-        or element.get("aria-hidden") == "true"
-        or _HIDDEN.search(element.get("style") or "") is not None
-    )
+def _is_dropped(element: lxml.html.HtmlElement) -> bool:
+    return element.tag.lower() in _DROPPED or element.get("aria-hidden") == "true"
 
 
 def _read_metadata(tree: lxml.html.HtmlElement) -> Metadata:

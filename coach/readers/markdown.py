@@ -9,8 +9,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from coach.readers.furniture import is_navigation
+from coach.readers.hidden import cut_blocks, report_hidden
 from coach.readers.kinds import decode
-from coach.records import Block, BlockKind, Metadata, Reading
+from coach.records import Block, BlockKind, HiddenText, Metadata, Reading
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?\r?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
 _FRONT_VALUE = re.compile(r"^(title|author|authors|date|publisher)[ \t]*:[ \t]*(.+?)[ \t]*$", re.M | re.I)
@@ -18,6 +19,12 @@ _MARKER = re.compile(r"[ \t>]*(?:#{1,6}[ \t]+|[-*+][ \t]+|\d{1,9}[.)][ \t]+)*[ \
 _HEADING_TAIL = re.compile(r"(?<![ \t])[ \t]+#+[ \t]*$|\r?\n[ \t]*(=+|-+)[ \t]*$")
 _MARKUP = re.compile(
     r"!\[[^\]\n]{0,500}\]\([^)\n]{0,2000}\)|\[([^\]\n]{0,500})\]\([^)\n]{0,2000}\)|[*`]+|<[^>\n]{1,200}>|(?<!\w)_+|_+(?!\w)"
+)
+_COMMENT = re.compile(r"<!--(?:.*?-->|[^\n]*)", re.S)
+_SPAN_HIDDEN = re.compile(
+    r"<(span|div|p|font|section)\b[^>\n]{0,500}?(?:\bhidden\b(?!\s*=\s*[\"']?false)|display\s*:\s*none|visibility\s*:\s*hidden)"
+    r"[^>\n]{0,500}>(.{0,20000}?)</\1\s*>",
+    re.S | re.I,
 )
 _KINDS = {"fence": BlockKind.CODE, "code_block": BlockKind.CODE, "html_block": BlockKind.FURNITURE}
 

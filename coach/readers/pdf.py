@@ -8,7 +8,7 @@ import sys
 import zlib
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import pypdfium2 as pdfium
@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from coach.errors import UnreadableFile
-from coach.readers.hidden import name_pages, report_hidden
+from coach.readers.hidden import name_pages
 from coach.readers.pdf_layout import BULLET, LaidOutPage, lay_out, mark_repeated
 from coach.readers.pdf_text import Line, read_page
 from coach.records import Block, BlockKind, HiddenText, Metadata, Page, Reading
@@ -57,7 +57,7 @@ def read_pdf(data: bytes) -> Reading:
         raw_pages = [read_page(document, index, layered=structure.layered) for index in range(count)]
     finally:
         document.close()
-    hidden = [HiddenText(index + 1, words, why) for index, page in enumerate(raw_pages) for words, why in page.hidden]
+    hidden = tuple(HiddenText(index + 1, words, why) for index, page in enumerate(raw_pages) for words, why in page.hidden)
     silent = [index + 1 for index, page in enumerate(raw_pages) if not page.text.strip()]
     if len(silent) == count and any(one.text.strip() for one in hidden):
         raise UnreadableFile(
@@ -70,7 +70,7 @@ def read_pdf(data: bytes) -> Reading:
         )
     laid_out = mark_repeated([lay_out(page) for page in raw_pages])
     notes = (f"No text on {name_pages(silent)}.",) if silent else ()
-    return report_hidden(_assemble(laid_out, structure, notes), hidden)
+    return replace(_assemble(laid_out, structure, notes), hidden=hidden)
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:

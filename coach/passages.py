@@ -1,7 +1,8 @@
 """Cuts a document into passages that fit the embedding model: Document -> tuple[Passage, ...]. Pure.
 
-Passages follow headings and sentences. Every sentence that is not furniture lies in exactly one passage; a sentence is
-cut only where it alone exceeds the model's window, and a list stays with the line that leads into it.
+Passages follow headings and sentences. Every sentence that is neither furniture nor hidden lies in exactly one passage,
+and no passage reaches over a hidden block between paragraphs; a sentence is cut only where it alone exceeds the model's
+window, and a list stays with the line that leads into it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import hashlib
 import math
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sentencex
 
@@ -18,7 +19,7 @@ from coach.records import Block, BlockKind, Document, Page, Passage, Sentence, S
 from coach.search_copy import SearchCopy, find_compounds, make_search_copy
 
 # Raised whenever the same reading would be cut or embedded otherwise, so that libraries are made anew.
-PASSAGES_VERSION = 2
+PASSAGES_VERSION = 3
 
 _SENTENCE_END = re.compile(r"[.!?:;…][\"')\]\d]*\s*$")
 _CLAUSE_END = re.compile(r"[;:,–—-]\s*\Z|[;:,–—]\s+")
@@ -34,6 +35,18 @@ class _Unit:
     kind: BlockKind
     spans: tuple[Span, ...]
     section: tuple[str, ...]
+    after_hidden: bool = False
+    """Whether hidden text parts it from what stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """A block that is seen; several spans where hidden text stands inside it."""
+
+    kind: BlockKind
+    level: int
+    spans: tuple[Span, ...]
+    after_hidden: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +110,14 @@ def _iterate_sections(
     sizes = count_tokens([copy.text[start:end] for _, copy, start, end in texts])
     last_of_unit = {index: copy.text.rstrip().endswith(":") for index, copy, _, _ in texts}
     section: tuple[str, ...] | None = None
+    place = -1
     pieces: list[_Piece] = []
     for (index, copy, start, end), size in zip(texts, sizes, strict=True):
-        if units[index].section != section:
+        if units[index].section != section or (units[index].after_hidden and index != place):
             if pieces and section is not None:
                 yield section, pieces
             section, pieces = units[index].section, []
+        place = index
         follows = units[index + 1] if index + 1 < len(units) else None
         leads = last_of_unit[index] and follows is not None and follows.kind is BlockKind.LIST_ITEM
         leads = leads and follows is not None and follows.section == section
@@ -121,16 +136,12 @@ def _iterate_units(document: Document, compounds: dict[str, int]) -> Iterator[_U
     reading = document.reading
     path: list[tuple[int, str]] = []
     waiting: _Unit | None = None
-    for block in _with_headings_as_text(reading.blocks):
-        if block.kind is BlockKind.FURNITURE or not reading.text[block.start : block.end].strip():
-            continue
+    for block in _iterate_seen(reading.text, _with_headings_as_text(reading.blocks)):
         if block.kind is BlockKind.HEADING:
-            copy = make_search_copy(
-                reading.text, [Span(block.start, block.end)], markdown=reading.kind == "markdown", compounds=compounds
-            )
+            copy = make_search_copy(reading.text, block.spans, markdown=reading.kind == "markdown", compounds=compounds)
             path = [(level, name) for level, name in path if level < block.level] + [(block.level, copy.text)]
             continue
-        unit = _Unit(block.kind, (Span(block.start, block.end),), tuple(name for _, name in path if name))
+        unit = _Unit(block.kind, block.spans, tuple(name for _, name in path if name), block.after_hidden)
         if waiting is not None and reading.kind == "pdf" and _continues(reading.text, waiting, unit):
             waiting = _Unit(waiting.kind, waiting.spans + unit.spans, waiting.section)
             continue
@@ -141,16 +152,49 @@ def _iterate_units(document: Document, compounds: dict[str, int]) -> Iterator[_U
         yield waiting
 
 
+def _iterate_seen(text: str, blocks: Sequence[Block]) -> Iterator[_Stretch]:
+    """The blocks that are searched; what hidden text parts in the middle of a line is one again."""
+    waiting: _Stretch | None = None
+    gap: Span | None = None
+    for block in blocks:
+        if block.kind is BlockKind.FURNITURE or not text[block.start : block.end].strip():
+            continue
+        if block.kind is BlockKind.HIDDEN:
+            gap = Span(gap.start if gap and gap.end == block.start else block.start, block.end)
+            continue
+        own = (Span(block.start, block.end),)
+        if waiting is not None and gap is not None and _is_parted(waiting, gap, block):
+            waiting = replace(waiting, spans=waiting.spans + own)
+        else:
+            if waiting is not None:
+                yield waiting
+            waiting = _Stretch(block.kind, block.level, own, gap is not None)
+        gap = None
+    if waiting is not None:
+        yield waiting
+
+
+def _is_parted(before: _Stretch, gap: Span, block: Block) -> bool:
+    """Whether one block was parted by the hidden text between."""
+    touching = before.spans[-1].end == gap.start and gap.end == block.start
+    return touching and before.kind is block.kind and before.level == block.level
+
+
 def _with_headings_as_text(blocks: Sequence[Block]) -> Sequence[Block]:
     """A document of headings alone is read as text, or nothing of it could be found."""
-    if any(block.kind not in (BlockKind.HEADING, BlockKind.FURNITURE) for block in blocks):
+    if any(block.kind not in (BlockKind.HEADING, BlockKind.FURNITURE, BlockKind.HIDDEN) for block in blocks):
         return blocks
     return [Block(BlockKind.PARAGRAPH, b.start, b.end) if b.kind is BlockKind.HEADING else b for b in blocks]
 
 
 def _continues(text: str, before: _Unit, unit: _Unit) -> bool:
     """Whether a column or page border parted one paragraph: no full stop before it, a small letter after it."""
-    if before.section != unit.section or unit.kind is not BlockKind.PARAGRAPH or before.kind is BlockKind.TABLE:
+    if (
+        before.section != unit.section
+        or unit.after_hidden
+        or unit.kind is not BlockKind.PARAGRAPH
+        or before.kind is BlockKind.TABLE
+    ):
         return False
     end = text[before.spans[-1].start : before.spans[-1].end]
     start = text[unit.spans[0].start : unit.spans[0].end].lstrip()

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from coach.errors import UnreadableFile
-from coach.records import Block, BlockKind, Metadata, Page, Reading
+from coach.records import UNSEEN, Block, BlockKind, HiddenText, Metadata, Page, Reading, Unseen
 
 # -P: a file called docx.py in the current folder is a document or nothing, never code to run.
 _COMMAND = (sys.executable, "-P", "-m", "coach.readers.worker")
@@ -24,6 +24,8 @@ _LARGEST_REPLY = 1_500_000_000
 _LONGEST_HEADER = 200
 _PNG = b"\x89PNG\r\n\x1a\n"
 _LARGEST_PICTURE = 20_000_000
+_MOST_HIDDEN = 50
+_LONGEST_HIDDEN = 500
 
 
 class Reader(Protocol):
@@ -209,6 +211,7 @@ def decode_reading(values: Mapping[str, Any]) -> Reading:
             pages=tuple(_decode_page(page) for page in values["pages"]),
             metadata=Metadata(**metadata),
             notes=tuple(str(note) for note in values["notes"]),
+            hidden=tuple(_decode_hidden(one) for one in values["hidden"][:_MOST_HIDDEN]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UnreadableFile("broken", "The reader gave back something that is no document.") from error
@@ -217,6 +220,14 @@ def decode_reading(values: Mapping[str, Any]) -> Reading:
     if any(not 0 <= start <= end <= len(text) for start, end in stretches):
         raise UnreadableFile("broken", "The reader gave back places outside the text.")
     return reading
+
+
+def _decode_hidden(values: Mapping[str, Any]) -> HiddenText:
+    if values["why"] not in UNSEEN:
+        raise ValueError("no reason that is known")
+    why: Unseen = values["why"]
+    page = None if values["page"] is None else int(values["page"])
+    return HiddenText(page, str(values["text"])[:_LONGEST_HIDDEN], why)
 
 
 def _decode_page(page: Mapping[str, Any]) -> Page:

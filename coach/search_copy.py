@@ -22,7 +22,8 @@ _STRAIGHT = str.maketrans({
     "‐": "-", "‑": "-", "‒": "-", "−": "-",
 })  # fmt: skip
 _DROPPED = re.compile(
-    "[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\U000e0000-\U000e007f\x00-\x08\x0b\x0e-\x1f]"
+    "[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f\U000e0100-\U000e01ef"
+    "\x00-\x08\x0b\x0e-\x1f]"
 )
 # "government" broken as "gov-\nernment": joined where both parts are lower case, for a compound keeps its hyphen.
 _LINE_END_HYPHEN = re.compile(r"(?<=[^\W\d_])-[ \t]*\r?\n[ \t]*(?=[a-z])")
@@ -72,7 +73,7 @@ def find_compounds(text: str) -> dict[str, int]:
 
 
 def make_search_copy(text: str, spans: Iterable[Span], *, markdown: bool, compounds: dict[str, int]) -> SearchCopy:
-    """The clean text of `spans` of the source, with one space between spans.
+    """The clean text of `spans` of the source, with one space between spans that are not one line parted by hidden text.
 
     Args:
         text: the document's text.
@@ -83,16 +84,24 @@ def make_search_copy(text: str, spans: Iterable[Span], *, markdown: bool, compou
     characters: list[str] = []
     places = array("I")
     sources = tuple(spans)
+    before: Span | None = None
     for span in sources:
         # The space between two spans stands on the first character of the second, so that places never fall.
-        if characters and characters[-1] not in " \u00ad":
+        if characters and characters[-1] not in " \u00ad" and not _is_within_line(text, before, span):
             characters.append(" ")
             places.append(span.start)
         _copy_span(text, span, markdown, compounds, characters, places)
+        before = span
     while characters and characters[-1] == " ":
         characters.pop()
         places.pop()
     return SearchCopy("".join(characters), places, sources)
+
+
+def _is_within_line(text: str, before: Span | None, span: Span) -> bool:
+    """Whether hidden text in the middle of a line is all that parts two spans: no space at either of its ends."""
+    gap = text[before.end : span.start] if before is not None else ""
+    return bool(gap) and not gap[0].isspace() and not gap[-1].isspace()
 
 
 def _copy_span(

@@ -23,8 +23,11 @@ def words(reading: Reading, kind: BlockKind) -> list[str]:
     return [reading.text[block.start : block.end] for block in reading.blocks if block.kind is kind]
 
 
+_LEFT_OUT = (BlockKind.FURNITURE, BlockKind.HIDDEN)
+
+
 def searched(reading: Reading) -> str:
-    return "\n".join(reading.text[b.start : b.end] for b in reading.blocks if b.kind is not BlockKind.FURNITURE)
+    return "\n".join(reading.text[b.start : b.end] for b in reading.blocks if b.kind not in _LEFT_OUT)
 
 
 # --- kinds -------------------------------------------------------------------------------------------------------

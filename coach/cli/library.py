@@ -56,9 +56,10 @@ def show_document(name: Name, home: Home = None, as_json: AsJson = False) -> Non
     with open_library(load_settings(home), any_model=True) as library:
         card = _find(library, name)
         passages = library.store.list_document_passages(card.id)
+        hidden = library.store.read_hidden(card.id)
     if as_json:
         places = [{**asdict(stored.passage), "text": stored.text} for stored in passages]
-        write_json({**asdict(card), "passage_list": places})
+        write_json({**asdict(card), "hidden": [asdict(one) for one in hidden], "passage_list": places})
         return
     from rich.markup import escape
 
@@ -73,6 +74,9 @@ def show_document(name: Name, home: Home = None, as_json: AsJson = False) -> Non
     console.print(f"  {'file':<10} {escape(card.path)} ({card.kind}, {card.size:,} bytes)", soft_wrap=True)
     for note in card.notes:
         console.print(f"  {'note':<10} {escape(note)}")
+    for one in hidden:
+        place = f"page {one.page}, " if one.page else ""
+        console.print(f"  {'unseen':<10} {place}{one.why}: {escape(shorten(one.text))}", soft_wrap=True)
     for stored in passages:
         page = f"page {stored.passage.page_label or stored.passage.page}, " if stored.passage.page else ""
         place = f"{page}{stored.passage.start}-{stored.passage.end}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from docx.enum.style import WD_STYLE_TYPE
 from docx.document import Document as WordDocument
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
+from lxml.etree import _Element
 
 from coach.records import Unseen
 
@@ -52,7 +53,8 @@ class RunLooks:
         self.dark_page = self.document.element.find(qn("w:background")) is not None
         usual = self.document.styles.default(WD_STYLE_TYPE.PARAGRAPH)
         self._usual = usual.style_id if usual is not None else None
-        self._defaults = _read_marks(self.document.styles.element.find(f".//{qn('w:rPrDefault')}/{qn('w:rPr')}"))
+        defaults = self.document.styles.element.xpath("w:docDefaults/w:rPrDefault/w:rPr")
+        self._defaults = _read_marks(defaults[0] if defaults else None)
 
     def find_reason(self, run: BaseOxmlElement, style: str | None, shaded: bool) -> Unseen | None:
         """Why the text of a run is not seen.
@@ -91,7 +93,7 @@ class RunLooks:
         return self._styles[name]
 
 
-def is_shaded(properties: BaseOxmlElement | None) -> bool:
+def is_shaded(properties: _Element | None) -> bool:
     """Whether the properties of a paragraph, table cell or table name a colour behind it that is not nearly white."""
     shading = None if properties is None else properties.find(qn("w:shd"))
     if shading is None:
@@ -101,7 +103,7 @@ def is_shaded(properties: BaseOxmlElement | None) -> bool:
     return pattern not in ("clear", "nil") or (_is_pale(fill) is False)
 
 
-def _read_marks(properties: BaseOxmlElement | None) -> _Marks:
+def _read_marks(properties: _Element | None) -> _Marks:
     if properties is None:
         return _Marks()
     vanish, colour = properties.find(qn("w:vanish")), properties.find(qn("w:color"))

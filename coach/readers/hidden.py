@@ -64,6 +64,8 @@ def name_pages(numbers: Sequence[int]) -> str:
 
 
 def _mark_shapeless(reading: Reading) -> Reading:
+    if reading.text.isascii():
+        return reading
     runs = [match.span() for match in _SHAPELESS.finditer(reading.text)]
     runs += [match.span() for match in _OVERRIDE.finditer(reading.text) if any(map(str.isalnum, match.group()))]
     if not runs:

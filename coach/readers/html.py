@@ -102,7 +102,9 @@ class _Place:
 
 def _walk(element: lxml.html.HtmlElement, writer: _Writer, sheet: StyleSheet) -> None:
     """Depth first, on a stack of its own so that deep nesting cannot end the process."""
-    stack: list[tuple[lxml.html.HtmlElement | str, _Place, bool]] = [(element, _Place(BlockKind.PARAGRAPH, 0, Look()), False)]
+    stack: list[tuple[lxml.html.HtmlElement | str, _Place, bool]] = [
+        (element, _Place(BlockKind.PARAGRAPH, 0, Look()), False)
+    ]
     while stack:
         item, place, leaving = stack.pop()
         if isinstance(item, str):

@@ -98,7 +98,9 @@ class StyleSheet:
     def _gather(self, element: HtmlElement) -> dict[str, str]:
         classes = frozenset((element.get("class") or "").split())
         keys = [*(f".{name}" for name in classes), f"#{element.get('id')}", str(element.tag), "*"]
-        fitting = {place: rule for key in keys for place, rule in self.rules.get(key, ()) if rule.fits(element, classes)}
+        fitting = {
+            place: rule for key in keys for place, rule in self.rules.get(key, ()) if rule.fits(element, classes)
+        }
         values: dict[str, str] = {}
         for place in sorted(fitting, key=lambda place: (fitting[place].weight, place)):
             values.update(fitting[place].values)
@@ -116,7 +118,9 @@ def read_style_sheets(sources: Iterable[str]) -> StyleSheet:
             for selector in selectors.split(","):
                 rule = _read_rule(selector.strip(), values)
                 if rule is not None and place < _MOST_RULES:
-                    key = next((f".{name}" for name in sorted(rule.classes)), f"#{rule.name}" if rule.name else rule.tag or "*")
+                    key = next(
+                        (f".{name}" for name in sorted(rule.classes)), f"#{rule.name}" if rule.name else rule.tag or "*"
+                    )
                     rules.setdefault(key, []).append((place, rule))
                     place += 1
     rules = {key: alike[-_MOST_ALIKE:] for key, alike in rules.items()}
@@ -179,7 +183,9 @@ def _find_reason(element: HtmlElement, values: Mapping[str, str]) -> Unseen | No
         return "hidden"
     if values.get("visibility") in ("hidden", "collapse") or values.get("content-visibility") == "hidden":
         return "hidden"
-    if _read_number(values.get("opacity"), 1.0) < 0.1 or re.search(r"scale[xy]?\(\s*0(\.0\d*)?\s*[,)]", values.get("transform", "")):
+    if _read_number(values.get("opacity"), 1.0) < 0.1 or re.search(
+        r"scale[xy]?\(\s*0(\.0\d*)?\s*[,)]", values.get("transform", "")
+    ):
         return "invisible"
     if _is_clipped(values):
         return "invisible"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from coach.readers.furniture import is_navigation
-from coach.readers.hidden import cut_blocks, report_hidden
+from coach.readers.hidden import cut_blocks
 from coach.readers.kinds import decode
+from coach.readers.markdown_hidden import find_holes
 from coach.records import Block, BlockKind, HiddenText, Metadata, Reading
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?\r?\n)(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
@@ -20,27 +21,25 @@ _HEADING_TAIL = re.compile(r"(?<![ \t])[ \t]+#+[ \t]*$|\r?\n[ \t]*(=+|-+)[ \t]*$
 _MARKUP = re.compile(
     r"!\[[^\]\n]{0,500}\]\([^)\n]{0,2000}\)|\[([^\]\n]{0,500})\]\([^)\n]{0,2000}\)|[*`]+|<[^>\n]{1,200}>|(?<!\w)_+|_+(?!\w)"
 )
-_COMMENT = re.compile(r"<!--(?:.*?-->|[^\n]*)", re.S)
-_SPAN_HIDDEN = re.compile(
-    r"<(span|div|p|font|section)\b[^>\n]{0,500}?(?:\bhidden\b(?!\s*=\s*[\"']?false)|display\s*:\s*none|visibility\s*:\s*hidden)"
-    r"[^>\n]{0,500}>(.{0,20000}?)</\1\s*>",
-    re.S | re.I,
-)
 _KINDS = {"fence": BlockKind.CODE, "code_block": BlockKind.CODE, "html_block": BlockKind.FURNITURE}
 
 
 def read_markdown(data: bytes) -> Reading:
-    """Headings, paragraphs, list items, table rows and code, each where it stands in the source."""
+    """Headings, paragraphs, list items, table rows and code, each where it stands in the source, without what is hidden."""
     text = decode(data)
     metadata, body = _read_front_matter(text)
+    tokens = MarkdownIt("commonmark").enable("table").parse(text[body:])
+    starts = _line_starts(text, body)
+    holes = find_holes(text, tokens, starts)
     blocks = [Block(BlockKind.FURNITURE, 0, body)] if body else []
-    blocks += _find_blocks(text, body)
+    blocks += cut_blocks(_find_blocks(text, tokens, starts), [(hole.start, hole.end) for hole in holes])
     if metadata.title is None:
         heading = next((block for block in blocks if block.kind is BlockKind.HEADING and block.level == 1), None)
         if heading:
             title = strip_markup(text[heading.start : heading.end])
             metadata = Metadata(title, metadata.authors, metadata.date, metadata.publisher)
-    return Reading("markdown", text, tuple(blocks), metadata=metadata)
+    hidden = tuple(HiddenText(None, hole.words, hole.why) for hole in holes)
+    return Reading("markdown", text, tuple(blocks), metadata=metadata, hidden=hidden)
 
 
 def strip_markup(text: str) -> str:
@@ -58,9 +57,7 @@ def _read_front_matter(text: str) -> tuple[Metadata, int]:
     return Metadata(values.get("title"), authors, values.get("date"), values.get("publisher")), match.end()
 
 
-def _find_blocks(text: str, body: int) -> Iterator[Block]:
-    starts = _line_starts(text, body)
-    tokens = MarkdownIt("commonmark").enable("table").parse(text[body:])
+def _find_blocks(text: str, tokens: Sequence[Token], starts: Sequence[int]) -> Iterator[Block]:
     for index, token in enumerate(tokens):
         kind = _kind_of(token, tokens[index - 1] if index else None)
         if kind is None or token.map is None:

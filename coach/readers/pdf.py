@@ -57,7 +57,9 @@ def read_pdf(data: bytes) -> Reading:
         raw_pages = [read_page(document, index, layered=structure.layered) for index in range(count)]
     finally:
         document.close()
-    hidden = tuple(HiddenText(index + 1, words, why) for index, page in enumerate(raw_pages) for words, why in page.hidden)
+    hidden = tuple(
+        HiddenText(index + 1, words, why) for index, page in enumerate(raw_pages) for words, why in page.hidden
+    )
     silent = [index + 1 for index, page in enumerate(raw_pages) if not page.text.strip()]
     if len(silent) == count and any(one.text.strip() for one in hidden):
         raise UnreadableFile(

@@ -79,7 +79,11 @@ def find_suspects(page: pdfium.PdfPage, *, layered: bool) -> dict[int, Suspect]:
         if text.kind != pdfium_c.FPDF_PAGEOBJ_TEXT:
             continue
         tiny = _read_size(text) < smallest
-        why = _suspect(text) or _compare_with_grounds(text, grounds.get(_band(text.bounds[1]), ())) or ("tiny" if tiny else None)
+        why = (
+            _suspect(text)
+            or _compare_with_grounds(text, grounds.get(_band(text.bounds[1]), ()))
+            or ("tiny" if tiny else None)
+        )
         if why is not None:
             found[address_of(text.raw)] = Suspect(why, tiny, text.raw)
     return found
@@ -128,7 +132,9 @@ class _View:
         boxes = [box for word in words for box in word.boxes]
         left, top = max(min(box[0] for box in boxes) - 4, 0.0), max(min(box[1] for box in boxes) - 4, 0.0)
         right, bottom = min(max(box[2] for box in boxes) + 4, width), min(max(box[3] for box in boxes) + 4, height)
-        return cls((left, top, right, bottom), _PICTURE / max(width, height, 1.0), (left, height - bottom, width - right, top))
+        return cls(
+            (left, top, right, bottom), _PICTURE / max(width, height, 1.0), (left, height - bottom, width - right, top)
+        )
 
     def cut(self, picture: Image.Image, box: Box) -> Image.Image | None:
         """The piece of a drawn picture that shows a box and a pixel around it; None beyond the edge."""
@@ -175,7 +181,7 @@ def _lies_on_ink(paper: Image.Image, boxes: Sequence[Box], view: _View) -> bool:
 def _extrema(picture: Image.Image) -> list[tuple[int, int]]:
     """Lowest and highest value of each band."""
     found = picture.getextrema()
-    return [found] if isinstance(found[0], (int, float)) else list(found)  # type: ignore[list-item, arg-type]
+    return [found] if isinstance(found[0], (int, float)) else list(found)  # type: ignore[list-item]
 
 
 # --- what is cheap to know of an object ---------------------------------------------------------------------------
@@ -185,7 +191,11 @@ def _suspect(text: _Painted) -> Unseen | None:
     mode = pdfium_c.FPDFTextObj_GetTextRenderMode(text.raw)
     if mode in _UNPAINTED or text.faint:
         return "invisible"
-    read = pdfium_c.FPDFPageObj_GetStrokeColor if mode == pdfium_c.FPDF_TEXTRENDERMODE_STROKE else pdfium_c.FPDFPageObj_GetFillColor
+    read = (
+        pdfium_c.FPDFPageObj_GetStrokeColor
+        if mode == pdfium_c.FPDF_TEXTRENDERMODE_STROKE
+        else pdfium_c.FPDFPageObj_GetFillColor
+    )
     colour = _read_colour(text.raw, read)
     if colour is None or min(colour[:3]) >= _PALE:
         return "colour"
@@ -229,7 +239,11 @@ def _compare_with_grounds(text: _Painted, grounds: Sequence[_Painted]) -> Unseen
             continue
         colour = colour or _read_colour(text.raw, pdfium_c.FPDFPageObj_GetFillColor)
         below = _read_colour(ground.raw, pdfium_c.FPDFPageObj_GetFillColor)
-        if colour is None or below is None or max(abs(a - b) for a, b in zip(colour[:3], below[:3], strict=True)) < _NEAR_COLOUR:
+        if (
+            colour is None
+            or below is None
+            or max(abs(a - b) for a, b in zip(colour[:3], below[:3], strict=True)) < _NEAR_COLOUR
+        ):
             why = "colour"
     return why
 

@@ -235,9 +235,9 @@ class _LineBuilder:
 
     def resume(self, box: Box, position: int) -> None:
         """Put the space back that hidden words took with them, where the next seen character stands apart on the line."""
-        if self.characters and not self.characters[-1].isspace() and not self._breaks(box, position):
-            if box[0] > self.right + 0.15 * max(self.bottom - self.top, 1.0):
-                self._append(" ", None)
+        after_word = bool(self.characters) and not self.characters[-1].isspace() and not self._breaks(box, position)
+        if after_word and box[0] > self.right + 0.15 * max(self.bottom - self.top, 1.0):
+            self._append(" ", None)
 
     def _breaks(self, box: Box, position: int) -> bool:
         if self.right == float("-inf"):

@@ -60,6 +60,7 @@ def encode_reading(reading: Reading) -> dict[str, Any]:
     """The reading as JSON values. Lone surrogates, which no database takes, become U+FFFD; offsets stay."""
     values = asdict(reading)
     values["text"] = _SURROGATE.sub("\ufffd", reading.text)
+    values["hidden"] = [{**asdict(one), "text": _SURROGATE.sub("\ufffd", one.text)} for one in reading.hidden]
     values["pages"] = [
         {**asdict(page), "boxes": base64.b64encode(page.boxes).decode("ascii")} for page in reading.pages
     ]

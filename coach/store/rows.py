@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from coach.records import DocumentCard, Metadata, Passage, Sentence, Span
+from coach.records import DocumentCard, HiddenText, Metadata, Passage, Sentence, Span
 from coach.store import tables
 
 _SHORTEST_LABEL = 6
@@ -80,6 +80,11 @@ def read_cards(connection: Connection, ids: Sequence[str] | None) -> dict[str, D
     if ids is not None:
         statement = statement.where(columns.id.in_(list(ids)))
     return {row["id"]: _read_card(dict(row)) for row in connection.execute(statement).mappings()}
+
+
+def read_hidden(values: Sequence[dict[str, Any]]) -> tuple[HiddenText, ...]:
+    """Hidden text of a document from the list in its row."""
+    return tuple(HiddenText(one["page"], one["text"], one["why"]) for one in values)
 
 
 def _read_card(row: dict[str, Any]) -> DocumentCard:

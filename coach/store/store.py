@@ -13,12 +13,12 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 from coach import word_tables
 from coach.embedding import Embedder, Vectors
 from coach.errors import CoachError, LibraryMismatch
-from coach.records import Document, DocumentCard, Page, Passage
+from coach.records import Document, DocumentCard, HiddenText, Page, Passage
 from coach.store import tables, vectors
 from coach.store.database import open_engine, reading, translate_errors, vacuum, writing
 from coach.store.forgetting import clear_forgotten
 from coach.store.migrate import migrate
-from coach.store.rows import choose_labels, read_cards, read_passage, write_passage
+from coach.store.rows import choose_labels, read_cards, read_hidden, read_passage, write_passage
 from coach.store.values import advance, write_value
 from coach.store.vectors import ModelState, Unembedded
 
@@ -150,6 +150,13 @@ class Store:
             return connection.execute(
                 select(tables.documents.c.text).where(tables.documents.c.id == document_id)
             ).scalar_one_or_none()
+
+    def read_hidden(self, document_id: str) -> tuple[HiddenText, ...]:
+        """What was left out of a document because nobody sees it; the first stretches, in order."""
+        column = tables.documents.c.hidden
+        with self._reading() as connection:
+            values = connection.execute(select(column).where(tables.documents.c.id == document_id)).scalar_one_or_none()
+        return read_hidden(values or ())
 
     def read_pages(self, document_id: str) -> tuple[Page, ...]:
         """The pages of a document, in order."""
@@ -322,6 +329,7 @@ def _insert_document(connection: Connection, document: Document, made_of: str) -
             metadata=asdict(document.metadata),
             made_of=made_of,
             notes=list(reading.notes),
+            hidden=[asdict(one) for one in reading.hidden],
             added_at=datetime.now(UTC).isoformat(timespec="seconds"),
         )
     )

@@ -199,7 +199,7 @@ def on_its_side(canvas: Canvas) -> None:
 )
 def test_text_that_a_page_shows_is_not_reported(step: Callable[[Canvas], None]) -> None:
     reading = read(draw(step), "x.pdf")
-    assert SECRET in " ".join(reading.text.split())
+    assert "".join(SECRET.split()) in "".join(reading.text.split())
     assert reading.hidden == () and reading.notes == ()
 
 
@@ -502,6 +502,13 @@ def test_characters_without_a_shape_are_read_out_to_the_person(name: str, hide: 
     assert "Leaders visit classrooms weekly." in search(reading)
 
 
+def test_a_title_says_nothing_that_is_not_seen() -> None:
+    reading = read(f"On walks{as_tags(SECRET)}\n\nSeen words.\n".encode(), "x.txt")
+    assert reading.metadata.title == "On walks"
+    check(reading, SECRET, "characters")
+    assert as_tags(SECRET) not in search(reading)
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -533,7 +540,7 @@ def test_hidden_words_are_never_searched_and_seen_ones_always(
         comment = f"<!-- {secret} -->" if name == "x.md" else as_tags(secret)
         return {"": "", "tags": as_tags(secret), "zero": "\u200b" * 9, "comment": comment}[way]
 
-    source = "Seen." + space + space.join(f"{word}{n}e{hide(way, n)}" for n, (word, way) in enumerate(words))
+    source = space.join(f"{word}{n}e{hide(way, n)} goes on." for n, (word, way) in enumerate(words))
     reading = read(source.encode(), name)
     assert reading.text == source
     found = search(reading)

@@ -17,7 +17,7 @@ _TAGS = "\U000e0000-\U000e007f"
 # Characters without a shape are at home in many a text: one zero-width space lets a long address break, joiners belong
 # to Persian, to Hindi and to emoji, right-to-left marks to Arabic. What carries words of its own is a run of them.
 _SHAPELESS = re.compile(
-    f"(?<!\U0001f3f4)[{_TAGS}]+"
+    f"(?<![\U0001f3f4{_TAGS}])[{_TAGS}]+|(?<=\U0001f3f4)[{_TAGS}]{{8,}}"  # up to seven make a flag
     f"|[{_SELECTORS}]{{2,}}"
     f"|[{_ZERO_WIDTH}]{{6,}}"
 )  # fmt: skip
@@ -32,7 +32,7 @@ def report_hidden(reading: Reading) -> Reading:
     Args:
         reading: whose `hidden` holds every stretch that its reader found, whole.
     """
-    reading = _mark_shapeless(reading)
+    reading = _mark_shapeless(_clean_metadata(reading))
     stretches = [piece for piece in map(_tidy, reading.hidden) if piece is not None]
     kept = tuple(replace(one, text=one.text[:LONGEST_STRETCH]) for one in stretches[:MOST_STRETCHES])
     notes = (*reading.notes, describe_hidden(stretches)) if stretches else reading.notes
@@ -61,6 +61,17 @@ def name_pages(numbers: Sequence[int]) -> str:
         names = [*names[:20], f"{len(names) - 20} more"]
     word = "page" if len(numbers) == 1 else "pages"
     return f"{word} {names[0]}" if len(names) == 1 else f"{word} {', '.join(names[:-1])} and {names[-1]}"
+
+
+def _clean_metadata(reading: Reading) -> Reading:
+    """The reading with a title and authors of what is seen alone: they are shown, and searched with every passage."""
+    title, *authors = (
+        _OVERRIDE.sub("", _SHAPELESS.sub("", words)).strip()
+        for words in (reading.metadata.title or "", *reading.metadata.authors)
+    )
+    return replace(
+        reading, metadata=replace(reading.metadata, title=title or None, authors=tuple(filter(None, authors)))
+    )
 
 
 def _mark_shapeless(reading: Reading) -> Reading:

@@ -97,7 +97,8 @@ class Metadata:
 Unseen = Literal["invisible", "colour", "covered", "tiny", "outside", "hidden", "characters"]
 UNSEEN: tuple[Unseen, ...] = get_args(Unseen)
 """Why text is not seen: it is not painted or switched off; it has the colour of what it stands on; something lies over
-it; it is too small; it stands beyond the page's edge; the file marks it as hidden; its characters have no shape."""
+it; it is too small; it stands beyond the edge of the page or of a frame; the file marks it as hidden; its characters
+have no shape."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 import docx
 import pytest
@@ -16,6 +18,8 @@ from docx.text.run import Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
+from pypdf import PdfWriter
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject, TextStringObject
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -126,9 +130,27 @@ def beyond_the_edge(canvas: Canvas) -> None:
     write(canvas, x=40, y=700)
 
 
+def behind_a_frame(canvas: Canvas) -> None:
+    frame = canvas.beginPath()
+    frame.rect(30, 150, 100, 40)
+    canvas.clipPath(frame, stroke=0, fill=0)
+    write(canvas)
+
+
+def in_a_form_behind_a_frame(canvas: Canvas) -> None:
+    canvas.beginForm("framed")
+    canvas.setFont("Helvetica", 11)
+    behind_a_frame(canvas)
+    canvas.endForm()
+    canvas.translate(5, 5)
+    canvas.doForm("framed")
+
+
 @pytest.mark.parametrize(
     ("step", "why"),
     [
+        (behind_a_frame, "outside"),
+        (in_a_form_behind_a_frame, "outside"),
         (in_white, "colour"),
         (in_the_colour_of_a_box, "colour"),
         (in_a_form_in_white, "colour"),
@@ -147,6 +169,34 @@ def test_text_that_a_page_does_not_show_is_left_out_and_reported(step: Callable[
     check(reading, SECRET, why, page=1)
     assert SECRET not in reading.text
     assert "agree on one focus before they walk." in search(reading) and "name no teacher" in search(reading)
+
+
+def draw_layer(state: str) -> bytes:
+    """A page with a line in a layer that is /ON or /OFF."""
+
+    def step(canvas: Canvas) -> None:
+        canvas._code.append("/OC /L1 BDC")  # noqa: SLF001 - reportlab knows no layers
+        write(canvas)
+        canvas._code.append("EMC")  # noqa: SLF001
+
+    writer = PdfWriter(clone_from=BytesIO(draw(step)))
+    layer = DictionaryObject({NameObject("/Type"): NameObject("/OCG"), NameObject("/Name"): TextStringObject("L1")})
+    place = writer._add_object(layer)  # noqa: SLF001 - pypdf has no other way to add one
+    resources = cast("DictionaryObject", writer.pages[0]["/Resources"])
+    resources[NameObject("/Properties")] = DictionaryObject({NameObject("/L1"): place})
+    usual = DictionaryObject({NameObject(state): ArrayObject([place])})
+    writer.root_object[NameObject("/OCProperties")] = DictionaryObject(
+        {NameObject("/OCGs"): ArrayObject([place]), NameObject("/D"): usual}
+    )
+    sink = BytesIO()
+    writer.write(sink)
+    return sink.getvalue()
+
+
+def test_a_layer_that_is_switched_off_is_not_seen() -> None:
+    check(read(draw_layer("/OFF"), "x.pdf"), SECRET, "invisible", page=1)
+    shown = read(draw_layer("/ON"), "x.pdf")
+    assert SECRET in search(shown) and shown.hidden == ()
 
 
 def test_what_the_crop_box_cuts_off_is_not_seen() -> None:
@@ -179,6 +229,13 @@ def under_a_veil(canvas: Canvas) -> None:
     canvas.rect(30, 290, 300, 30, fill=1, stroke=0)
 
 
+def inside_a_frame(canvas: Canvas) -> None:
+    frame = canvas.beginPath()
+    frame.rect(30, 280, 330, 60)
+    canvas.clipPath(frame, stroke=0, fill=0)
+    write(canvas)
+
+
 def in_outline(canvas: Canvas) -> None:
     canvas.setFillColorRGB(1, 1, 1)
     canvas.drawString(40, 300, SECRET, mode=1)
@@ -195,7 +252,8 @@ def on_its_side(canvas: Canvas) -> None:
 
 
 @pytest.mark.parametrize(
-    "step", [on_a_dark_box, on_a_picture, in_grey, under_a_veil, in_outline, in_small_print, on_its_side]
+    "step",
+    [on_a_dark_box, on_a_picture, inside_a_frame, in_grey, under_a_veil, in_outline, in_small_print, on_its_side],
 )
 def test_text_that_a_page_shows_is_not_reported(step: Callable[[Canvas], None]) -> None:
     reading = read(draw(step), "x.pdf")
@@ -258,8 +316,6 @@ def test_a_pdf_of_hidden_text_alone_is_refused_with_the_reason() -> None:
 
 def test_boxes_still_match_the_text_of_a_page() -> None:
     reading = read(draw(in_white, on_a_dark_box), "x.pdf")
-    import zlib
-
     for page in reading.pages:
         assert len(zlib.decompress(page.boxes)) == 8 * (page.end - page.start)
 

@@ -28,6 +28,7 @@ _INK = 28  # of 255: what a letter in a picture differs from its paper by, at le
 _PALE = 190
 _NEAR_COLOUR = 64
 _DEEPEST = 15
+_MOST_CLIPS = 100
 _BAND = 24.0  # points: grounds are compared with the texts of their height alone
 _MOST_BANDS = 400
 _SMALLEST_GROUND = 25.0  # square points
@@ -62,6 +63,8 @@ class _Painted:
     scale: float
     faint: bool
     """Whether it, or a form that holds it, is painted with transparency or in a layer."""
+    frame: Box
+    """What its clipping, and that of the forms that hold it, leaves of the page."""
 
 
 def find_suspects(page: pdfium.PdfPage, *, layered: bool) -> dict[int, Suspect]:
@@ -81,6 +84,7 @@ def find_suspects(page: pdfium.PdfPage, *, layered: bool) -> dict[int, Suspect]:
         tiny = _read_size(text) < smallest
         why = (
             _suspect(text)
+            or _compare_with_frame(text)
             or _compare_with_grounds(text, grounds.get(_band(text.bounds[1]), ()))
             or ("tiny" if tiny else None)
         )
@@ -113,7 +117,8 @@ def judge_words(page: pdfium.PdfPage, words: Sequence[SuspectWord]) -> list[Unse
         if is_seen:
             verdicts.append("tiny" if word.suspect.tiny else None)
         else:
-            verdicts.append(None if _lies_on_ink(grey, word.boxes, view) else word.suspect.why)
+            recognised = not word.suspect.tiny and _lies_on_ink(grey, word.boxes, view)
+            verdicts.append(None if recognised else word.suspect.why)
     return verdicts
 
 
@@ -211,6 +216,11 @@ def _read_colour(raw: object, read: Callable[..., int]) -> tuple[int, int, int, 
     return red, green, blue, opacity
 
 
+def _compare_with_frame(text: _Painted) -> Unseen | None:
+    whole = all(map(math.isinf, text.frame))
+    return None if whole or _share_under(text.bounds, text.frame) >= 0.7 else "outside"
+
+
 def _band(height: float) -> int:
     return int(min(max(height // _BAND, -_MOST_BANDS), _MOST_BANDS)) if math.isfinite(height) else 0
 
@@ -276,6 +286,17 @@ def _read_size(text: _Painted) -> float:
 
 
 _Matrix = tuple[float, float, float, float, float, float]
+_ENDLESS: Box = (-math.inf, -math.inf, math.inf, math.inf)
+
+
+@dataclass(frozen=True, slots=True)
+class _Space:
+    """Where the objects of a page or of a form are painted, and how."""
+
+    matrix: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    faint: bool = False
+    frame: Box = _ENDLESS
+    depth: int = 0
 
 
 @dataclass(slots=True)
@@ -285,21 +306,47 @@ class _Walk:
     layered: bool
     order: int = 0
 
-    def iterate(self, children: Iterator[object], matrix: _Matrix, faint: bool, depth: int) -> Iterator[_Painted]:
-        scale = math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
+    def iterate(self, children: Iterator[object], space: _Space) -> Iterator[_Painted]:
+        scale = math.sqrt(abs(space.matrix[0] * space.matrix[3] - space.matrix[1] * space.matrix[2]))
         for raw in children:
             self.order += 1
             kind = pdfium_c.FPDFPageObj_GetType(raw)
-            own_faint = faint or bool(pdfium_c.FPDFPageObj_HasTransparency(raw)) or (self.layered and _is_in_layer(raw))
-            yield _Painted(raw, kind, self.order, _read_bounds(raw, matrix), scale, own_faint)
-            if kind == pdfium_c.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
-                yield from self.iterate(_iterate_form(raw), _place_form(raw, matrix), own_faint, depth + 1)
+            form = kind == pdfium_c.FPDF_PAGEOBJ_FORM
+            faint = space.faint or bool(pdfium_c.FPDFPageObj_HasTransparency(raw))
+            faint = faint or (self.layered and _is_in_layer(raw))
+            frame = _read_frame(raw, space) if form or kind == pdfium_c.FPDF_PAGEOBJ_TEXT else _ENDLESS
+            yield _Painted(raw, kind, self.order, _read_bounds(raw, space.matrix), scale, faint, frame)
+            if form and space.depth < _DEEPEST:
+                inner = _Space(_place_form(raw, space.matrix), faint, frame, space.depth + 1)
+                yield from self.iterate(_iterate_form(raw), inner)
 
 
 def _iterate_objects(page: pdfium.PdfPage, *, layered: bool) -> Iterator[_Painted]:
     count = pdfium_c.FPDFPage_CountObjects(page.raw)
     children = (pdfium_c.FPDFPage_GetObject(page.raw, place) for place in range(count))
-    return _Walk(layered).iterate(children, (1.0, 0.0, 0.0, 1.0, 0.0, 0.0), False, 0)
+    return _Walk(layered).iterate(children, _Space())
+
+
+def _read_frame(raw: object, space: _Space) -> Box:
+    """The bounds of what the clipping of an object leaves; clipping of many paths or points counts as none."""
+    clip = pdfium_c.FPDFPageObj_GetClipPath(raw)
+    count = pdfium_c.FPDFClipPath_CountPaths(clip) if clip else 0
+    frame = space.frame
+    for path in range(count if count <= _MOST_CLIPS else 0):
+        segments = pdfium_c.FPDFClipPath_CountPathSegments(clip, path)
+        if not 0 < segments <= _MOST_CLIPS:
+            continue
+        points = [_read_point(pdfium_c.FPDFClipPath_GetPathSegment(clip, path, place)) for place in range(segments)]
+        across, up = [point[0] for point in points], [point[1] for point in points]
+        left, bottom, right, top = _move_box((min(across), min(up), max(across), max(up)), space.matrix)
+        frame = max(frame[0], left), max(frame[1], bottom), min(frame[2], right), min(frame[3], top)
+    return frame
+
+
+def _read_point(segment: object) -> tuple[float, float]:
+    x, y = ctypes.c_float(), ctypes.c_float()
+    pdfium_c.FPDFPathSegment_GetPoint(segment, x, y)
+    return x.value, y.value
 
 
 def _iterate_form(form: object) -> Iterator[object]:
@@ -323,7 +370,12 @@ def _place_form(form: object, outer: _Matrix) -> _Matrix:
 def _read_bounds(raw: object, matrix: _Matrix) -> Box:
     edges = [ctypes.c_float() for _ in range(4)]
     pdfium_c.FPDFPageObj_GetBounds(raw, *edges)
-    left, bottom, right, top = (edge.value for edge in edges)
+    return _move_box((edges[0].value, edges[1].value, edges[2].value, edges[3].value), matrix)
+
+
+def _move_box(box: Box, matrix: _Matrix) -> Box:
+    """The bounds of a box in the space that a matrix leads to."""
+    left, bottom, right, top = box
     across = [x * matrix[0] + y * matrix[2] + matrix[4] for x in (left, right) for y in (bottom, top)]
     up = [x * matrix[1] + y * matrix[3] + matrix[5] for x in (left, right) for y in (bottom, top)]
     return min(across), min(up), max(across), max(up)

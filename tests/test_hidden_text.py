@@ -130,6 +130,25 @@ def beyond_the_edge(canvas: Canvas) -> None:
     write(canvas, x=40, y=700)
 
 
+@pytest.mark.parametrize("turned", [90, 180, 270])
+def test_a_turned_page_is_looked_at_as_it_is_shown(turned: int) -> None:
+    def step(canvas: Canvas) -> None:
+        canvas.setFillColorRGB(0.1, 0.1, 0.3)
+        canvas.rect(30, 190, 300, 30, fill=1, stroke=0)
+        canvas.setFillColorRGB(1, 1, 1)
+        write(canvas, "kxq", y=200)
+        write(canvas)
+
+    writer = PdfWriter(clone_from=BytesIO(draw(step)))
+    writer.pages[0].rotate(turned)
+    sink = BytesIO()
+    writer.write(sink)
+    reading = read(sink.getvalue(), "x.pdf")
+    assert "".join(SECRET.split()) in "".join("".join(one.text for one in reading.hidden).split())
+    assert {one.why for one in reading.hidden} == {"colour"} and "focus" not in reading.hidden[0].text
+    assert "kxq" in "".join(reading.text.split())
+
+
 def behind_a_frame(canvas: Canvas) -> None:
     frame = canvas.beginPath()
     frame.rect(30, 150, 100, 40)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -106,11 +107,10 @@ def cut_blocks(blocks: Iterable[Block], holes: Sequence[tuple[int, int]]) -> Ite
     for block in blocks:
         while first < len(holes) and holes[first][1] <= block.start:
             first += 1
-        inside: list[tuple[int, int]] = []
-        for start, end in holes[first:]:
-            if start >= block.end:
-                break
-            inside.append((max(start, block.start), min(end, block.end)))
+        last = first
+        while last < len(holes) and holes[last][0] < block.end:
+            last += 1
+        inside = [(max(start, block.start), min(end, block.end)) for start, end in holes[first:last]]
         yield from _cut_block(block, inside)
 
 
@@ -145,9 +145,10 @@ def _selector_value(sign: str) -> int:
 
 
 def _page_at(reading: Reading, place: int) -> int | None:
-    return next((page.number for page in reading.pages if page.start <= place < page.end), None)
+    index = bisect_right(reading.pages, place, key=lambda page: page.start) - 1
+    return reading.pages[index].number if index >= 0 else None
 
 
 def _tidy(one: HiddenText) -> HiddenText | None:
-    words = _SPACE.sub(" ", one.text).strip()
+    words = "".join(sign for sign in _SPACE.sub(" ", one.text) if sign.isprintable()).strip()
     return replace(one, text=words) if any(sign.isalnum() for sign in words) else None

@@ -6,6 +6,7 @@ That is what stands in HTML comments, in elements that hide their content, and i
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -73,9 +74,11 @@ def find_holes(text: str, tokens: Sequence[Token], starts: Sequence[int]) -> lis
     if open_ is not None:
         found.append(_close(text, open_, len(text), len(text)))
     codes = [_range(token, starts) for token in tokens if token.type in ("fence", "code_block")]
-    taken = [*codes, *((hole.start, hole.end) for hole in found)]
+    taken = sorted([*codes, *((hole.start, hole.end) for hole in found)])
     for match in _DEFINITION.finditer(text, starts[0]):
-        if not any(start < match.end() and match.start() < end for start, end in taken):
+        # The stretches before it end before it; the one that ends last decides.
+        index = bisect_left(taken, (match.end(), 0)) - 1
+        if index < 0 or taken[index][1] <= match.start():
             found.append(Hole(match.start(), match.end(), match.group("words"), "hidden"))
     return sorted(found, key=lambda hole: hole.start)
 

@@ -31,6 +31,7 @@ _DEEPEST = 15
 _MOST_CLIPS = 100
 _BAND = 24.0  # points: grounds are compared with the texts of their height alone
 _MOST_BANDS = 400
+_MOST_GROUNDS = 500  # in one band
 _SMALLEST_GROUND = 25.0  # square points
 _UNPAINTED = (3, 7)
 
@@ -237,6 +238,8 @@ def _sort_grounds(grounds: Sequence[_Painted]) -> dict[int, list[_Painted]]:
 
 def _compare_with_grounds(text: _Painted, grounds: Sequence[_Painted]) -> Unseen | None:
     """Whether something painted later may cover the text, or something painted before it may have its colour."""
+    if len(grounds) > _MOST_GROUNDS:
+        return "covered"  # too many to compare one by one: what is drawn decides
     colour: tuple[int, int, int, int] | None = None
     why: Unseen | None = None
     for ground in grounds:
@@ -286,6 +289,7 @@ def _read_size(text: _Painted) -> float:
 
 
 _Matrix = tuple[float, float, float, float, float, float]
+_STILL: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _ENDLESS: Box = (-math.inf, -math.inf, math.inf, math.inf)
 
 
@@ -293,7 +297,7 @@ _ENDLESS: Box = (-math.inf, -math.inf, math.inf, math.inf)
 class _Space:
     """Where the objects of a page or of a form are painted, and how."""
 
-    matrix: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+    matrix: _Matrix = _STILL
     faint: bool = False
     frame: Box = _ENDLESS
     depth: int = 0
@@ -312,9 +316,11 @@ class _Walk:
             self.order += 1
             kind = pdfium_c.FPDFPageObj_GetType(raw)
             form = kind == pdfium_c.FPDF_PAGEOBJ_FORM
-            faint = space.faint or bool(pdfium_c.FPDFPageObj_HasTransparency(raw))
-            faint = faint or (self.layered and _is_in_layer(raw))
-            frame = _read_frame(raw, space) if form or kind == pdfium_c.FPDF_PAGEOBJ_TEXT else _ENDLESS
+            faint, frame = space.faint, _ENDLESS
+            if form or kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
+                faint = faint or bool(pdfium_c.FPDFPageObj_HasTransparency(raw))
+                faint = faint or (self.layered and _is_in_layer(raw))
+                frame = _read_frame(raw, space)
             yield _Painted(raw, kind, self.order, _read_bounds(raw, space.matrix), scale, faint, frame)
             if form and space.depth < _DEEPEST:
                 inner = _Space(_place_form(raw, space.matrix), faint, frame, space.depth + 1)
@@ -368,13 +374,15 @@ def _place_form(form: object, outer: _Matrix) -> _Matrix:
 
 
 def _read_bounds(raw: object, matrix: _Matrix) -> Box:
-    edges = [ctypes.c_float() for _ in range(4)]
-    pdfium_c.FPDFPageObj_GetBounds(raw, *edges)
-    return _move_box((edges[0].value, edges[1].value, edges[2].value, edges[3].value), matrix)
+    left, bottom, right, top = ctypes.c_float(), ctypes.c_float(), ctypes.c_float(), ctypes.c_float()
+    pdfium_c.FPDFPageObj_GetBounds(raw, left, bottom, right, top)
+    return _move_box((left.value, bottom.value, right.value, top.value), matrix)
 
 
 def _move_box(box: Box, matrix: _Matrix) -> Box:
     """The bounds of a box in the space that a matrix leads to."""
+    if matrix == _STILL:
+        return box
     left, bottom, right, top = box
     across = [x * matrix[0] + y * matrix[2] + matrix[4] for x in (left, right) for y in (bottom, top)]
     up = [x * matrix[1] + y * matrix[3] + matrix[5] for x in (left, right) for y in (bottom, top)]

@@ -482,10 +482,15 @@ def page(body: str, style: str = "") -> Reading:
         ("<div class='gone'>", "hidden"),
         ("<div id='gone'>", "hidden"),
         ("<div class='pale note'>", "colour"),
+        ("<div class='outer'><b><div class='inner'>", "hidden"),
+        ("<div class='outer'><div class='child'>", "hidden"),
     ],
 )
 def test_what_a_web_page_hides_is_left_out(opening: str, why: str) -> None:
-    style = ".gone, #gone { display: none } /* pale */ div.pale.note { color: #fff; }"
+    style = (
+        ".gone, #gone { display: none } /* pale */ div.pale.note { color: #fff; }"
+        "body .outer .inner, .outer > .child { display: none }"
+    )
     reading = page(f"{opening}{SECRET}</div>", style)
     check(reading, SECRET, why)
     assert "Seen first." in search(reading) and "Seen last." in search(reading)
@@ -502,12 +507,15 @@ def test_what_a_web_page_hides_is_left_out(opening: str, why: str) -> None:
         "<div class='printed'><div class='menu open'>",
         "<div class='dark'><div class='pale note'>",
         "<div><div style='opacity:.9;left:-9999px'>",
+        "<div id='bar'><div class='title'>",
+        "<div class='elsewhere'><p></p><div>",
     ],
 )
 def test_what_a_web_page_shows_stays(opening: str) -> None:
     style = (
         "@media print { .printed { display: none } } .menu { display: none } .menu.open { display: block }"
-        ".dark { background: #111 } div.pale.note { color: #fff } .elsewhere div { display: none }"
+        ".dark { background: #111 } div.pale.note { color: #fff } .elsewhere p div, .elsewhere > i > div { display: none }"
+        "#bar { background: #333; color: #303030 } #bar .title { color: #ddd } p + div, div:hover { display: none }"
     )
     reading = page(f"{opening}{SECRET}</div></div>", style)
     assert SECRET in search(reading) and reading.hidden == ()

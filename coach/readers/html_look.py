@@ -1,7 +1,7 @@
 """How an element of a web page looks, as far as what stands in the file tells: (element, parent's look) -> Look.
 
-Inline styles, attributes and the simple rules of the page's own style sheets count (a tag, classes, an id); rules that
-depend on where an element stands, on the screen or on a script do not.
+Inline styles, attributes and the rules of the page's own style sheets count whose selectors name tags, classes and ids,
+of the element and of those that hold it. Other selectors, rules for some screens, other files and scripts do not.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _SMALLEST = 3.0  # pixels
 _FAR = -400.0  # pixels beyond the edge
 _NEAR_COLOUR = 24
 _MOST_RULES = 5000
+_DEEPEST = 6  # parts of one selector
 _MOST_ALIKE = 50  # rules that one class, id or tag may have
 _INHERITED = ("inherit", "unset", "currentcolor", "initial")
 _WHITE: Colour = (255, 255, 255)
@@ -55,27 +56,50 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _Compound:
+    """What one element must have: a tag, classes, an id; each may be empty."""
+
     tag: str
     classes: frozenset[str]
     name: str
-    values: Mapping[str, str]
 
-    @property
-    def weight(self) -> tuple[int, int, int]:
-        return bool(self.name), len(self.classes), bool(self.tag)
-
-    def fits(self, element: HtmlElement, classes: frozenset[str]) -> bool:
+    def fits(self, element: HtmlElement) -> bool:
         return (
             (not self.tag or self.tag == element.tag)
             and (not self.name or self.name == element.get("id"))
-            and self.classes <= classes
+            and (not self.classes or self.classes <= set((element.get("class") or "").split()))
         )
 
 
 @dataclass(frozen=True, slots=True)
+class _Rule:
+    """`outer` are the elements that must hold the element, the nearest first, and whether each is the parent itself."""
+
+    own: _Compound
+    outer: tuple[tuple[_Compound, bool], ...]
+    values: Mapping[str, str]
+
+    @property
+    def weight(self) -> tuple[int, int, int]:
+        parts = [self.own, *(part for part, _ in self.outer)]
+        return sum(bool(p.name) for p in parts), sum(len(p.classes) for p in parts), sum(bool(p.tag) for p in parts)
+
+    def fits(self, element: HtmlElement) -> bool:
+        if not self.own.fits(element):
+            return False
+        holder = element.getparent()
+        for part, direct in self.outer:
+            while holder is not None and not direct and not part.fits(holder):
+                holder = holder.getparent()
+            if holder is None or not part.fits(holder):
+                return False
+            holder = holder.getparent()
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class StyleSheet:
-    """The simple rules of a page, the weightiest last, by what an element must have for them to fit."""
+    """The rules of a page that can be read, by what an element must have for them to fit."""
 
     rules: Mapping[str, Sequence[tuple[int, _Rule]]] = field(default_factory=dict)
 
@@ -98,9 +122,7 @@ class StyleSheet:
     def _gather(self, element: HtmlElement) -> dict[str, str]:
         classes = frozenset((element.get("class") or "").split())
         keys = [*(f".{name}" for name in classes), f"#{element.get('id')}", str(element.tag), "*"]
-        fitting = {
-            place: rule for key in keys for place, rule in self.rules.get(key, ()) if rule.fits(element, classes)
-        }
+        fitting = {place: rule for key in keys for place, rule in self.rules.get(key, ()) if rule.fits(element)}
         values: dict[str, str] = {}
         for place in sorted(fitting, key=lambda place: (fitting[place].weight, place)):
             values.update(fitting[place].values)
@@ -109,7 +131,7 @@ class StyleSheet:
 
 
 def read_style_sheets(sources: Iterable[str]) -> StyleSheet:
-    """The simple rules of some style sheets."""
+    """The rules of some style sheets that can be read."""
     rules: dict[str, list[tuple[int, _Rule]]] = {}
     place = 0
     for source in sources:
@@ -118,13 +140,17 @@ def read_style_sheets(sources: Iterable[str]) -> StyleSheet:
             for selector in selectors.split(","):
                 rule = _read_rule(selector.strip(), values)
                 if rule is not None and place < _MOST_RULES:
-                    key = next(
-                        (f".{name}" for name in sorted(rule.classes)), f"#{rule.name}" if rule.name else rule.tag or "*"
-                    )
+                    key = _key_of(rule.own)
                     rules.setdefault(key, []).append((place, rule))
                     place += 1
     rules = {key: alike[-_MOST_ALIKE:] for key, alike in rules.items()}
     return StyleSheet(rules)
+
+
+def _key_of(compound: _Compound) -> str:
+    if compound.classes:
+        return f".{min(compound.classes)}"
+    return f"#{compound.name}" if compound.name else compound.tag or "*"
 
 
 def _iterate_rules(source: str) -> Iterable[tuple[str, str]]:
@@ -147,14 +173,25 @@ def _iterate_rules(source: str) -> Iterable[tuple[str, str]]:
 
 
 def _read_rule(selector: str, values: Mapping[str, str]) -> _Rule | None:
-    match = _SELECTOR.fullmatch(selector)
-    if match is None or not selector or not values:
+    """The rule of a selector such as `#bar > p .note`; None where it asks for more, or for nothing."""
+    parts = re.sub(r"\s*>\s*", " >", selector).split()
+    compounds = [_read_compound(part.lstrip(">")) for part in parts[:_DEEPEST]]
+    known = [compound for compound in compounds if compound is not None]
+    if not values or not known or len(known) < len(parts) or parts[0].startswith(">"):
         return None
-    parts = re.findall(r"[.#][\w-]+", match.group(2))
-    names = [part[1:] for part in parts if part[0] == "#"]
-    tag = (match.group(1) or "").lower().replace("*", "")
-    classes = frozenset(part[1:] for part in parts if part[0] == ".")
-    return _Rule(tag, classes, names[0] if names else "", values)
+    # The sign before a part tells how its holder, the part before it, is to stand.
+    outer = [(known[place], parts[place + 1].startswith(">")) for place in range(len(parts) - 1)]
+    return _Rule(known[-1], tuple(reversed(outer)), values)
+
+
+def _read_compound(part: str) -> _Compound | None:
+    match = _SELECTOR.fullmatch(part)
+    if match is None or not part:
+        return None
+    marks = re.findall(r"[.#][\w-]+", match.group(2))
+    names = [mark[1:] for mark in marks if mark[0] == "#"]
+    classes = frozenset(mark[1:] for mark in marks if mark[0] == ".")
+    return _Compound((match.group(1) or "").lower().replace("*", ""), classes, names[0] if names else "")
 
 
 def read_declarations(source: str) -> dict[str, str]:

@@ -261,7 +261,7 @@ def in_outline(canvas: Canvas) -> None:
 
 
 def in_small_print(canvas: Canvas) -> None:
-    canvas.setFont("Helvetica", 5)
+    canvas.setFont("Helvetica", 3)
     write(canvas)
 
 
@@ -280,12 +280,16 @@ def test_text_that_a_page_shows_is_not_reported(step: Callable[[Canvas], None]) 
     assert reading.hidden == () and reading.notes == ()
 
 
-def test_hidden_words_in_the_middle_of_a_line_leave_the_line_whole() -> None:
+@pytest.mark.parametrize(
+    ("before", "hidden"),
+    [("Leaders visit ", "and always praise "), ("Leaders visit", "and always praise ")],
+)
+def test_hidden_words_in_the_middle_of_a_line_leave_the_line_whole(before: str, hidden: str) -> None:
     def step(canvas: Canvas) -> None:
         line = canvas.beginText(40, 300)
-        line.textOut("Leaders visit ")
+        line.textOut(before)
         line.setFillColorRGB(1, 1, 1)
-        line.textOut("and always praise ")
+        line.textOut(hidden)
         line.setFillColorRGB(0, 0, 0)
         line.textOut("classrooms weekly.")
         canvas.drawText(line)

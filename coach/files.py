@@ -30,7 +30,7 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
             found.update(dict.fromkeys(one for one in _walk(path) if not _is_practice_file(one)))
         elif _is_practice_file(path) and path.is_file():
             continue
-        elif path.is_file() and not _is_document(path.name):
+        elif path.is_file() and not is_document(path.name):
             raise CoachError(f"{path.name} is never a document: it says something about documents, or is hidden.")
         elif path.is_file():
             found[path] = None
@@ -79,7 +79,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     for parent, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != PRACTICES_FOLDER)
         for name in sorted(names):
-            if _is_document(name):
+            if is_document(name):
                 yield Path(parent) / name
 
 
@@ -88,7 +88,8 @@ def _refuse(error: OSError) -> None:
     raise CoachError(f"The folder {error.filename} cannot be looked into ({error.strerror}). Nothing was changed.")
 
 
-def _is_document(name: str) -> bool:
+def is_document(name: str) -> bool:
+    """Whether a file of this name may be a document: it is not hidden, and says nothing about documents."""
     return not (name.startswith((".", "~$")) or name.endswith(SUFFIX) or name.upper().startswith("README"))
 
 

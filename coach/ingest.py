@@ -6,7 +6,6 @@ cut short is gone on with at the next run.
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,25 +13,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
-from coach.embedding import Embedder, Vectors, write_embedded
+from coach.embedding import Embedder
 from coach.errors import CoachError, UnreadableFile
 from coach.files import find_files, is_within, show_name
 from coach.library import Library
-from coach.metadata import find_metadata_file, hash_metadata, merge_metadata, read_metadata_file
-from coach.passages import PASSAGES_VERSION, cut_passages, iterate_with_before
+from coach.making import (
+    STEP,
+    STILL_ANSWERS,
+    Draft,
+    Source,
+    cut_draft,
+    embed_drafts,
+    examine_file,
+    keep_draft,
+    read_source,
+)
 from coach.practices.loading import PracticeReport, load_practices
-from coach.readers.versions import READER_VERSION
 from coach.reading import Reader
-from coach.records import Document, Metadata, Passage
+from coach.records import Document
 from coach.store.store import DocumentState
 
 Change = Literal["added", "updated", "unchanged", "moved", "removed", "failed", "duplicate"]
 CHANGES: tuple[Change, ...] = ("added", "updated", "moved", "unchanged", "removed", "duplicate", "failed")
 
-# Passages of several small documents are embedded together: the more there are, the less is padded.
-_TOGETHER = 384
 _AHEAD = 6
 
 
@@ -83,23 +86,31 @@ Notify = Callable[[Progress], None]
 class _File:
     """A file that may have to be read."""
 
-    path: Path
-    name: str
-    data_hash: str
-    metadata: Metadata
-    made_of: str
+    source: Source
     known: DocumentState | None
+
+    @property
+    def path(self) -> Path:
+        return self.source.path
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    @property
+    def data_hash(self) -> str:
+        return self.source.data_hash
 
 
 @dataclass(slots=True)
 class _Waiting:
     """Documents that were read and cut, and wait to be embedded together."""
 
-    items: list[tuple[_File, Document, bytes, tuple[Passage, ...]]] = field(default_factory=list)
+    items: list[tuple[_File, Draft]] = field(default_factory=list)
 
     @property
     def passages(self) -> int:
-        return sum(len(item[3]) for item in self.items)
+        return sum(len(draft.passages) for _, draft in self.items)
 
 
 class Ingest:
@@ -159,7 +170,7 @@ class Ingest:
         examined: list[_File] = []
         for path in files:
             try:
-                examined.append(self._examine(path, by_path.get(str(path))))
+                examined.append(_File(examine_file(path, self._largest), by_path.get(str(path))))
             except UnreadableFile as error:
                 self._fail(path, error, by_path.get(str(path)))
         # Of two files with one content, the one that the library knows is the document; else the first.
@@ -191,7 +202,7 @@ class Ingest:
     def _must_read(self, file: _File, same: DocumentState | None) -> bool:
         """Whether a file's content is new, stands at another document's path, or was read otherwise."""
         displaces = file.known is not None and file.known.id != file.data_hash
-        if self._again or same is None or same.made_of != file.made_of or displaces:
+        if self._again or same is None or same.made_of != file.source.made_of or displaces:
             return True
         if same.path == str(file.path):
             self._finish(file.path, FileResult(file.name, "unchanged"))
@@ -200,28 +211,6 @@ class Ingest:
             was = f"Was {same.name} in {Path(same.path).parent.name}."
             self._finish(file.path, FileResult(file.name, "moved", was))
         return False
-
-    def _examine(self, path: Path, known: DocumentState | None) -> _File:
-        if show_name(path) != path.name:
-            raise UnreadableFile("unreadable", "The file's name is no valid text. Rename it.")
-        try:
-            if not path.is_file():
-                raise UnreadableFile("unreadable", "This is no ordinary file.")
-            size = path.stat().st_size
-            if size > self._largest:
-                limit = self._largest // 1_000_000
-                raise UnreadableFile(
-                    "too_large", f"The file is larger than {limit} MB. Split it, or raise COACH_FILE_MEGABYTES."
-                )
-            with path.open("rb") as source:
-                data_hash = hashlib.file_digest(source, "sha256").hexdigest()
-        except OSError as error:
-            raise UnreadableFile("unreadable", f"The file cannot be opened ({error.strerror}).") from error
-        metadata = read_metadata_file(find_metadata_file(path))
-        versions = f"{READER_VERSION}.{PASSAGES_VERSION}"
-        # The ending counts: it tells Markdown from plain text.
-        made_of = f"{versions}:{hash_metadata(metadata)}:{path.suffix.lower()}"
-        return _File(path, path.name, data_hash, metadata, made_of, known)
 
     def _read_all(self, wanted: Sequence[_File]) -> None:
         """Readers work ahead by a few files; this process embeds and commits."""
@@ -232,75 +221,44 @@ class Ingest:
         try:
             while True:
                 while len(ahead) < _AHEAD and (file := next(todo, None)) is not None:
-                    ahead.append((file, pool.submit(self._read, file)))
+                    ahead.append((file, pool.submit(read_source, file.source, self._reader)))
                 if not ahead:
                     break
                 file, future = ahead.popleft()
                 self._notify(Progress("reading", file.name, self._finished, self._total))
                 self._take(file, future, waiting)
-                if waiting.passages >= _TOGETHER:
+                if waiting.passages >= STEP:
                     self._embed_and_commit(waiting)
             self._embed_and_commit(waiting)
         finally:
             # Not waited for: after Ctrl-C a reader may be at a long file, and its pool ends it.
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _read(self, file: _File) -> tuple[bytes, Document]:
-        try:
-            data = file.path.read_bytes()
-        except OSError as error:
-            raise UnreadableFile("unreadable", f"The file cannot be opened ({error.strerror}).") from error
-        if hashlib.sha256(data).hexdigest() != file.data_hash:
-            raise UnreadableFile("unreadable", "The file changed while it was read. Run it again.")
-        reading = self._reader.read(data, file.name)
-        metadata = merge_metadata(file.metadata, reading.metadata)
-        return data, Document(file.data_hash, str(file.path), file.name, len(data), reading, metadata)
-
     def _take(self, file: _File, future: Future[tuple[bytes, Document]], waiting: _Waiting) -> None:
         try:
-            data, document = future.result()
+            waiting.items.append((file, cut_draft(file.source, *future.result(), self._embedder)))
         except UnreadableFile as error:
             self._fail(file.path, error, file.known)
-            return
-        passages = cut_passages(document, self._embedder.count_tokens, self._embedder.window)
-        if not passages:
-            self._fail(file.path, UnreadableFile("empty", "The file holds no text that could be searched."), file.known)
-            return
-        waiting.items.append((file, document, data, passages))
 
     def _embed_and_commit(self, waiting: _Waiting) -> None:
         if not waiting.items:
             return
         last = waiting.items[-1][0].name
-        self._notify(Progress("embedding", last, self._finished, self._total))
-        texts = [
-            write_embedded(self._embedder, passage.heading, before, passage.search_text)
-            for item in waiting.items
-            for before, passage in iterate_with_before(item[3])
-        ]
-        vectors = self._embed_in_steps(texts, last)
-        start = 0
-        for file, document, data, passages in waiting.items:
-            end = start + len(passages)
-            self._library.originals.put(document.id, data)
-            self._library.store.put_document(document, passages, vectors[start:end], self._embedder, file.made_of)
-            start = end
-            notes = " ".join(document.reading.notes)
-            change: Change = "updated" if file.known else "added"
-            pages = len(document.reading.pages)
-            self._finish(file.path, FileResult(file.name, change, notes, "", pages, len(passages)))
-        waiting.items.clear()
 
-    def _embed_in_steps(self, texts: Sequence[str], name: str) -> Vectors:
-        """As one call would, but with word of it, and a chance to stop, every few seconds in a very long document."""
-        steps: list[Vectors] = []
-        for start in range(0, len(texts), 2 * _TOGETHER):
-            if start:
-                self._notify(
-                    Progress("embedding", f"{name} ({start:,} of {len(texts):,} passages)", self._finished, self._total)
-                )
-            steps.append(self._embedder.embed(texts[start : start + 2 * _TOGETHER]))
-        return np.concatenate(steps)
+        def tell(done: int, total: int) -> None:
+            # With word of it, and a chance to stop, every few seconds in a very long document.
+            shown = f"{last} ({done:,} of {total:,} passages)" if done else last
+            self._notify(Progress("embedding", shown, self._finished, self._total))
+
+        rows = embed_drafts([draft for _, draft in waiting.items], self._embedder, tell)
+        for (file, draft), vectors in zip(waiting.items, rows, strict=True):
+            keep_draft(self._library, draft, vectors)
+            reading = draft.document.reading
+            notes = " ".join(reading.notes)
+            change: Change = "updated" if file.known else "added"
+            result = FileResult(file.name, change, notes, "", len(reading.pages), len(draft.passages))
+            self._finish(file.path, result)
+        waiting.items.clear()
 
     def _remove(self, gone: Sequence[DocumentState], kept: set[str]) -> None:
         still = {state.id: state.path for state in self._library.store.list_states()}
@@ -312,7 +270,7 @@ class Ingest:
             self._results[state.path] = FileResult(state.name, "removed", "Its file is gone.")
 
     def _fail(self, path: Path, error: UnreadableFile, known: DocumentState | None) -> None:
-        message = f"{error} The version that was read before still answers." if known else str(error)
+        message = f"{error} {STILL_ANSWERS}" if known else str(error)
         self._finish(path, FileResult(show_name(path), "failed", message, error.outcome))
 
     def _finish(self, path: Path, result: FileResult) -> None:

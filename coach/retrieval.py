@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from threading import Lock
 
 from coach.embedding import Embedder, Vectors, embed_question
 from coach.errors import IndexDamaged
@@ -56,12 +57,18 @@ class Retriever:
         self._exact = exact
         self._embedder = embedder
         self._steps = Steps()
+        self._changing = Lock()
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="words")
         self._cards: tuple[int, dict[str, DocumentCard]] = (-1, {})
 
     def use(self, steps: Steps) -> None:
         """Search with other steps from now on."""
         self._steps = steps
+
+    def use_index(self, index: VectorIndex) -> None:
+        """Ask this index from now on, such as one that was made anew."""
+        with self._changing:
+            self._index = index
 
     def close(self) -> None:
         """Wait for searches under way, and end the threads."""
@@ -126,12 +133,15 @@ class Retriever:
             return {}, 0.0  # meaning alone still finds; `verify` and the page's banner name the damage
 
     def _search_meaning(self, vector: Vectors, count: int, documents: Collection[str] | None) -> dict[str, float]:
+        asked = self._index
         try:
-            return self._index.search(vector, count, documents)
+            return asked.search(vector, count, documents)
         except IndexDamaged:
-            # The index broke while it served: exact search gives the same answer more slowly.
-            self._index = self._exact
-            return self._index.search(vector, count, documents)
+            # It broke while it served, or is being made anew: exact search gives the same answer more slowly.
+            with self._changing:
+                if self._index is asked:  # and not one that was put in its place meanwhile
+                    self._index = self._exact
+            return self._exact.search(vector, count, documents)
 
     def _choose(self, found: _Found, count: int, generation: int) -> tuple[Hit, ...]:
         """The best hits with their texts, each text once where twins are folded."""

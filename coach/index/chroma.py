@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from collections.abc import Collection as Some
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Condition
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,6 +59,8 @@ class ChromaIndex:
         self._store = store
         self._client: Any = None
         self._collection: Collection | None = None
+        self._asking = 0
+        self._asked = Condition()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._open(name or _read_pointer(folder))
@@ -94,6 +98,25 @@ class ChromaIndex:
         assert self._collection is not None
         return self._collection
 
+    @contextmanager
+    def _ask_open(self) -> Iterator[Collection]:
+        """The collection, which stays open for the time of the block.
+
+        Raises:
+            IndexDamaged: it was closed, because another has taken its place.
+        """
+        with self._asked:
+            if self._collection is None:
+                raise IndexDamaged(_say_damaged("it was closed"))
+            collection = self._collection
+            self._asking += 1
+        try:
+            yield collection
+        finally:
+            with self._asked:
+                self._asking -= 1
+                self._asked.notify_all()
+
     def search(self, vector: Vectors, count: int, documents: Some[str] | None = None) -> dict[str, float]:
         """The nearest passages by Chroma's graph.
 
@@ -110,7 +133,12 @@ class ChromaIndex:
         queries: Any = [np.asarray(vector, dtype=np.float32) for vector in vectors]
         where: Any = None if documents is None else {"document": {"$in": sorted(documents)}}
         try:
-            result = self._passages.query(query_embeddings=queries, n_results=count, where=where, include=["distances"])
+            with self._ask_open() as passages:
+                result = passages.query(
+                    query_embeddings=queries, n_results=count, where=where, include=["distances"]
+                )
+        except IndexDamaged:
+            raise
         except Exception as error:  # noqa: BLE001 - as in __init__
             raise IndexDamaged(_say_damaged(str(error))) from error
         distances = result["distances"] or [[] for _ in vectors]
@@ -188,10 +216,13 @@ class ChromaIndex:
         return f"The vector index does not find {lost} of {len(ids)} passages that it holds." if lost else None
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Let go of the folder, when those who ask have their answers; who asks later is told that it is closed."""
+        with self._asked:
+            self._collection = None
+            self._asked.wait_for(lambda: self._asking == 0)
         if self._client is not None:
             self._client.close()
-        self._client = self._collection = None
+        self._client = None
 
 
 def _read_pointer(folder: Path) -> str:

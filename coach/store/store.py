@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -169,15 +169,26 @@ class Store:
             )  # fmt: skip
             return tuple(Page(*row) for row in rows)
 
-    def put_document(
-        self, document: Document, passages: Sequence[Passage], rows: Vectors, embedder: Embedder, made_of: str
+    def put_document(  # noqa: PLR0913 - what a document is made of
+        self,
+        document: Document,
+        passages: Sequence[Passage],
+        rows: Vectors,
+        embedder: Embedder,
+        made_of: str,
+        replaces: Collection[str] = (),
     ) -> None:
-        """Make a document part of the library, in place of whatever stood at its path. Whole or not at all."""
+        """Make a document part of the library, in place of whatever stood at its path and of those with the ids `replaces`.
+
+        Whole or not at all.
+        """
         with self._writing() as connection:
             model = vectors.put_model(connection, embedder)
             columns = tables.documents.c
             replaced = connection.execute(
-                select(columns.id).where((columns.path == document.path) | (columns.id == document.id))
+                select(columns.id).where(
+                    (columns.path == document.path) | columns.id.in_([document.id, *sorted(replaces)])
+                )
             ).scalars()
             for document_id in list(replaced):
                 _remove(connection, document_id)

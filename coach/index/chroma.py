@@ -134,9 +134,7 @@ class ChromaIndex:
         where: Any = None if documents is None else {"document": {"$in": sorted(documents)}}
         try:
             with self._ask_open() as passages:
-                result = passages.query(
-                    query_embeddings=queries, n_results=count, where=where, include=["distances"]
-                )
+                result = passages.query(query_embeddings=queries, n_results=count, where=where, include=["distances"])
         except IndexDamaged:
             raise
         except Exception as error:  # noqa: BLE001 - as in __init__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from pathlib import PurePath
@@ -26,6 +27,8 @@ _ENDINGS = {
 }
 _CALLED = {"pdf": "a PDF", "docx": "a Word file (.docx)", "html": "a web page", "text": "plain text"}
 _ZIP = b"PK\x03\x04"
+_SIGNATURE = 8  # bytes; no kind of file is told by more at its beginning
+_PLAIN = bytes(range(128)) + b"?" * 128
 
 
 def clean_name(name: str) -> str:
@@ -79,13 +82,15 @@ def check_head(head: bytes, name: str) -> None:
 
 
 def _end_with_whole_sign(head: bytes) -> bytes:
-    """Without the first bytes of a sign that was cut through: they would be no UTF-8."""
+    """What tells the kind of a file that goes on: a sign that was cut through at the end is not to be taken for no text."""
     if len(head) < HEAD:
         return head
-    end = len(head)
-    while end > len(head) - 4 and head[end - 1] >= 0x80:
-        end -= 1
-    return head[:end]
+    for cut in range(4):
+        with contextlib.suppress(UnicodeDecodeError):
+            head[: len(head) - cut].decode("utf-8")
+            return head[: len(head) - cut]
+    # Of another encoding or no text: what the file begins with says enough here, and its reader sees the whole.
+    return head[:_SIGNATURE] + head[_SIGNATURE:].translate(_PLAIN)
 
 
 def check_kind(kind: str, name: str) -> None:

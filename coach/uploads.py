@@ -268,6 +268,14 @@ class Uploads:
             self._changed.notify_all()
         return entry
 
+    def wait_idle(self, seconds: float) -> bool:
+        """Wait until nothing waits or is under way, for callers that do not look at the list; False if it took longer."""
+        state = self._state
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: not state.removals and not any(entry.is_active for entry in state.entries.values()), seconds
+            )
+
     def close(self) -> None:
         """End the thread at its next step. What waits or is under way is found again as interrupted."""
         with self._changed:
@@ -403,6 +411,8 @@ class Uploads:
                 job()
             except Exception:  # one job never ends the others
                 _LOG.exception("The thread of the uploads met a fault.")
+            with self._changed:
+                self._changed.notify_all()
 
     def _choose(self) -> Callable[[], None] | None:
         """What to do next; None when it is to end."""

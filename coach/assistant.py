@@ -256,9 +256,10 @@ class Assistant:
 
     def _name_library(self) -> str:
         generation = self._library.store.read_generation()
-        if self._named is None or self._named[0] != generation:
-            self._named = (generation, self._library.name_version())
-        return self._named[1]
+        known = self._named
+        if known is None or known[0] != generation:
+            known = self._named = (generation, self._library.name_version())
+        return known[1]
 
     def _require_documents(self) -> None:
         if not self._library.store.has_passages():

@@ -169,9 +169,10 @@ class Grounder:
     def list_cards(self) -> tuple[DocumentCard, ...]:
         """Every document of the library, as it is now."""
         generation = self._library.store.read_generation()
-        if self._cards is None or self._cards[0] != generation:
-            self._cards = (generation, self._library.store.list_documents())
-        return self._cards[1]
+        known = self._cards
+        if known is None or known[0] != generation:
+            known = self._cards = (generation, self._library.store.list_documents())
+        return known[1]  # another thread may have put what it saw earlier in place
 
     def find_beside(self, citations: Iterable[Citation], hits: Iterable[Hit]) -> tuple[Hit, ...]:
         """The passages of some citations that are not among those found, each once."""

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, bindparam, text
 
@@ -64,16 +65,23 @@ _COUNT = "SELECT count(*) FROM (SELECT 1 FROM passages_words WHERE passages_word
 _MOST_COUNTED = 50_000  # words whose counts are kept
 
 
+@dataclass(slots=True)
+class _Counts:
+    """What was counted in one state of the library."""
+
+    generation: int
+    frequencies: dict[str, int] = field(default_factory=dict)
+    total: int | None = None
+
+
 class LexicalIndex:
     """BM25 over passages and their headings."""
 
     def __init__(self, engine: Engine, weights: Weights | None = None) -> None:
         self._engine = engine
         self._weights = weights or load_weights()
-        self._frequencies: dict[str, int] = {}
+        self._counts = _Counts(-1)
         self._spellings: tuple[int, dict[str, int]] | None = None
-        self._total: int | None = None
-        self._generation: int | None = None
 
     def search(
         self, question: str, count: int, generation: int, documents: Collection[str] | None = None
@@ -93,7 +101,7 @@ class LexicalIndex:
         if not words:
             return {}
         with translate_damage(), self._engine.connect() as connection:
-            chosen = self._choose_words(connection, words, generation)
+            chosen = _choose_words(connection, words, self._find_counts(generation))
             if not chosen:
                 return {}
             statement = text(_SEARCH.format(within="" if documents is None else _WITHIN))
@@ -111,41 +119,22 @@ class LexicalIndex:
         """
         words = count_words(question)
         with translate_damage(), self._engine.connect() as connection:
-            chosen = self._choose_words(connection, words, generation)
-            total = self._count_passages(connection)
+            counts = self._find_counts(generation)
+            chosen = _choose_words(connection, words, counts)
+            total = _count_passages(connection, counts)
             return sum(
-                _repeat(words[word]) * _GREATEST * _measure_rarity(self._count(connection, word), total)
+                _repeat(words[word]) * _GREATEST * _measure_rarity(_count(connection, word, counts), total)
                 for word in chosen
             )
 
-    def _choose_words(self, connection: Connection, words: Iterable[str], generation: int) -> list[str]:
-        self._refresh(generation)
-        counted = sorted((self._count(connection, word), word) for word in words)
-        chosen: list[str] = []
-        rows = 0
-        for frequency, word in counted:
-            rows += frequency
-            if rows > _BUDGET:
-                break
-            if frequency:
-                chosen.append(word)
-        return chosen
-
-    def _refresh(self, generation: int) -> None:
-        if generation != self._generation:
-            self._frequencies, self._total, self._generation = {}, None, generation
-        elif len(self._frequencies) > _MOST_COUNTED:
-            self._frequencies = {}
-
-    def _count(self, connection: Connection, word: str) -> int:
-        """Passages that hold the word, or one more than the budget where there are more than that."""
-        # Another thread may put new counts in place meanwhile: this one goes on with those it began with.
-        counts = self._frequencies
-        count = counts.get(word)
-        if count is None:
-            found = connection.execute(text(_COUNT), {"word": f'"{word}"', "most": _BUDGET + 1})
-            count = counts[word] = int(found.scalar_one())
-        return count
+    def _find_counts(self, generation: int) -> _Counts:
+        """The counts of this state of the library. One who asked before it changed goes on with counts of its own."""
+        counts = self._counts
+        if generation != counts.generation or len(counts.frequencies) > _MOST_COUNTED:
+            counts = _Counts(generation)
+            if generation >= self._counts.generation:
+                self._counts = counts
+        return counts
 
     def holds(self, words: str, generation: int, *, when_damaged: bool = True) -> bool:
         """Whether some passage holds these words, side by side and in order.
@@ -158,16 +147,9 @@ class LexicalIndex:
         plain = " ".join(list_words(words))
         try:
             with translate_damage(), self._engine.connect() as connection:
-                self._refresh(generation)
-                return bool(plain) and self._count(connection, plain) > 0
+                return bool(plain) and _count(connection, plain, self._find_counts(generation)) > 0
         except IndexDamaged:
             return when_damaged
-
-    def _count_passages(self, connection: Connection) -> int:
-        total = self._total
-        if total is None:
-            total = self._total = int(connection.execute(text("SELECT count(*) FROM passages")).scalar_one())
-        return total
 
     # --- spellings ----------------------------------------------------------------------------------------------
 
@@ -192,20 +174,21 @@ class LexicalIndex:
         Raises:
             IndexDamaged: the index cannot answer.
         """
-        if self._spellings is None or self._spellings[0] != generation:
+        known = self._spellings
+        if known is None or known[0] != generation:
             with translate_damage(), self._engine.connect() as connection:
                 rows = connection.execute(text("SELECT term, doc FROM passages_spelled"))
-                self._spellings = (generation, {row[0]: int(row[1]) for row in rows if row[0].isalpha()})
-        return self._spellings[1]
+                known = self._spellings = (generation, {row[0]: int(row[1]) for row in rows if row[0].isalpha()})
+        return known[1]
 
     def weigh(self, words: Iterable[str], generation: int) -> Mapping[str, float]:
         """Inverse document frequency of each word: how much it tells; all alike while the index is damaged."""
         words = list(words)
         try:
             with translate_damage(), self._engine.connect() as connection:
-                self._refresh(generation)
-                total = self._count_passages(connection)
-                return {word: math.log(1 + total / (1 + self._count(connection, word))) for word in words}
+                counts = self._find_counts(generation)
+                total = _count_passages(connection, counts)
+                return {word: math.log(1 + total / (1 + _count(connection, word, counts))) for word in words}
         except IndexDamaged:
             return dict.fromkeys(words, 1.0)
 
@@ -216,6 +199,34 @@ class LexicalIndex:
                 return word_tables.find_fault(connection)
         except IndexDamaged as error:
             return str(error)
+
+
+def _choose_words(connection: Connection, words: Iterable[str], counts: _Counts) -> list[str]:
+    counted = sorted((_count(connection, word, counts), word) for word in words)
+    chosen: list[str] = []
+    rows = 0
+    for frequency, word in counted:
+        rows += frequency
+        if rows > _BUDGET:
+            break
+        if frequency:
+            chosen.append(word)
+    return chosen
+
+
+def _count(connection: Connection, word: str, counts: _Counts) -> int:
+    """Passages that hold the word, or one more than the budget where there are more than that."""
+    count = counts.frequencies.get(word)
+    if count is None:
+        found = connection.execute(text(_COUNT), {"word": f'"{word}"', "most": _BUDGET + 1})
+        count = counts.frequencies[word] = int(found.scalar_one())
+    return count
+
+
+def _count_passages(connection: Connection, counts: _Counts) -> int:
+    if counts.total is None:
+        counts.total = int(connection.execute(text("SELECT count(*) FROM passages")).scalar_one())
+    return counts.total
 
 
 def _write_query(words: Iterable[str], times: Mapping[str, int]) -> str:

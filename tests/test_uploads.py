@@ -334,8 +334,6 @@ def test_a_file_of_a_folder_is_not_ours_to_touch(
     removal = uploads.remove(ME, cards["time.txt"].id).result(LONG)
     assert removal.name == "time.txt" and str(corpus) in removal.note
     assert {path.name for path in corpus.iterdir()} == {"time.txt", "walks.md"}
-    with pytest.raises(CoachError, match=r"new\.md|any more"):
-        uploads.change_metadata(ME, cards["time.txt"].id, Metadata())
 
 
 def test_a_removed_document_is_in_no_byte(library: Library, uploads: Uploads) -> None:

@@ -74,9 +74,10 @@ class PracticeShelf:
     def list(self) -> tuple[VerifiedPractice, ...]:
         """Every practice, in the order of files and of entries in them."""
         version = self.read_version()
-        if self._checked is None or self._checked[0] != version:
-            self._checked = (version, self._check(self.rows.list()))
-        return self._checked[1]
+        known = self._checked
+        if known is None or known[0] != version:
+            known = self._checked = (version, self._check(self.rows.list()))
+        return known[1]  # another thread may have put what it saw earlier in place
 
     def _check(self, practices: Sequence[Practice]) -> tuple[VerifiedPractice, ...]:
         wanted = {fold_name(quote.document) for practice in practices for quote in practice.quotes}

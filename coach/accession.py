@@ -66,6 +66,8 @@ class Taken:
     pages: tuple[PageResult, ...]
     passages: int
     notes: tuple[str, ...]
+    clean: bool
+    """Whether what it replaced is cleared from every byte of the disk already; a reader in the way puts that off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +130,8 @@ class Accession:
             self.added.put(lies, path, parcel.metadata, parcel.person)
             keep_draft(self._library, draft, vectors, gone)
         self._incoming.drop(parcel.id)
-        self._bring_level(lambda done, total: watch.show("indexing", done, total))
-        return _describe(draft, name_what_stays(self._library, replaced) if replaced else "")
+        clean = self._bring_level(lambda done, total: watch.show("indexing", done, total))
+        return _describe(draft, name_what_stays(self._library, replaced) if replaced else "", clean)
 
     def remake(self, card: DocumentCard, metadata: Metadata, watch: Watch) -> Taken:
         """Make a document of ours anew with other metadata.
@@ -149,8 +151,8 @@ class Accession:
         except BaseException:
             write_metadata_file(path, before)
             raise
-        self._bring_level(lambda done, total: watch.show("indexing", done, total))
-        return _describe(draft, "")
+        clean = self._bring_level(lambda done, total: watch.show("indexing", done, total))
+        return _describe(draft, "", clean)
 
     def remove(self, card: DocumentCard) -> Removal:
         """Take a document out for good."""
@@ -171,8 +173,8 @@ class Accession:
             )
 
     def clear(self) -> bool:
-        """Clear what a reader in the way kept from being cleared; whether all of it is gone now."""
-        return self._library.purge()
+        """Clear what a crash, or a reader in the way, kept from being cleared; whether all of it is gone now."""
+        return self._bring_level(report_nothing)
 
     # --- steps --------------------------------------------------------------------------------------------------
 
@@ -218,7 +220,7 @@ class Accession:
             load_practices(self._library.store, self._library.embedder, [])
 
 
-def _describe(draft: Draft, note: str) -> Taken:
+def _describe(draft: Draft, note: str, clean: bool) -> Taken:
     reading = draft.document.reading
     begun = Counter(passage.page for passage in draft.passages)
     pages = tuple(
@@ -226,4 +228,4 @@ def _describe(draft: Draft, note: str) -> Taken:
         for page in reading.pages
     )
     notes: Sequence[str] = [*reading.notes, *([note] if note else [])]
-    return Taken(draft.document.id, pages, len(draft.passages), tuple(notes))
+    return Taken(draft.document.id, pages, len(draft.passages), tuple(notes), clean)

@@ -121,10 +121,6 @@ class Library:
         self.originals.remove_others(state.id for state in states)
         # Practices quote documents: the words of one that is gone go with it.
         self.practices.withhold({state.name for state in states})
-        return self.purge()
-
-    def purge(self) -> bool:
-        """Clear what was removed from every byte of the database; whether no reader was in the way."""
         purged = self.store.purge()
         return self.practices.purge() and purged
 

@@ -325,17 +325,16 @@ class Uploads:
         with self._changed:
             self._require_open()
             self._require_first(document_id)
-            state = self._state
-            state.number += 1
-            parcel = Parcel(
-                entry.id, entry.person, entry.name, entry.size, document_id, stated, entry.replaces, state.number
-            )
-            self._incoming.put(parcel)
-            state.work[entry.id] = parcel
-            entry = state.entries[entry.id] = replace(entry, document_id=document_id)
-            state.waiting.append(entry.id)
+            self._state.number += 1
+            number = self._state.number
+            entry = self._state.entries[entry.id] = replace(entry, document_id=document_id)
+        parcel = Parcel(entry.id, entry.person, entry.name, entry.size, document_id, stated, entry.replaces, number)
+        self._incoming.put(parcel)
+        with self._changed:
+            self._state.work[entry.id] = parcel
+            self._state.waiting.append(entry.id)
             self._changed.notify_all()
-            return entry
+        return entry
 
     def _require_first(self, document_id: str) -> None:
         same = (one for one in self._state.entries.values() if one.document_id == document_id and one.is_active)
@@ -406,6 +405,7 @@ class Uploads:
     # --- the thread ---------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
+        self._clear()  # what a crash left behind
         while (job := self._choose()) is not None:
             try:
                 job()
@@ -502,7 +502,7 @@ class Uploads:
         with self._changed:
             self._state.stopping.discard(upload_id)
             self._state.work.pop(upload_id, None)
-            self._state.unclean = True  # whether anything is left to be cleared is soon seen
+            self._state.unclean = not taken.clean
             done = replace(self._state.entries[upload_id], phase="done", document_id=taken.document_id, total=None)
             done = replace(done, done=None, pages=taken.pages, passages=taken.passages, notes=taken.notes)
             self._put(done)

@@ -61,7 +61,6 @@ def change(home: Path, kind: str) -> str | None:
         if kind == "remove":
             if old is not None:
                 uploads.remove(ME, old.id).result(LONG)
-            library.settle()
             return None
         interrupted = [upload for upload in uploads.list(ME) if upload.can_retry]
         if interrupted:
@@ -69,7 +68,6 @@ def change(home: Path, kind: str) -> str | None:
         elif old is not None:
             uploads.submit(ME, "new.md", NEW.encode(), Metadata(title="Walks"), replaces=old.id)
         assert uploads.wait_idle(LONG)
-        library.settle()
         return next((upload.reason for upload in uploads.list(ME) if upload.phase != "done"), None)
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as bounds
 from hypothesis import strategies as st
 
 from coach.accession import Accession
 from coach.added import AddedFiles
 from coach.admission import LONGEST_NAME, check_head, check_kind, clean_name
+from coach.assembly import open_uploads
 from coach.embedding import Vectors
 from coach.errors import CoachError, UnreadableFile
 from coach.files import is_document, show_name
@@ -27,6 +29,7 @@ from coach.metadata import clean_metadata, read_metadata_file, write_metadata, w
 from coach.reading import Reader
 from coach.records import BASES, Metadata, Question, Reading
 from coach.retrieval import Retriever
+from coach.settings import Settings
 from coach.uploads import Limits, Upload, Uploads
 from tests.conftest import RunIngest
 from tests.fakes import DirectReader, WordEmbedder
@@ -374,7 +377,7 @@ def test_what_a_reader_keeps_from_being_cleared_is_cleared_later(library: Librar
     done = threading.Event()
     while count_files_with(library.home, b"zebracanary"):
         assert not done.wait(0.01)
-    assert library.purge()
+    assert library.settle()
 
 
 def test_other_metadata_make_the_document_anew(library: Library, uploads: Uploads) -> None:
@@ -540,7 +543,7 @@ def test_names_are_made_safe(name: str, clean: str) -> None:
 
 
 @given(st.one_of(st.text(max_size=300), st.text(alphabet="./\\-~$ :conREADME\u0301é学.", max_size=300)))
-@settings(suppress_health_check=[HealthCheck.too_slow])
+@bounds(suppress_health_check=[HealthCheck.too_slow])
 def test_every_name_that_passes_is_safe(name: str) -> None:
     try:
         cleaned = clean_name(name)
@@ -608,3 +611,32 @@ def test_a_metadata_file_holds_what_was_stated(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(UnreadableFile, match="too long"):
         write_metadata_file(tmp_path / "a.pdf", Metadata(called=tuple(f"name {number}" for number in range(201))))
+
+
+# --- wired as the web server has it -----------------------------------------------------------------------------
+
+
+def test_reader_processes_take_in_a_pdf_and_refuse_a_damaged_one(library: Library, tmp_path: Path) -> None:
+    chosen = Settings(home=library.home, cache=tmp_path / "cache", person_files=2)
+    retriever = Retriever(library.store, library.words, library.exact, library.exact, library.embedder)
+    with open_uploads(chosen, library, retriever) as uploads:
+        uploads.submit(ME, "report.pdf", write_report())
+        assert finish(uploads, uploads.submit(ME, "cut.pdf", write_report()[:400])).outcome == "broken"
+        assert [card.pages for card in library.store.list_documents()] == [4]
+        assert retriever.index_kind == "chroma"
+    retriever.close()
+    with pytest.raises(CoachError, match="being closed"):
+        uploads.remove(ME, library.store.list_documents()[0].id)
+    assert "being closed" in uploads.submit(ME, "late.txt", b"Some words.").reason
+
+
+def test_counts_of_an_earlier_state_do_not_take_the_place_of_later_ones(library: Library, uploads: Uploads) -> None:
+    """Who began to ask before a document came must not leave behind that nobody holds its words."""
+    before = library.store.read_generation()
+    finish(uploads, uploads.submit(ME, "walks.md", WALKS))
+    now = library.store.read_generation()
+    assert not library.words.holds("nowhere", now)
+    counts = library.words._counts
+    library.words.holds("zebra", before)
+    assert library.words._counts is counts and "zebra" not in counts.frequencies
+    assert library.words.holds("classrooms", now)

@@ -19,6 +19,7 @@ from coach.index.chroma import Report, report_nothing
 from coach.library import Library
 from coach.making import STEP, Draft, Source, cut_draft, describe_source, embed_drafts, keep_draft, read_source
 from coach.metadata import find_metadata_file, write_metadata_file
+from coach.practices.checking import PracticeShelf, VerifiedPractice
 from coach.practices.loading import load_practices
 from coach.reading import Reader
 from coach.records import DocumentCard, Metadata
@@ -80,6 +81,8 @@ class Removal:
     """Whether it is cleared from every byte of the disk already; a reader in the way puts that off by seconds."""
     note: str = ""
     """What remains to be known of its file, where that is not ours."""
+    flagged: tuple[VerifiedPractice, ...] = ()
+    """Practices of which a quote is gone, of whatever document."""
 
 
 class Accession:
@@ -91,6 +94,7 @@ class Accession:
         self._reader = reader
         self._incoming = incoming
         self._threads = ThreadPoolExecutor(max_workers=_READ_AT_ONCE, thread_name_prefix="reading")
+        self._shelf = PracticeShelf(library.store)
         self.added = AddedFiles(library.home)
 
     def close(self) -> None:
@@ -158,7 +162,8 @@ class Accession:
         """Take a document out for good."""
         take_out(self._library, card)
         clean = self._bring_level(report_nothing)
-        return Removal(card.id, card.name, clean, name_what_stays(self._library, card))
+        flagged = tuple(one for one in self._shelf.list() if one.gone)
+        return Removal(card.id, card.name, clean, name_what_stays(self._library, card), flagged)
 
     def require_ours(self, card: DocumentCard) -> None:
         """Refuse to change the metadata of a document whose file was never handed over.

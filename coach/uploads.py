@@ -198,14 +198,14 @@ class Uploads:
             entry = self._find(person, upload_id)
             if entry is None or entry.phase not in ("waiting", "reading", "embedding"):
                 return False
-            if entry.phase != "waiting":
-                self._state.stopping.add(upload_id)
-                self._changed.notify_all()
-                return True
-            if upload_id not in self._state.waiting:
+            if upload_id not in self._state.work:
                 return False  # its bytes are just coming
-            self._state.waiting.remove(upload_id)
-            self._end(entry, "stopped", "")
+            if upload_id in self._state.waiting:
+                self._state.waiting.remove(upload_id)
+                self._end(entry, "stopped", "")
+            else:
+                self._state.stopping.add(upload_id)
+            self._changed.notify_all()
             return True
 
     def retry(self, person: str, upload_id: str) -> bool:
@@ -307,6 +307,8 @@ class Uploads:
                     "waiting",
                     f"{self._limits.waiting} of your files are waiting, which is the most. Add this one when they are done.",
                 )
+            # Of a document that is made anew, the file was counted already.
+            own = [one for one in own if not isinstance(self._state.work.get(one.id), _Remake)]
             kept = sum(one.size for one in own if one.is_active or one.can_retry)
             if added + kept + entry.size > self._limits.person_megabytes * 1_000_000:
                 raise UnreadableFile(

@@ -35,6 +35,7 @@ from tests.conftest import RunIngest
 from tests.fakes import DirectReader, WordEmbedder
 from tests.pdf_files import write_lines, write_report
 from tests.test_answers import make_assistant
+from tests.test_practices import get, write_entry, write_file
 
 ME, OTHER = "local", "somebody-else"
 LIMITS = Limits(file_megabytes=5, person_megabytes=20, waiting=4)
@@ -417,6 +418,23 @@ def test_metadata_that_fail_leave_the_document_and_its_file(tmp_path: Path) -> N
         assert card.title == "Mine"
         assert AddedFiles(library.home).read_metadata(Path(card.path)) == Metadata(title="Mine")
     library.close()
+
+
+def test_practices_lose_and_get_back_their_words_with_a_document(
+    library: Library, uploads: Uploads, corpus: Path, ingest: RunIngest
+) -> None:
+    time = (corpus / "time.txt").read_bytes()
+    (corpus / "time.txt").unlink()
+    write_file(corpus, write_entry())
+    ingest(library, corpus)
+    first = finish(uploads, uploads.submit(ME, "time.txt", time))
+    assert get(library, "two-mornings").is_sound, "its words were withheld until the document came"
+    assert first.document_id is not None
+    removal = uploads.remove(ME, first.document_id).result(LONG)
+    assert [one.practice.id for one in removal.flagged] == ["two-mornings"]
+    assert not get(library, "two-mornings").is_sound
+    finish(uploads, uploads.submit(ME, "time.txt", time))
+    assert get(library, "two-mornings").is_sound
 
 
 # --- while people ask -------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,16 +15,19 @@ from coach.assistant import Assistant
 from coach.close_reading import measure_coverage
 from coach.errors import LibraryEmpty
 from coach.library import Library
+from coach.places import MarkedPage
 from coach.prompts import load_wording
-from coach.records import Draft, DraftStatement, Outcome, Quote, Span, Turn
-from coach.rendering import answer_to_object, evidence_to_objects, name_source, number_citations, write_text
+from coach.records import Draft, DraftStatement, Exchange, Outcome, Quote, Span, Turn
+from coach.rendering import answer_to_object, evidence_to_objects, name_source, write_text
 from coach.retrieval import Retriever
 from coach.search_copy import read_plainly
 from coach.selection import Measure
 from coach.settings import Settings
 from coach.stemming import stem_words
 from coach.verification import verify
-from coach.web.view import write_answer, write_sources
+from coach.web.source_view import view_source
+from coach.web.templates import fill
+from coach.web.transcript import Transcript, write_transcript
 from tests.conftest import RunIngest
 from tests.pdf_files import write_report
 
@@ -31,7 +35,7 @@ KEYS = {
     "id", "answer_id", "conversation_id", "question", "search_question", "role", "stance", "outcome", "confidence", "missing",
     "readings", "nearest", "statements", "citations", "practices", "retrieved", "rejected", "checked", "masked", "suggestions",
     "composer", "fallback", "receipt", "milliseconds", "reworded", "length", "route", "craft",
-    "searched_as",
+    "searched_as", "worth_adding",
 }  # fmt: skip
 
 
@@ -223,17 +227,16 @@ def test_nothing_from_a_document_reaches_the_page_unescaped(library: Library, co
     ingest(library, corpus)
     answer = make_assistant(library).ask("<b>Are visits short and kind to teachers?</b>")
     assert any(citation.document == "evil.txt" for citation in answer.citations)
-    wording = load_wording()
-    html = write_answer(answer, wording) + write_sources(answer, wording)
-    for raw in ("<img", "<script", "<svg", "<b>", '"><i>'):
+    exchange = Exchange(0, answer.question.text, answer_to_object(answer), "2026-11-22")
+    html = write_transcript(Transcript("", [exchange]), {}, date(2026, 11, 22))
+    html += fill("source", source=view_source(exchange, 1, library.store.read_text, no_pages), list=None)
+    for raw in ("<img", "<script", "<svg onload", "<b>", '"><i>'):
         assert raw not in html
-    assert "&lt;img src=x" in html and f'href="#source-{number_citations(answer)[0].number}"' in html
+    assert "&lt;img src=x" in html and "&lt;b&gt;Are visits" in html
 
 
-def test_the_quoted_words_are_marked_in_their_passage(assistant: Assistant) -> None:
-    answer = assistant.ask("How many mornings do principals who protect time visit lessons?")
-    html = write_sources(answer, load_wording())
-    assert "<mark>Principals who protect two mornings a week visit more lessons.</mark>" in html
+def no_pages(_document: str, _start: int, _end: int) -> tuple[MarkedPage, ...]:
+    return ()
 
 
 def test_danger_is_answered_before_there_are_documents(library: Library) -> None:

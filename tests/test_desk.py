@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -197,6 +197,7 @@ def test_nothing_is_kept_of_a_question_that_was_stopped(scene: Scene) -> None:
     asking = scene.desk.ask(LOCAL_PERSON, Asked("What helps?"))
     next(asking)
     next(asking)
+    assert isinstance(asking, Generator)
     asking.close()
     assert scene.desk.conversations.list_cards(LOCAL_PERSON) == ()
     shown = scene.desk.stop(LOCAL_PERSON, "", "What helps?")

@@ -272,8 +272,9 @@ def test_a_quotation_over_two_pages_is_marked_on_both() -> None:
 
 
 def test_a_letter_beyond_the_edge_is_marked_as_far_as_it_is_shown() -> None:
-    reading = read(write_columns(crop=(60, 300, 380, 500)), "x.pdf")
-    (marked,) = mark_pages(reading.pages, find_words(reading, "visitors agree on one focus before"))
+    reading = read(write_columns(crop=(61, 300, 380, 500)), "x.pdf")
+    (marked,) = mark_pages(reading.pages, find_words(reading, "visitors agree on one focus"))
+    assert marked.boxes[0].left == 0, "the edge runs through the first letter"
     assert all(0 <= box.left < box.left + box.width <= 100 for box in marked.boxes)
     assert len(read_boxes(reading.pages[0])) == 4 * (reading.pages[0].end - reading.pages[0].start)
 

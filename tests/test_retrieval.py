@@ -134,8 +134,9 @@ def test_an_older_library_gets_its_spellings(filled: Library) -> None:
             connection.execute(text(f"DROP TRIGGER passages_spellings_{name}"))
         connection.execute(text("DROP TABLE passages_spelled"))
         connection.execute(text("DROP TABLE passages_spellings"))
-        for table in ("practices", "exchanges", "conversations", "commitments"):
+        for table in ("practices", "feedback", "document_requests", "exchanges", "conversations", "commitments"):
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("ALTER TABLE documents DROP COLUMN hidden"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
         connection.commit()
     filled.close()

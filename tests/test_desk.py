@@ -525,7 +525,8 @@ def test_every_wording_of_the_page_is_used() -> None:
     words = values | set(re.findall(r'["\']([a-z_]+)["\']', used))
 
     def is_used(name: str) -> bool:
-        made = any(name.startswith(family) and name.removeprefix(family) in words for family in families)
+        ends = [name.removeprefix(family) for family in families if name.startswith(family)]
+        made = any(end in words or set(end.split("_", 1)) <= words for end in ends)
         return (
             made
             or f'"{name}"' in used

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from coach.assembly import OpenCoach, build_readers
+from coach.assembly import OpenCoach, build_readers, open_uploads
 from coach.introduction import Introducer
 from coach.page_pictures import PagePictures
 from coach.prompts import load_conversation_wording
@@ -19,6 +19,7 @@ from coach.store.conversations import ConversationStore
 from coach.store.feedback import FeedbackStore
 from coach.store.requests import RequestStore
 from coach.talk import Answering
+from coach.uploads import Uploads
 from coach.web.desk import Desk
 from coach.web.examples import Examples
 from coach.web.wording import load_page_wording
@@ -33,6 +34,7 @@ class Site:
     coach: OpenCoach
     desk: Desk
     pictures: PagePictures
+    uploads: Uploads
 
 
 @contextmanager
@@ -40,9 +42,12 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
     """The site of an opened Coach; `assistant` answers in place of Coach's own."""
     # A reader process of its own: a long document that is being read must not keep a page from being shown.
     drawing = replace(settings, readers=1, file_seconds=min(settings.file_seconds, _SECONDS_A_PAGE))
-    with build_readers(drawing) as readers:
+    with (
+        build_readers(drawing) as readers,
+        open_uploads(settings, coach.library, coach.retriever) as uploads,
+    ):
         pictures = PagePictures(coach.library, readers)
-        yield Site(coach, build_desk(coach, pictures, assistant or coach.assistant), pictures)
+        yield Site(coach, build_desk(coach, pictures, assistant or coach.assistant), pictures, uploads)
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:

@@ -73,7 +73,7 @@ PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
         "history", "heading", "search", "empty", "no_such", "none_found", "today", "yesterday", "week", "name", "rename"
     ),
     **list_bare("history", "export", "delete", "undo", "commitments", "calendar", "done", "drop", "reopen", "remove"),
-    **list_bare("history", "due", "state_kept", "state_changed", "state_dropped", "closed"),
+    **list_bare("history", "due", "state_kept", "state_changed", "state_dropped"),
     "history.menu": frozenset({"title"}),
     "history.deleted": frozenset({"title"}),
     "history.restored": frozenset({"title"}),

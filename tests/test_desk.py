@@ -40,7 +40,7 @@ from coach.records import (
 from coach.store.commitments import CommitmentStore
 from coach.store.conversations import ConversationStore
 from coach.store.database import writing
-from coach.store.feedback import Feedback, FeedbackStore
+from coach.store.feedback import ASPECTS, Feedback, FeedbackStore
 from coach.store.requests import RequestStore
 from coach.store.tables import people
 from coach.web.binding import guard, say_trouble
@@ -521,7 +521,15 @@ def test_every_wording_of_the_page_is_used() -> None:
     )
     # `say("history." ~ word)`: the word itself stands somewhere in quotation marks, or is one of our own values.
     families = tuple(re.findall(r'["\']([a-z_]+\.(?:[a-z]+_)?)["\'] ~', used))
-    values = {*ROLES, *STANCES, *LENGTHS, *COMMITMENT_STATES, *(outcome.value for outcome in Outcome), *AMOUNTS}
+    values = {
+        *ROLES,
+        *STANCES,
+        *LENGTHS,
+        *COMMITMENT_STATES,
+        *(outcome.value for outcome in Outcome),
+        *AMOUNTS,
+        *ASPECTS,
+    }
     words = values | set(re.findall(r'["\']([a-z_]+)["\']', used))
 
     def is_used(name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import Any, Literal
@@ -64,6 +64,8 @@ class Piece:
     kind: Literal["plain", "practice", "craft"]
     lines: tuple[Line, ...]
     title: str = ""
+    heading: str = ""
+    """What kind of help it is, in the answer's own words; empty where a line of its own says so."""
     keep: KeepForm | None = None
 
 
@@ -184,9 +186,23 @@ def _list_pieces(exchange: Exchange, today: date) -> Iterator[Piece]:
         lines = tuple(_view_line(statement, answer, f"x{exchange.ordinal}-{place}") for place, statement in statements)
         if part in titles:
             kind, title = titles[part]
-            yield Piece("practice" if kind == "practice" else "craft", lines, title, _view_keep(steps, title, today))
+            keep = _view_keep(steps, title, today)
+            lines = tuple(_leave_out(line, f"{title}. ") for line in lines)
+            if kind == "craft" and lines and lines[0].kind == "notice":
+                heading, lines = "".join(stretch.text for stretch in lines[0].stretches).rstrip(":"), lines[1:]
+                yield Piece("craft", lines, title, heading, keep)
+            else:
+                yield Piece("practice" if kind == "practice" else "craft", lines, title, "", keep)
         else:
             yield Piece("plain", lines)
+
+
+def _leave_out(line: Line, words: str) -> Line:
+    """The line without words that it begins with: they stand above it as a title."""
+    first = line.stretches[0].text if line.stretches else ""
+    if not first.startswith(words):
+        return line
+    return replace(line, stretches=(Stretch(first.removeprefix(words)), *line.stretches[1:]))
 
 
 def _view_keep(steps: Sequence[Step], title: str, today: date) -> KeepForm | None:

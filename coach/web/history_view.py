@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from coach.commitments import write_sentence
+from coach.due_dates import name_day
 from coach.prompts import Wording
 from coach.records import Commitment
 from coach.store.conversations import ConversationCard
@@ -26,7 +27,11 @@ class CommitmentView:
     """A commitment as it is listed."""
 
     id: str
+    when: str
+    """Its day, without the year."""
+    what: str
     sentence: str
+    """All of it."""
     state: str
     is_due: bool
 
@@ -58,4 +63,6 @@ def _name_time(day: date, today: date) -> str:
 def view_commitment(commitment: Commitment, today: date, wording: Wording) -> CommitmentView:
     """A commitment with its sentence; due from its day on."""
     due = commitment.state == "open" and commitment.due <= today.isoformat()
-    return CommitmentView(commitment.id, write_sentence(commitment, wording), commitment.state, due)
+    when = name_day(date.fromisoformat(commitment.due)).rsplit(" ", 1)[0]
+    what = commitment.action[:1].upper() + commitment.action[1:]
+    return CommitmentView(commitment.id, when, what, write_sentence(commitment, wording), commitment.state, due)

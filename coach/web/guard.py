@@ -16,6 +16,7 @@ _POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; "
     "form-action 'self'; frame-src 'none'; frame-ancestors 'none'; worker-src 'self' blob:"
 )
+_PERSONAL = ("text/html", "application/json", "text/event-stream", "text/plain")
 _HEADERS = {
     "content-security-policy": _POLICY,
     "x-content-type-options": "nosniff",
@@ -51,6 +52,9 @@ class Guard:
                 response_headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     response_headers[name] = value
+                # What was asked and answered stays in no browser's cache.
+                if response_headers.get("content-type", "").startswith(_PERSONAL):
+                    response_headers.setdefault("cache-control", "no-store")
             await send(message)
 
         await self._app(scope, receive, send_guarded)

@@ -53,6 +53,7 @@ PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("feedback", "comment", "save", "thanks"),
     **list_bare(
         "sources",
+        "wider",
         "heading",
         "of_this",
         "read",

@@ -90,13 +90,19 @@
   };
   const showSource = (pane, heading) => {
     awaits = "";
+    widen(body().dataset.wide === "yes");
     focusOn(heading);
     const show = () => (pane.querySelector(".sheet rect") ?? pane.querySelector("mark"))?.scrollIntoView({ block: "center" });
     const pictures = [...pane.querySelectorAll(".sheet img")];
     if (pictures.length && !pictures[0].complete) pictures[0].addEventListener("load", show, { once: true });
     show();
   };
+  const widen = (wide) => {
+    if (wide) body().dataset.wide = "yes"; else delete body().dataset.wide;
+    document.querySelector("[data-widen]")?.setAttribute("aria-pressed", String(wide));
+  };
   const closeSource = () => {
+    widen(false);
     if (body().dataset.source !== "open") return false;
     delete body().dataset.source;
     focusOn(document.getElementById(opener));
@@ -127,6 +133,7 @@
     if (copier) copy(copier);
     if (dismissed) dismissed.closest(".notice").remove();
     if (find("[data-close-source]")) closeSource();
+    if (find("[data-widen]")) widen(body().dataset.wide !== "yes");
     if (find("[data-drawer]")) (body().dataset.drawer === "open" ? closeDrawer : openDrawer)();
     if (leads) { event.preventDefault(); document.querySelector(leads.dataset.focus)?.focus(); }
   };

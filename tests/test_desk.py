@@ -359,7 +359,7 @@ def test_a_step_becomes_a_commitment_with_the_words_it_rests_on(scene: Scene) ->
     (made,) = scene.desk.commitments.list_commitments(LOCAL_PERSON)
     assert made.action == "ask two teachers and [student]" and made.sources[0]["label"] == "a1b2c3"
     assert "By Friday 4 December 2026 I will ask two teachers" in read_text(shown.notice)
-    assert "By Friday 4 December 2026" in read_text(shown.history)
+    assert "Friday 4 December Ask two teachers and [student]" in read_text(shown.history)
     for wrong, told in (("2026-11-01", "has passed"), ("soon", "Choose a day"), ("", "Choose a day")):
         with pytest.raises(CoachError, match=told):
             scene.desk.keep(LOCAL_PERSON, conversation, 0, {**values, "due": wrong})

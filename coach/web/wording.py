@@ -54,6 +54,7 @@ PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare(
         "sources",
         "wider",
+        "none",
         "heading",
         "of_this",
         "read",

@@ -68,11 +68,21 @@
     // What was sent is shown as it was kept; what could not be kept brings no new writing, and stays as it was typed.
     for (const form of element.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; form.reset(); }
     announce(element.querySelector("[data-announce]")?.dataset.announce);
-    const waiting = element.querySelector(".exchange.waiting");
-    if (waiting && !element.dataset.waits) waiting.scrollIntoView({ block: "start", behavior: "instant" });
-    element.dataset.waits = waiting ? "yes" : "";
+    keepPlace(element);
     const heading = element.querySelector("[data-source]");
     if (heading && heading.dataset.source === awaits) showSource(element, heading);
+  };
+
+  // A question goes to the top when it was asked, and again when its answer has come, unless the reader has scrolled away.
+  let left = null; // where the page was left when the question went to the top
+  const scrolled = () => (document.getElementById("transcript")?.scrollTop ?? 0) + window.scrollY;
+  const keepPlace = (element) => {
+    const waiting = element.querySelector(".exchange.waiting");
+    const newest = [...element.querySelectorAll("article.exchange")].at(-1);
+    const stays = left !== null && Math.abs(scrolled() - left) < 4;
+    if (newest && (waiting ? left === null : stays)) newest.scrollIntoView({ block: "start", behavior: "instant" });
+    if (waiting && left === null) left = scrolled();
+    if (!waiting) left = null;
   };
 
   // --- sources ---

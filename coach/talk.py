@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ class Answering(Protocol):
         manner: Manner,
         history: Sequence[Turn] = (),
         search_question: str | None = None,
+        documents: Collection[str] | None = None,
     ) -> Iterator[Stage | Answer]:
         """How far it has come, and last the checked answer; `search_question` is the person's own wording of what is searched."""
         ...
@@ -92,7 +93,11 @@ class Talk:
         return _take_last(self.ask_in_stages(last.question, last.ordinal, search_question))
 
     def ask_in_stages(
-        self, text: str, replaces: int | None = None, search_question: str | None = None
+        self,
+        text: str,
+        replaces: int | None = None,
+        search_question: str | None = None,
+        documents: Collection[str] | None = None,
     ) -> Iterator[Stage | Said]:
         """How far the answer has come, and last the answer. Nothing is kept before the last one is asked for.
 
@@ -100,12 +105,13 @@ class Talk:
             text: the question.
             replaces: ordinal of the exchange whose place it takes, with all that followed; None to go on at the end.
             search_question: the person's own wording of what is searched.
+            documents: ids of the documents to answer from; None for all.
 
         Raises:
             CoachError: the conversation has no such exchange, there are no documents, or the library cannot be read.
         """
         before = self._cut_before(replaces)
-        for step in self._assistant.ask_in_stages(text, self.manner, read_turns(before), search_question):
+        for step in self._assistant.ask_in_stages(text, self.manner, read_turns(before), search_question, documents):
             if isinstance(step, Stage):
                 yield step
                 continue

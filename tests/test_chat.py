@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
@@ -110,7 +110,12 @@ class FakeAssistant:
     fault: Exception | None = None
 
     def ask_in_stages(
-        self, text: str, manner: Manner, history: Sequence[Turn] = (), search_question: str | None = None
+        self,
+        text: str,
+        manner: Manner,
+        history: Sequence[Turn] = (),
+        search_question: str | None = None,
+        documents: Collection[str] | None = None,
     ) -> Iterator[Stage | Answer]:
         yield Stage("searching")
         if self.fault is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -64,14 +64,21 @@ class FakeAssistant:
 
     asked: list[tuple[str, Manner, str | None, int]] = field(default_factory=list)
     fault: Exception | None = None
+    documents: Collection[str] | None = None
 
     def ask_in_stages(
-        self, text: str, manner: Manner, history: Sequence[Turn] = (), search_question: str | None = None
+        self,
+        text: str,
+        manner: Manner,
+        history: Sequence[Turn] = (),
+        search_question: str | None = None,
+        documents: Collection[str] | None = None,
     ) -> Iterator[Stage | Answer]:
         yield Stage("searching")
         if self.fault is not None:
             raise self.fault
         self.asked.append((text, manner, search_question, len(history)))
+        self.documents = documents
         yield Stage("reading", ("Learning walks", "Time", "Feedback", "Teams"))
         yield Stage("writing", statements=(Statement("Agree on one focus.", "notice", "written"),))
         yield make_answer(text.replace("Tamika", "[student]"), manner.role, search_question)
@@ -235,6 +242,17 @@ def test_an_edited_question_takes_the_place_of_what_followed(scene: Scene) -> No
     assert scene.assistant.asked[-1][3] == 4
     with pytest.raises(CoachError, match="no longer in this conversation"):
         scene.ask("Two again?", conversation=conversation, replaces=1)
+
+
+def test_one_document_can_be_asked(scene: Scene) -> None:
+    card = scene.library.store.list_documents()[0]
+    shown = scene.desk.set_manner(LOCAL_PERSON, "", Manner(), card.id)
+    assert shown.chosen == f"principal suggest usual {card.id}"
+    assert find_all(shown.manner, "//option[@selected]/@value")[-1] == card.id
+    scene.ask("What helps?", document=card.id)
+    assert scene.assistant.documents == [card.id]
+    scene.ask("What helps?", document="0" * 64)
+    assert scene.assistant.documents is None, "a document that is gone limits nothing"
 
 
 def test_what_is_searched_can_be_edited(scene: Scene) -> None:

@@ -94,7 +94,8 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
     ) -> Iterator[list[Any]]:
         def work() -> Iterator[Shown]:
             person = find_person(request)
-            asked = Asked(text, current or "", read_manner((manner_words or "").split()))
+            words = (manner_words or "").split()
+            asked = Asked(text, current or "", read_manner(words), document="".join(words[3:4]))
             return desk.ask(person, _read_asked(desk, person, asked, _read_values(event)))
 
         for shown in guard_each(work, lambda trouble: _show_trouble(desk, trouble)):
@@ -205,7 +206,10 @@ def list_acts(desk: Desk) -> dict[str, Act]:
             person, current, values.get("title", ""), read_whole(values.get("ordinal"))
         ),
         "set_manner": lambda person, current, values: desk.set_manner(
-            person, current, read_manner([values.get(name, "") for name in ("role", "stance", "length")])
+            person,
+            current,
+            read_manner([values.get(name, "") for name in ("role", "stance", "length")]),
+            values.get("document", ""),
         ),
     }
 

@@ -34,6 +34,7 @@ from coach.web.transcript import Transcript, announce_answer, say_stage, write_i
 
 LONGEST_QUESTION = 4000
 _MOST_LISTED = 200
+_MOST_CHOICES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Shown:
     conversation: str | None = None
     """Id of the conversation, or nothing for a new one."""
     chosen: str | None = None
-    """The manner in three words: role, stance and length."""
+    """Role, stance and length, and the id of the one document that is asked, if one is."""
     asking: str | None = None
     """The question that is being answered."""
 
@@ -69,6 +70,8 @@ class Asked:
     replaces: int | None = None
     """Ordinal of the exchange whose place it takes."""
     search_question: str | None = None
+    document: str = ""
+    """Id of the one document to answer from; empty for all."""
     keeps_box: bool = False
     """Whether it was asked elsewhere than in the box, which then keeps what stands in it."""
 
@@ -137,7 +140,8 @@ class Desk:
         if asked.conversation:
             talk.open(asked.conversation)
         before = [one for one in talk.exchanges if asked.replaces is None or one.ordinal < asked.replaces]
-        for step in talk.ask_in_stages(text, asked.replaces, asked.search_question):
+        documents = [asked.document] if self.store.read_cards([asked.document]) else None
+        for step in talk.ask_in_stages(text, asked.replaces, asked.search_question, documents):
             if isinstance(step, Stage):
                 progress = say_stage(step, len(self.store.list_states()), self.wording)
                 waiting = Pending(text, progress, view_statements(step.statements))
@@ -193,20 +197,26 @@ class Desk:
         questions = self.examples.choose(manner.role, self.store.read_generation()) if library.documents else ()
         return write_introduction(library, questions, self.wording)
 
-    def _show_manner(self, manner: Manner) -> dict[str, str]:
+    def _show_manner(self, manner: Manner, document: str = "") -> dict[str, str]:
         choices = (("role", manner.role, ROLES), ("stance", manner.stance, STANCES), ("length", manner.length, LENGTHS))
-        return {"manner": fill("manner", choices=choices), "chosen": f"{manner.role} {manner.stance} {manner.length}"}
+        cards = self.store.list_documents()
+        known = document if any(card.id == document for card in cards) else ""
+        documents = [(card.id, card.title) for card in cards] if 1 < len(cards) <= _MOST_CHOICES else []
+        return {
+            "manner": fill("manner", choices=choices, documents=documents, document=known),
+            "chosen": f"{manner.role} {manner.stance} {manner.length} {known}".strip(),
+        }
 
-    def set_manner(self, person: str, conversation_id: str, manner: Manner) -> Shown:
-        """Go on in another manner; without a conversation, with the questions that fit the role.
+    def set_manner(self, person: str, conversation_id: str, manner: Manner, document: str = "") -> Shown:
+        """Go on in another manner, or with one document; without a conversation, with the questions that fit the role.
 
         Raises:
             CoachError: the person has no such conversation.
         """
         if conversation_id:
             self.conversations.set_manner(person, conversation_id, manner)
-            return Shown(**self._show_manner(manner))
-        return Shown(transcript=self._write_empty(manner), **self._show_manner(manner))
+            return Shown(**self._show_manner(manner, document))
+        return Shown(transcript=self._write_empty(manner), **self._show_manner(manner, document))
 
     # --- one exchange -------------------------------------------------------------------------------------------
 

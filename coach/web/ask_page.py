@@ -157,7 +157,7 @@ def _bind_whole(desk: Desk, layout: _Layout) -> None:
     context = gr.context.Context.root_block
     assert context is not None
     _bind(layout.fresh.click, begin, [chosen], layout.outputs)
-    _bind(layout.search.input, find, [layout.search, conversation], layout.outputs)
+    _bind(layout.search.change, find, [layout.search, conversation], layout.outputs)
     _bind(context.load, load, None, layout.outputs)
     conversation.change(None, [conversation], None, js="(id) => window.coach.place(id)")
 

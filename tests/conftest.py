@@ -23,6 +23,9 @@ from coach.store.database import writing  # noqa: E402
 from coach.store.store import Store  # noqa: E402
 from tests.fakes import DirectReader, WordEmbedder  # noqa: E402
 
+pytest_plugins = ["tests.browser"]
+"""Servers and browsers for the tests of the page."""
+
 ROOT = Path(__file__).parents[1]
 OTHER = "principal-of-jefferson"
 """Somebody else, whose things the local person must neither see nor change."""

@@ -152,7 +152,8 @@ def _bind_whole(desk: Desk, layout: _Layout) -> None:
 
     def load(request: gr.Request) -> list[Any]:
         wanted = request.query_params.get("conversation", "")
-        return _reply(desk, lambda: desk.open(find_person(request), wanted))
+        # Whoever types while the page is being loaded keeps what was typed.
+        return _reply(desk, lambda: replace(desk.open(find_person(request), wanted), question=None))
 
     context = gr.context.Context.root_block
     assert context is not None

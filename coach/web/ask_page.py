@@ -92,13 +92,19 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
     def ask(  # noqa: PLR0913 - Gradio fills each by its kind
         text: str, current: str, manner_words: str, request: gr.Request, event: gr.EventData
     ) -> Iterator[list[Any]]:
+        values = _read_values(event)
+        words = (manner_words or "").split()
+        asked = Asked(text, current or "", read_manner(words), document="".join(words[3:4]))
+
         def work() -> Iterator[Shown]:
             person = find_person(request)
-            words = (manner_words or "").split()
-            asked = Asked(text, current or "", read_manner(words), document="".join(words[3:4]))
-            return desk.ask(person, _read_asked(desk, person, asked, _read_values(event)))
+            return desk.ask(person, _read_asked(desk, person, asked, values))
 
-        for shown in guard_each(work, lambda trouble: _show_trouble(desk, trouble)):
+        def give_back(trouble: str) -> Shown:
+            given = replace(asked, keeps_box=values.get("event", "") in _ASKING)
+            return desk.give_back(find_person(request), given, trouble)
+
+        for shown in guard_each(work, give_back):
             yield _spread(shown)
 
     asked = gr.on(

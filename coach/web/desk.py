@@ -178,6 +178,18 @@ class Desk:
         stopped = Pending(text, "", (), stopped=True)
         return Shown(transcript=self._write(person, Transcript(conversation_id, exchanges, stopped)), question=text)
 
+    def give_back(self, person: str, asked: Asked, trouble: str) -> Shown:
+        """The conversation as it is kept, what could not be answered back in the box, and why."""
+        try:
+            kept = self.conversations.read(person, asked.conversation) if asked.conversation else None
+        except CoachError:
+            return Shown(notice=self.write_notice(trouble, trouble=True))
+        return Shown(
+            transcript=self._write(person, _stand(kept)) if kept else self._write_empty(asked.manner),
+            notice=self.write_notice(trouble, trouble=True),
+            question=None if asked.keeps_box else asked.text,
+        )
+
     def find_question(self, person: str, conversation_id: str, ordinal: int) -> str:
         """The question of an exchange, to be asked again.
 

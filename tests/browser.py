@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from coach.records import Question
+from tests.fakes import ScriptedAnswering
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
+    from coach.records import Answer
     from coach.web.assembly import Site
 
 CHROMIUM = next(
@@ -31,6 +37,9 @@ _QUIET = [
 ]  # fmt: skip
 _PATIENCE = 15_000
 """Milliseconds after which something that should have come is missed."""
+
+GRADIO_WARNING = "ignore::pandas.errors.Pandas4Warning"
+"""To Gradio 6.31, which sums its events up; for modules that serve a site in this process."""
 
 WIDE = (1280, 900)
 PHONE = (375, 667)
@@ -63,9 +72,9 @@ class Command:
 
     def run(self, *words: str) -> None:
         """Another command on the same folder."""
-        subprocess.run(
-            [sys.executable, "-m", "coach", *words], env=self._environment(), check=True, capture_output=True
-        )
+        command = [sys.executable, "-m", "coach", *words]
+        done = subprocess.run(command, env=self._environment(), capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self) -> None:
         """It says where it is as soon as it answers, and not before."""
@@ -94,7 +103,12 @@ def serve_site(site: Site) -> Iterator[str]:
     from coach.web.server import build_app
 
     port = find_port()
-    server = uvicorn.Server(uvicorn.Config(build_app(site, port), host="127.0.0.1", port=port, log_level="warning"))
+    with warnings.catch_warnings():
+        # Gradio leaves event loops unclosed for each event that is bound.
+        warnings.simplefilter("ignore", ResourceWarning)
+        app = build_app(site, port)
+        gc.collect()
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
     ready = threading.Event()
     startup = server.startup
 
@@ -109,8 +123,36 @@ def serve_site(site: Site) -> Iterator[str]:
         assert ready.wait(30)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         thread.join(20)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A site in this process, whose assistant does as a test says."""
+
+    address: str
+    site: Site
+    assistant: ScriptedAnswering
+
+    def make_answer(self, text: str, **parts: Any) -> Answer:
+        """An answer to a question, of these parts: see `coach.records.Answer`."""
+        plain = self.site.coach.assistant.ask("Which zoo keeps penguins?")
+        return replace(plain, question=Question(text, text), **{"suggestions": (), **parts})
+
+
+@contextmanager
+def stage(home: Path) -> Iterator[Staged]:
+    """Serve a data folder with an assistant that can be told what to answer."""
+    from coach.assembly import open_coach
+    from coach.settings import read_settings
+    from coach.web.assembly import open_site
+
+    settings = read_settings(os.environ, home)
+    with open_coach(settings, "the tests") as coach:
+        assistant = ScriptedAnswering(coach.assistant)
+        with open_site(coach, settings, assistant) as site, serve_site(site) as address:
+            yield Staged(address, site, assistant)
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from coach.cross_encoder import PassageReading
 from coach.embedding import Vectors
 from coach.readers import read
-from coach.records import Reading
+from coach.records import Answer, Manner, Reading, Stage, Turn
+from coach.talk import Answering
 
 _WORD = re.compile(r"\w+")
 
@@ -71,3 +72,20 @@ class DirectReader:
     def read(self, data: bytes, name: str) -> Reading:
         self.names.append(name)
         return read(data, name)
+
+
+class ScriptedAnswering:
+    """Answers a question as its script says, and any other one as another assistant does."""
+
+    def __init__(self, otherwise: Answering) -> None:
+        self.scripts: dict[str, Callable[[], Iterator[Stage | Answer]]] = {}
+        self._otherwise = otherwise
+
+    def ask_in_stages(
+        self, text: str, manner: Manner, history: Sequence[Turn] = (), search_question: str | None = None
+    ) -> Iterator[Stage | Answer]:
+        script = self.scripts.get(text)
+        if script is not None:
+            yield from script()
+        else:
+            yield from self._otherwise.ask_in_stages(text, manner, history, search_question)

@@ -121,7 +121,7 @@
 
   // --- the drawer of the history, on small screens ---
 
-  const drawerButton = () => document.querySelector("[data-drawer]");
+  const drawerButton = () => document.querySelector("button[data-drawer]"); // the body has the mark too, while it is open
   const openDrawer = () => {
     body().dataset.drawer = "open";
     drawerButton().setAttribute("aria-expanded", "true");
@@ -144,7 +144,7 @@
     if (dismissed) dismissed.closest(".notice").remove();
     if (find("[data-close-source]")) closeSource();
     if (find("[data-widen]")) widen(body().dataset.wide !== "yes");
-    if (find("[data-drawer]")) (body().dataset.drawer === "open" ? closeDrawer : openDrawer)();
+    if (find("button[data-drawer]")) (body().dataset.drawer === "open" ? closeDrawer : openDrawer)();
     if (leads) { event.preventDefault(); document.querySelector(leads.dataset.focus)?.focus(); }
   };
   const copy = async (button) => {
@@ -165,7 +165,7 @@
     closeDrawer() || closeSource();
   });
   document.addEventListener("click", (event) => {
-    if (body().dataset.drawer === "open" && !event.target.closest("#history, [data-drawer]")) closeDrawer();
+    if (body().dataset.drawer === "open" && !event.target.closest("#history, button[data-drawer]")) closeDrawer();
   });
 
   // The address names the conversation, so that it can be loaded again, kept and opened in another tab.

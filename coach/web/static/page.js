@@ -68,7 +68,7 @@
     // What was sent is shown as it was kept; what could not be kept brings no new writing, and stays as it was typed.
     for (const form of element.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; form.reset(); }
     announce(element.querySelector("[data-announce]")?.dataset.announce);
-    keepPlace(element);
+    if (element.querySelector(".transcript")) keepPlace(element);
     const heading = element.querySelector("[data-source]");
     if (heading && heading.dataset.source === awaits) showSource(element, heading);
   };

@@ -95,6 +95,12 @@ class Desk:
     mask: Callable[[str], str]
     now: Callable[[], datetime]
 
+    def prepare(self) -> None:
+        """Try out the questions to begin with, which nobody should have to wait for."""
+        if self.store.list_states():
+            for role in ROLES:
+                self.examples.choose(role, self.store.read_generation())
+
     # --- the whole page -----------------------------------------------------------------------------------------
 
     def open(self, person: str, conversation_id: str, manner: Manner | None = None) -> Shown:

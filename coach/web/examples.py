@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from threading import Lock
 
 from coach.errors import CoachError
@@ -30,9 +31,9 @@ class Examples:
         """
         with self._turn:
             if (role, generation) not in self._chosen:
-                helpful = [text for text in self._questions.get(role, ()) if self._helps(text, role)]
+                helpful = (text for text in self._questions.get(role, ()) if self._helps(text, role))
                 self._chosen = {key: kept for key, kept in self._chosen.items() if key[1] == generation}
-                self._chosen[role, generation] = tuple(helpful[:_MOST])
+                self._chosen[role, generation] = tuple(islice(helpful, _MOST))
             return self._chosen[role, generation]
 
     def _helps(self, text: str, role: Role) -> bool:

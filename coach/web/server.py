@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
     from coach.store.conversations import ConversationStore
     from coach.web.assembly import Site
+    from coach.web.desk import Desk
 
 HOST = "127.0.0.1"
 _MOST_WAITING = 200
 _UNDO = timedelta(seconds=60)
 """For how long a deleted conversation can be brought back."""
 _CLEARING_SECONDS = 15
+_PREPARING_SECONDS = 5
 
 
 def require_port(port: int) -> None:
@@ -62,6 +64,7 @@ def build_app(site: Site, port: int) -> FastAPI:
     async def live(_: FastAPI) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_clear_discarded, desk.conversations)
+            tasks.start_soon(_keep_prepared, desk)
             yield
             tasks.cancel_scope.cancel()
 
@@ -105,6 +108,13 @@ async def _clear_discarded(conversations: ConversationStore) -> None:
     while True:
         await anyio.sleep(_CLEARING_SECONDS)
         await anyio.to_thread.run_sync(conversations.clear_discarded, datetime.now(UTC) - _UNDO)
+
+
+async def _keep_prepared(desk: Desk) -> None:
+    """Have ready what a first visit shows, from the start and soon after every change of the library."""
+    while True:
+        await anyio.to_thread.run_sync(desk.prepare)
+        await anyio.sleep(_PREPARING_SECONDS)
 
 
 def run_server(site: Site, port: int, on_ready: Callable[[], None]) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 _MOST_WAITING = 200
+_MOST_SESSIONS = 100
+"""Gradio keeps what was last shown to each visit, for ever; nothing here reads it, so that the oldest may go."""
 _UNDO = timedelta(seconds=60)
 """For how long a deleted conversation can be brought back."""
 _CLEARING_SECONDS = 15
@@ -80,6 +82,7 @@ def build_app(site: Site, port: int) -> FastAPI:
     wording = load_page_wording()
     with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
         build_ask_page(desk, wording, coach.fault is not None)
+    blocks.state_session_capacity = _MOST_SESSIONS
     blocks.queue(max_size=_MOST_WAITING, default_concurrency_limit=4, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
         app,

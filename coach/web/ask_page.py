@@ -120,6 +120,12 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
         trigger_mode="once",
     )
 
+    def refuse() -> list[Any]:
+        return _spread(Shown(notice=desk.write_notice(desk.wording.say("page.too_many"), trouble=True)))
+
+    # What goes wrong in a handler is a notice already: what fails here found no place in the queue.
+    _bind(asked.failure, refuse, None, layout.outputs)
+
     def halt(current: str, text: str, request: gr.Request) -> list[Any]:
         return _reply(desk, lambda: desk.stop(find_person(request), current or "", text or ""))
 

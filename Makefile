@@ -40,6 +40,8 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python evals/bench/answerability.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/followups.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/personal_data.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/page_load.py
+	$(BIN)/python evals/bench/page_speed.py
 	$(BIN)/python evals/bench/starter.py
 	$(BIN)/python evals/bench/practices.py evals/practice_questions.jsonl
 	$(BIN)/python evals/bench/craft.py

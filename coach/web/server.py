@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 _MOST_WAITING = 200
-_MOST_SESSIONS = 100
+_MOST_SESSIONS = 16
 """Gradio keeps what was last shown to each visit, for ever; nothing here reads it, so that the oldest may go."""
 _UNDO = timedelta(seconds=60)
 """For how long a deleted conversation can be brought back."""

@@ -115,6 +115,8 @@ class Talk:
             if isinstance(step, Stage):
                 yield step
                 continue
+            # The last moment at which it can be stopped without anything being kept.
+            yield Stage("writing")
             exchange, trouble = self._keep(step, replaces)
             self.exchanges = (*before, exchange)
             yield Said(exchange.answer, trouble)

@@ -185,7 +185,7 @@ def test_examples_are_tried_once_for_each_state_of_the_library(scene: Scene) -> 
 
 
 def test_a_question_is_shown_at_once_and_then_answered(scene: Scene) -> None:
-    first, reading, writing, last = scene.ask("What helps Tamika?")
+    first, reading, writing, _, last = scene.ask("What helps Tamika?")
     assert "What helps Tamika?" in read_text(first.transcript) and "Looking in 2 documents" in read_text(
         first.transcript
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import anyio
+import anyio.to_thread
 import gradio as gr
 
 from coach.prompts import Wording
@@ -89,9 +91,11 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
     parts = layout.parts
     transcript, question = parts["transcript"], parts["question"]
 
-    def ask(  # noqa: PLR0913 - Gradio fills each by its kind
+    turns = anyio.Semaphore(_AT_ONCE)
+
+    async def ask(  # noqa: PLR0913 - Gradio fills each by its kind
         text: str, current: str, manner_words: str, request: gr.Request, event: gr.EventData
-    ) -> Iterator[list[Any]]:
+    ) -> AsyncIterator[list[Any]]:
         values = _read_values(event)
         words = (manner_words or "").split()
         asked = Asked(text, current or "", read_manner(words), document="".join(words[3:4]))
@@ -104,8 +108,14 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
             given = replace(asked, keeps_box=values.get("event", "") in _ASKING)
             return desk.give_back(find_person(request), given, trouble)
 
-        for shown in guard_each(work, give_back):
-            yield _spread(shown)
+        steps = guard_each(work, give_back)
+        first = await anyio.to_thread.run_sync(next, steps, None)
+        if first is not None:
+            # Everybody sees at once that they were heard, however many are before them.
+            yield _spread(first)
+        async with turns:
+            while (shown := await anyio.to_thread.run_sync(next, steps, None)) is not None:
+                yield _spread(shown)
 
     asked = gr.on(
         [layout.send.click, question.submit, transcript.submit],
@@ -113,8 +123,7 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
         [question, parts["conversation"], parts["chosen"]],
         layout.outputs,
         api_visibility="private",
-        concurrency_limit=_AT_ONCE,
-        concurrency_id="answers",
+        concurrency_limit=None,
         show_progress="hidden",
         # Two quick clicks are one question.
         trigger_mode="once",

@@ -148,7 +148,9 @@ class Desk:
         before = [one for one in talk.exchanges if asked.replaces is None or one.ordinal < asked.replaces]
         documents = [asked.document] if self.store.read_cards([asked.document]) else None
         for step in talk.ask_in_stages(text, asked.replaces, asked.search_question, documents):
-            if isinstance(step, Stage):
+            if isinstance(step, Stage) and step.name == "writing" and not step.statements:
+                yield Shown()
+            elif isinstance(step, Stage):
                 progress = say_stage(step, len(self.store.list_states()), self.wording)
                 waiting = Pending(text, progress, view_statements(step.statements))
                 cleared = "" if step.name == "searching" and not asked.keeps_box else None

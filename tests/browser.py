@@ -321,4 +321,3 @@ def name_focused(page: Page) -> str:
 def measure_overflow(page: Page) -> int:
     """How many pixels the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
-

@@ -379,9 +379,7 @@ def test_an_answer_is_copied_with_its_sources(visits: Visits, starter: Command) 
 def test_role_stance_and_length_are_kept_with_the_conversation(page: Page) -> None:
     examples = page.locator(".intro .offer").all_inner_texts()
     page.select_option("#manner-role", "central_office")
-    page.wait_for_function(
-        "before => document.querySelector('.intro .offer')?.textContent !== before", arg=examples[0]
-    )
+    page.wait_for_function("before => document.querySelector('.intro .offer')?.textContent !== before", arg=examples[0])
     page.select_option("#manner-stance", "tell")
     page.wait_for_selector("#manner-stance option[value=tell][selected]", state="attached")
     page.select_option("#manner-length", "short")
@@ -428,9 +426,7 @@ def test_a_second_tab_shows_the_same_and_can_go_on(page: Page, visits: Visits, s
     assert list_questions(page) == [DEFINED, ABSENT, "What is adaptive expertise?"]
 
 
-def test_an_open_tab_goes_on_after_the_server_was_started_again(
-    page: Page, visits: Visits, starter: Command
-) -> None:
+def test_an_open_tab_goes_on_after_the_server_was_started_again(page: Page, visits: Visits, starter: Command) -> None:
     ask(page, "What is adaptive expertise?")
     page.fill(BOX, "Who relies on it?")
     starter.stop()

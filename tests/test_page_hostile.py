@@ -210,7 +210,20 @@ def write_statements(payloads: dict[str, str]) -> tuple[Statement, ...]:
 def write_answer(staged: Staged, text: str, payloads: dict[str, str]) -> Answer:
     every = " ".join(payloads.values())
     craft = Craft(
-        "craft", every, (), every, f"{payloads['picture']}.", every, every, every, every, every, "suggest", ("principal",), (), every
+        "craft",
+        every,
+        (),
+        every,
+        f"{payloads['picture']}.",
+        every,
+        every,
+        every,
+        every,
+        every,
+        "suggest",
+        ("principal",),
+        (),
+        every,
     )
     plain = staged.make_answer(text)
     return replace(
@@ -235,9 +248,7 @@ def make_practice(words: str) -> SuggestedPractice:
     from coach.records import Practice
 
     return SuggestedPractice(
-        Practice(
-            "practice", words, words, words, ("principal",), (), "Walk.", words, words, words, (), "found", words
-        ),
+        Practice("practice", words, words, words, ("principal",), (), "Walk.", words, words, words, (), "found", words),
         (),
     )
 

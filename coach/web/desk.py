@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import partial
+from time import monotonic
 
 from coach.commitments import CommitmentDraft, check_draft, write_sentence
 from coach.conversing import list_steps
@@ -18,7 +19,7 @@ from coach.errors import CoachError
 from coach.introduction import Introducer
 from coach.page_pictures import PagePictures
 from coach.prompts import Wording
-from coach.records import LENGTHS, ROLES, STANCES, CommitmentState, Conversation, Exchange, Manner, Stage
+from coach.records import LENGTHS, ROLES, STANCES, CommitmentState, Conversation, Exchange, Manner
 from coach.store.commitments import CommitmentStore
 from coach.store.conversations import ConversationStore
 from coach.store.feedback import ASPECTS, Feedback, FeedbackStore
@@ -34,6 +35,8 @@ from coach.web.transcript import Transcript, announce_answer, say_stage, write_i
 
 LONGEST_QUESTION = 4000
 _MOST_LISTED = 200
+_PATIENCE = 0.4
+"""Seconds after which somebody who waits wants to know more."""
 _MOST_CHOICES = 200
 
 
@@ -94,6 +97,8 @@ class Desk:
     pictures: PagePictures
     mask: Callable[[str], str]
     now: Callable[[], datetime]
+    clock: Callable[[], float] = monotonic
+    """Seconds, for how long somebody waits."""
 
     def prepare(self) -> None:
         """Try out the questions to begin with, which nobody should have to wait for."""
@@ -147,13 +152,15 @@ class Desk:
             talk.open(asked.conversation)
         before = [one for one in talk.exchanges if asked.replaces is None or one.ordinal < asked.replaces]
         documents = [asked.document] if self.store.read_cards([asked.document]) else None
+        shown_at = self.clock()
         for step in talk.ask_in_stages(text, asked.replaces, asked.search_question, documents):
-            if isinstance(step, Stage) and step.name == "writing" and not step.statements:
-                yield Shown()
-            elif isinstance(step, Stage):
+            if isinstance(step, Said):
+                yield self._show_said(person, talk, step)
+            elif step.name == "searching" or step.statements or self.clock() - shown_at >= _PATIENCE:
                 progress = say_stage(step, len(self.store.list_states()), self.wording)
                 waiting = Pending(text, progress, view_statements(step.statements))
                 cleared = "" if step.name == "searching" and not asked.keeps_box else None
+                shown_at = self.clock()
                 yield Shown(
                     transcript=self._write(person, Transcript(talk.id or "", before, waiting)),
                     notice="",
@@ -161,7 +168,8 @@ class Desk:
                     asking=text,
                 )
             else:
-                yield self._show_said(person, talk, step)
+                # Too soon to be read: but it can be stopped here.
+                yield Shown()
 
     def _show_said(self, person: str, talk: Talk, said: Said) -> Shown:
         trouble = self.write_notice(said.not_stored, trouble=True) if said.not_stored else ""

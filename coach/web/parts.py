@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 import gradio as gr
 
-from coach.web.routes import write_script_element
-
 
 def build_part(name: str, events: Sequence[str] = (), submits: Sequence[str] = (), value: str = "") -> gr.HTML:
     """An HTML part, which page.js listens to.
@@ -25,6 +23,5 @@ def build_part(name: str, events: Sequence[str] = (), submits: Sequence[str] = (
         elem_id=name,
         elem_classes=["coach"],
         apply_default_css=False,
-        head=write_script_element(),
         js_on_load=f"window.coach.listen(element, trigger, watch, {json.dumps(sent)});",
     )

@@ -36,13 +36,9 @@ def _read(name: str) -> bytes:
 
 
 def write_head() -> str:
-    """The element that brings the style into the page."""
-    return f'<link rel="stylesheet" href="{_name_address("page.css")}">'
-
-
-def write_script_element() -> str:
-    """The element that brings the script into the page."""
-    return f'<script src="{_name_address("page.js")}"></script>'
+    """The elements that bring style and script into a page."""
+    style = f'<link rel="stylesheet" href="{_name_address("page.css")}">'
+    return f'{style}<script src="{_name_address("page.js")}"></script>'
 
 
 def _name_address(name: str) -> str:

@@ -57,6 +57,7 @@ def build_app(site: Site, port: int) -> FastAPI:
     from coach.web import pictures, routes
     from coach.web.ask_page import build_ask_page
     from coach.web.guard import Guard
+    from coach.web.head import HeadWriter
     from coach.web.people import find_person
     from coach.web.wording import load_page_wording
 
@@ -100,8 +101,8 @@ def build_app(site: Site, port: int) -> FastAPI:
         pwa=False,
         # Its fonts and colours are page.css's: the theme brings none from elsewhere.
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        head=routes.write_head(),
     )
+    mounted.add_middleware(HeadWriter, elements=routes.write_head())
     mounted.add_middleware(Guard, origins=[f"http://{name}:{port}" for name in (HOST, "localhost")])
     return mounted
 

@@ -4,6 +4,7 @@
   const body = () => document.body;
   const open = new Set(); // ids of details that a person opened
   let focused = ""; // id of what had the focus last
+  let part = null; // the part of the page that it stands in
   let opener = ""; // id of the button whose source is open
   let awaits = ""; // the source that was asked for
 
@@ -26,7 +27,7 @@
       const sent = events[target.dataset.event];
       if (!sent) return;
       if (target.dataset.event === "open_source" && !openSource(target)) return;
-      if (target.dataset.event === "open") closeDrawer();
+      if (["open", "discard"].includes(target.dataset.event)) closeDrawer(); // what comes of it stands behind
       trigger(sent, values);
     };
     element.addEventListener("click", (event) => {
@@ -54,17 +55,32 @@
     }, true);
     element.addEventListener("focusin", (event) => {
       focused = event.target.id || event.target.closest("details")?.id || "";
+      part = element;
     });
     watch("value", () => settle(element));
   };
 
+  // What had the focus has it again. Where it is gone, what came of pressing it has it: the focus is never nowhere.
+  const restoreFocus = (element) => {
+    if (element.id === "transcript" || element.closest("#transcript")) {
+      const pressed = document.querySelector(`#${CSS.escape(focused || "transcript")}:is(#ask, #stop)`);
+      if (pressed && getComputedStyle(pressed).display === "none") {
+        focusOn(element.querySelector(".progress") ? document.querySelector("#stop") : findRest(element));
+        return;
+      }
+    }
+    if (document.activeElement !== body() || part !== element) return;
+    const again = focused && element.querySelector(`#${CSS.escape(focused)}`);
+    focusOn(again?.tagName === "DETAILS" ? again.querySelector("summary") : again || findRest(element));
+  };
+  const findRest = (element) =>
+    element.querySelector("#pending, div.notice button") ?? [...element.querySelectorAll("article.exchange h3")].at(-1)
+    ?? document.querySelector("#notice [data-event=restore]") ?? element.querySelector("[tabindex='-1']");
+
   // After a part was written anew: what was open is open, what had the focus has it, and what changed is said.
   const settle = (element) => {
     for (const details of element.querySelectorAll("details[id]")) if (open.has(details.id)) details.open = true;
-    if (document.activeElement === body() && focused) {
-      const again = element.querySelector(`#${CSS.escape(focused)}`);
-      focusOn(again?.tagName === "DETAILS" ? again.querySelector("summary") : again);
-    }
+    restoreFocus(element);
     // What was sent is shown as it was kept; what could not be kept brings no new writing, and stays as it was typed.
     for (const form of element.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; form.reset(); }
     announce(element.querySelector("[data-announce]")?.dataset.announce);
@@ -141,7 +157,11 @@
     const find = (selector) => event.target.closest(selector);
     const copier = find("[data-copy]"), dismissed = find("[data-dismiss]"), leads = find("[data-focus]");
     if (copier) copy(copier);
-    if (dismissed) dismissed.closest(".notice").remove();
+    if (dismissed) {
+      dismissed.closest(".notice").remove();
+      // By keyboard alone: on a phone the focus would bring its keyboard up.
+      if (event.detail === 0) document.querySelector("#question textarea")?.focus();
+    }
     if (find("[data-close-source]")) closeSource();
     if (find("[data-widen]")) widen(body().dataset.wide !== "yes");
     if (find("button[data-drawer]")) (body().dataset.drawer === "open" ? closeDrawer : openDrawer)();
@@ -158,6 +178,9 @@
     button.parentElement.querySelector(".copied")?.remove();
     button.insertAdjacentElement("afterend", Object.assign(document.createElement("span"), { className: "copied", textContent: said }));
   };
+  document.addEventListener("focusin", (event) => {
+    if (!event.target.closest(".coach")) { focused = event.target.id; part = null; }
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented) return;
     const menu = event.target.closest?.("details[open]");

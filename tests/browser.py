@@ -11,7 +11,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,8 +142,8 @@ class Staged:
 
 
 @contextmanager
-def stage(home: Path) -> Iterator[Staged]:
-    """Serve a data folder with an assistant that can be told what to answer."""
+def stage(home: Path, fault: str | None = None) -> Iterator[Staged]:
+    """Serve a data folder with an assistant that can be told what to answer; `fault` is what ails its index."""
     from coach.assembly import open_coach
     from coach.settings import read_settings
     from coach.web.assembly import open_site
@@ -151,6 +151,7 @@ def stage(home: Path) -> Iterator[Staged]:
     settings = read_settings(os.environ, home)
     with open_coach(settings, "the tests") as coach:
         assistant = ScriptedAnswering(coach.assistant)
+        coach = replace(coach, fault=fault)
         with open_site(coach, settings, assistant) as site, serve_site(site) as address:
             yield Staged(address, site, assistant)
 
@@ -278,6 +279,18 @@ def ask(page: Page, question: str) -> None:
     page.fill(BOX, question)
     page.press(BOX, "Enter")
     wait_for_answer(page, question)
+
+
+def press_until_sent(page: Page) -> None:
+    """Press Enter until the box is empty: while Gradio clears away what was stopped, it does not hear."""
+    from playwright.sync_api import TimeoutError as NothingCame
+
+    for _ in range(8):
+        page.keyboard.press("Enter")
+        with suppress(NothingCame):
+            page.wait_for_function(f"() => !document.querySelector('{BOX}').value", timeout=2000)
+            return
+    raise AssertionError("the question is not sent")
 
 
 def wait_for_answer(page: Page, question: str) -> None:

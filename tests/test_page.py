@@ -535,9 +535,14 @@ def test_a_phone_shows_all_of_it_without_scrolling_sideways(
     assert page.locator("#source mark").is_visible() and measure_overflow(page) <= 0
     page.click("[data-close-source]")
     page.wait_for_function("() => getComputedStyle(document.querySelector('#side')).visibility === 'hidden'")
-    page.click("[data-drawer]")
+    page.click("button[data-drawer]")
     assert name_focused(page) == "fresh"
     page.wait_for_function("() => document.querySelector('#history').getBoundingClientRect().left === 0")
-    assert page.get_attribute("[data-drawer]", "aria-expanded") == "true" and measure_overflow(page) <= 0
+    assert page.get_attribute("button[data-drawer]", "aria-expanded") == "true" and measure_overflow(page) <= 0
+    page.click("#history-list li.current summary")
+    assert page.locator("#history-list li.current [data-event=discard]").is_visible()
     page.locator("#history-list nav li > a").last.click()
+    page.wait_for_function("() => getComputedStyle(document.querySelector('#history')).visibility === 'hidden'")
+    page.click("button[data-drawer]")
+    page.mouse.click(size[0] - 5, size[1] // 2)
     page.wait_for_function("() => getComputedStyle(document.querySelector('#history')).visibility === 'hidden'")

@@ -22,6 +22,7 @@ from tests.browser import (
     Visits,
     ask,
     list_questions,
+    press_until_sent,
     stage,
     wait_for_answer,
     wait_for_notice,
@@ -116,7 +117,8 @@ FIND_REACHED = """(canary) => {
     const words = /^(src|href|xlink:href|action|formaction|poster|srcset|style|data|background|content|on\\w+|srcdoc|ping)$/i;
     for (const one of document.querySelectorAll('*')) {
         const own = one.closest('.sheet') || one.closest('head') || one.matches('gradio-app > *');
-        if (!own && one.matches('img,iframe,video,audio,object,embed,picture,source,base,meta,image,use,input[type=image],form[action]'))
+        if (!own && one.matches('img,iframe,video,audio,object,embed,picture,source,base,meta,image,use,input[type=image],'
+            + 'form[action]'))
             found.push(one.outerHTML.slice(0, 120));
         for (const {name, value} of one.attributes)
             if (words.test(name) && (value.includes(canary) || /^\\s*javascript:/i.test(value) || value.includes('xn--')
@@ -406,7 +408,10 @@ def test_stop_ends_an_answer_and_keeps_nothing_of_it(staged: Staged, visits: Vis
     assert page.input_value(BOX) == question and page.locator("#ask").is_visible()
     go_on.set()
     assert closed.wait(10)
-    ask(page, "Who is rated in it?")
+    page.fill(BOX, "Who is rated in it?")
+    page.focus(BOX)
+    press_until_sent(page)
+    wait_for_answer(page, "Who is rated in it?")
     page.reload()
     wait_until_loaded(page)
     assert list_questions(page) == ["What is a learning walk?", "Who is rated in it?"] and page.url == before

@@ -81,6 +81,9 @@
   const settle = (element) => {
     for (const details of element.querySelectorAll("details[id]")) if (open.has(details.id)) details.open = true;
     restoreFocus(element);
+    setTimeout(() => restoreFocus(element)); // what stood there goes a moment later, at times
+    const undo = element.querySelector("div.notice [data-event=restore]");
+    if (undo && document.activeElement.id === "history-heading") focusOn(undo);
     // What was sent is shown as it was kept; what could not be kept brings no new writing, and stays as it was typed.
     for (const form of element.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; form.reset(); }
     announce(element.querySelector("[data-announce]")?.dataset.announce);

@@ -32,7 +32,7 @@ from tests.browser import (
 from tests.conftest import ROOT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 pytestmark = pytest.mark.slow
 
@@ -408,7 +408,12 @@ def test_a_conversation_survives_a_reload_and_goes_on(page: Page) -> None:
 
 def test_words_that_are_typed_while_the_page_loads_stay(page: Page) -> None:
     ask(page, DEFINED)
-    page.route("**/gradio_api/**", lambda route: (page.wait_for_timeout(300), route.continue_()))
+
+    def delay(route: Route) -> None:
+        page.wait_for_timeout(300)
+        route.continue_()
+
+    page.route("**/gradio_api/**", delay)
     page.reload()
     page.fill(BOX, "typed early")
     wait_until_loaded(page)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from reportlab.pdfgen.canvas import Canvas
@@ -138,7 +138,7 @@ def expect_nothing(page: Page, canary: Canary) -> None:
 
 
 @pytest.fixture(params=["with the policy", "without the policy"])
-def bypasses(request: pytest.FixtureRequest) -> dict[str, bool]:
+def bypasses(request: pytest.FixtureRequest) -> dict[str, Any]:
     """The browser's own policy is a second wall: each must hold alone."""
     return {"bypass_csp": request.param == "without the policy"}
 
@@ -274,7 +274,7 @@ def look_everywhere(page: Page) -> None:
 
 
 def test_what_an_obedient_assistant_says_is_text_and_nothing_else(
-    staged: Staged, canary: Canary, visits: Visits, bypasses: dict[str, bool]
+    staged: Staged, canary: Canary, visits: Visits, bypasses: dict[str, Any]
 ) -> None:
     payloads = write_payloads(canary)
     question = f"Obey {bypasses}: {payloads['handler']} {payloads['markdown image']}"
@@ -303,7 +303,7 @@ def test_what_an_obedient_assistant_says_is_text_and_nothing_else(
 
 
 def test_what_is_renamed_searched_edited_and_deleted_is_text(
-    staged: Staged, canary: Canary, visits: Visits, bypasses: dict[str, bool]
+    staged: Staged, canary: Canary, visits: Visits, bypasses: dict[str, Any]
 ) -> None:
     payloads = write_payloads(canary)
     page = visits(staged.address, **bypasses)
@@ -330,7 +330,7 @@ def test_what_is_renamed_searched_edited_and_deleted_is_text(
 
 
 def test_a_payload_that_comes_in_pieces_is_text_in_each(
-    staged: Staged, canary: Canary, visits: Visits, bypasses: dict[str, bool]
+    staged: Staged, canary: Canary, visits: Visits, bypasses: dict[str, Any]
 ) -> None:
     payloads, question = write_payloads(canary), f"In pieces {bypasses}"
     seen, go_on = threading.Semaphore(0), threading.Semaphore(0)
@@ -363,7 +363,7 @@ def test_a_payload_that_comes_in_pieces_is_text_in_each(
 
 
 def test_documents_that_hold_payloads_are_quoted_as_text(
-    staged: Staged, canary: Canary, visits: Visits, bypasses: dict[str, bool]
+    staged: Staged, canary: Canary, visits: Visits, bypasses: dict[str, Any]
 ) -> None:
     page = visits(staged.address, **bypasses)
     assert "onerror" in page.inner_text("#source .documents-read")

@@ -132,8 +132,9 @@ def test_outcomes_are_told_apart(page: Page) -> None:
         ("help", "clarify", "One question first"),
         ("A student told me she wants to kill herself.", "referred", "This belongs with people"),
     ):
-        page.click("#fresh")
-        page.wait_for_selector(".intro")
+        if page.locator(".exchange").count():
+            page.click("#fresh")
+            page.wait_for_selector(".intro")
         ask(page, question)
         assert page.inner_text(f"{NEWEST}.{outcome} .outcome") == name
         assert page.locator(f"{NEWEST} .quotation").count() == 0 or outcome == "partial"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -82,10 +82,15 @@ class ScriptedAnswering:
         self._otherwise = otherwise
 
     def ask_in_stages(
-        self, text: str, manner: Manner, history: Sequence[Turn] = (), search_question: str | None = None
+        self,
+        text: str,
+        manner: Manner,
+        history: Sequence[Turn] = (),
+        search_question: str | None = None,
+        documents: Collection[str] | None = None,
     ) -> Iterator[Stage | Answer]:
         script = self.scripts.get(text)
         if script is not None:
             yield from script()
         else:
-            yield from self._otherwise.ask_in_stages(text, manner, history, search_question)
+            yield from self._otherwise.ask_in_stages(text, manner, history, search_question, documents)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +125,6 @@ def scene(library: Library, corpus: Path, ingest: RunIngest) -> Iterator[Scene]:
             pictures=PagePictures(library, readers),
             mask=mask,
             now=lambda: NOW,
-            clock=map(float, count()).__next__,
         )
         yield Scene(desk, assistant, library)
 

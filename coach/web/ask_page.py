@@ -109,13 +109,17 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
             return desk.give_back(find_person(request), given, trouble)
 
         steps = guard_each(work, give_back)
-        first = await anyio.to_thread.run_sync(next, steps, None)
-        if first is not None:
-            # Everybody sees at once that they were heard, however many are before them.
-            yield _spread(first)
-        async with turns:
-            while (shown := await anyio.to_thread.run_sync(next, steps, None)) is not None:
-                yield _spread(shown)
+        try:
+            first = await anyio.to_thread.run_sync(next, steps, None)
+            if first is not None:
+                # Everybody sees at once that they were heard, however many are before them.
+                yield _spread(first)
+            async with turns:
+                while (shown := await anyio.to_thread.run_sync(next, steps, None)) is not None:
+                    yield _spread(shown)
+        finally:
+            # Stopped: what was still to come is not made, and nothing of it is kept.
+            steps.close()
 
     asked = gr.on(
         [layout.send.click, question.submit, transcript.submit],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 from coach.errors import CoachError
@@ -30,7 +30,7 @@ def guard(work: Callable[[], Any], show_trouble: Callable[[str], Any]) -> Any:
         return show_trouble(say_trouble(error))
 
 
-def guard_each(work: Callable[[], Iterator[Any]], show_trouble: Callable[[str], Any]) -> Iterator[Any]:
+def guard_each(work: Callable[[], Iterator[Any]], show_trouble: Callable[[str], Any]) -> Generator[Any, None, None]:
     """As `guard`, of work that shows several things one after the other."""
     try:
         yield from work()

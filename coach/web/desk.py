@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 from functools import partial
-from time import monotonic
 
 from coach.commitments import CommitmentDraft, check_draft, write_sentence
 from coach.conversing import list_steps
@@ -35,8 +34,6 @@ from coach.web.transcript import Transcript, announce_answer, say_stage, write_i
 
 LONGEST_QUESTION = 4000
 _MOST_LISTED = 200
-_PATIENCE = 0.4
-"""Seconds after which somebody who waits wants to know more."""
 _MOST_CHOICES = 200
 
 
@@ -97,8 +94,6 @@ class Desk:
     pictures: PagePictures
     mask: Callable[[str], str]
     now: Callable[[], datetime]
-    clock: Callable[[], float] = monotonic
-    """Seconds, for how long somebody waits."""
 
     def prepare(self) -> None:
         """Try out the questions to begin with, which nobody should have to wait for."""
@@ -152,15 +147,13 @@ class Desk:
             talk.open(asked.conversation)
         before = [one for one in talk.exchanges if asked.replaces is None or one.ordinal < asked.replaces]
         documents = [asked.document] if self.store.read_cards([asked.document]) else None
-        shown_at = self.clock()
         for step in talk.ask_in_stages(text, asked.replaces, asked.search_question, documents):
             if isinstance(step, Said):
                 yield self._show_said(person, talk, step)
-            elif step.name == "searching" or step.statements or self.clock() - shown_at >= _PATIENCE:
+            elif step.name != "writing" or step.statements:
                 progress = say_stage(step, len(self.store.list_states()), self.wording)
                 waiting = Pending(text, progress, view_statements(step.statements))
                 cleared = "" if step.name == "searching" and not asked.keeps_box else None
-                shown_at = self.clock()
                 yield Shown(
                     transcript=self._write(person, Transcript(talk.id or "", before, waiting)),
                     notice="",
@@ -168,7 +161,7 @@ class Desk:
                     asking=text,
                 )
             else:
-                # Too soon to be read: but it can be stopped here.
+                # Nothing new to see: but it can be stopped here.
                 yield Shown()
 
     def _show_said(self, person: str, talk: Talk, said: Said) -> Shown:

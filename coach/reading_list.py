@@ -27,6 +27,8 @@ class Report:
     """What it treats, in our words."""
     part: str | None = None
     """Which part of it is meant, where another part may be loaded already."""
+    address: str = ""
+    """Where it can be had."""
 
 
 class ReadingList:

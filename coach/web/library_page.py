@@ -1,0 +1,129 @@
+"""The library page: a desk in, Gradio blocks out. Files come by their own route; what happens to them is the desk's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import gradio as gr
+
+from coach.web.binding import guard
+from coach.web.desk import read_whole
+from coach.web.library_desk import LONGEST_SEARCH, PARTS, LibraryDesk, Part, Shown, View
+from coach.web.library_view import ACCEPTED
+from coach.web.parts import build_part
+from coach.web.people import find_person
+from coach.web.templates import fill
+
+_FILES = ("refresh", "stop", "retry", "dismiss", "dismiss_all", "open_document")
+_DOCUMENT = ("open_document", "close_document", "change_metadata", "remove")
+
+Values = Mapping[str, str]
+Act = Callable[[str, View, Values], Shown]
+"""A person, what the browser shows, and what it sent, to what is shown."""
+
+
+def build_library_page(desk: LibraryDesk, megabytes: int, fault: bool) -> None:
+    """Lay the page out in the blocks that are open, and bind its events.
+
+    Args:
+        desk: what happens.
+        megabytes: the largest file.
+        fault: whether the vector index is not in use.
+    """
+    parts: dict[str, Any] = {}
+    build_part("top", value=fill("header", page="library", fault=fault))
+    with gr.Row(elem_id="library"):
+        with gr.Column(elem_id="shelf"):
+            drop = fill("library_drop", megabytes=megabytes, accept=ACCEPTED)
+            build_part("drop", value=drop, scripts=("page.js", "library.js"))
+            parts["uploads"] = build_part("uploads", _FILES)
+            search = gr.Textbox(
+                label=desk.wording.say("shelf.find"),
+                elem_id="find",
+                max_length=LONGEST_SEARCH,
+                submit_btn=False,
+                lines=1,
+            )
+            parts["documents"] = build_part("documents", ("open_document",))
+            parts["wanted"] = build_part("wanted", ("take_off",))
+        with gr.Column(elem_id="reading"):
+            parts["notice"] = build_part("notice")
+            parts["standing"] = build_part("standing")
+            parts["document"] = build_part("document", _DOCUMENT)
+    for name in ("current", "seen"):
+        parts[name] = gr.Textbox("", visible="hidden", elem_id=name, container=False)
+    _bind_all(desk, parts, search)
+
+
+def _bind_all(desk: LibraryDesk, parts: Mapping[str, Any], search: gr.Textbox) -> None:
+    outputs = [parts[name] for name in PARTS]
+    inputs = [parts["current"], search, parts["seen"]]
+    acts = list_acts(desk)
+
+    def bind(part: str, name: str) -> None:
+        act = acts[name]
+
+        def handle(current: str, words: str, seen: str, request: gr.Request, event: gr.EventData) -> list[Any]:
+            view = View(current or "", words or "", seen or "")
+            return _reply(desk, lambda: act(find_person(request), view, _read_values(event)))
+
+        _bind(getattr(parts[part], name), handle, inputs, outputs)
+
+    for part, names in (
+        ("uploads", _FILES), ("documents", ("open_document",)), ("wanted", ("take_off",)), ("document", _DOCUMENT),
+    ):  # fmt: skip
+        for name in names:
+            bind(part, name)
+
+    def find(current: str, words: str, seen: str, request: gr.Request) -> list[Any]:
+        return _reply(desk, lambda: desk.search(find_person(request), View(current or "", words or "", seen or "")))
+
+    def load(request: gr.Request) -> list[Any]:
+        return _reply(desk, lambda: desk.open(find_person(request), request.query_params.get("document", "")))
+
+    context = gr.context.Context.root_block
+    assert context is not None
+    _bind(search.input, find, inputs, outputs)
+    _bind(context.load, load, None, outputs)
+    parts["current"].change(None, [parts["current"]], None, js="(id) => window.coachLibrary.place(id)")
+
+
+def list_acts(desk: LibraryDesk) -> dict[str, Act]:
+    """What each event of the HTML parts does."""
+
+    def open_document(person: str, view: View, values: Values) -> Shown:
+        part = Part(values.get("section", ""), read_whole(values.get("start")) or 1, values.get("edit") == "yes")
+        return desk.open_document(person, view, values.get("id", ""), part)
+
+    return {
+        "refresh": lambda person, view, _: desk.refresh(person, view),
+        "stop": lambda person, view, values: desk.stop(person, view, values.get("id", "")),
+        "retry": lambda person, view, values: desk.retry(person, view, values.get("id", "")),
+        "dismiss": lambda person, view, values: desk.dismiss(person, view, values.get("id", "")),
+        "dismiss_all": lambda person, view, _: desk.dismiss_all(person, view),
+        "open_document": open_document,
+        "close_document": lambda person, view, _: desk.close_document(person, view),
+        "change_metadata": lambda person, view, values: desk.change_metadata(
+            person, view, values.get("id", ""), values
+        ),
+        "remove": lambda person, view, values: desk.remove(person, view, values.get("id", "")),
+        "take_off": lambda person, _, values: desk.take_off(person, values.get("documentTitle", "")),
+    }
+
+
+def _reply(desk: LibraryDesk, work: Callable[[], Shown]) -> list[Any]:
+    shown = guard(work, lambda trouble: Shown(notice=desk.write_notice(trouble, trouble=True)))
+    values = [getattr(shown, name) for name in PARTS]
+    return [gr.skip() if value is None else value for value in values]
+
+
+def _read_values(event: gr.EventData) -> Values:
+    """What an HTML part sent with its event: names and texts, whatever the browser made of them."""
+    data = event._data  # noqa: SLF001 - the attributes of EventData raise where one is missing
+    return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else {}
+
+
+def _bind(trigger: Callable[..., Any], handler: Callable[..., Any], inputs: Any, outputs: Any) -> None:
+    """An event that is answered at once, past the queue."""
+    trigger(handler, inputs, outputs, queue=False, api_visibility="private", show_progress="hidden")

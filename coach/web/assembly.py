@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from coach.added import AddedFiles
 from coach.assembly import OpenCoach, build_readers, open_uploads
 from coach.introduction import Introducer
+from coach.library import Library
 from coach.page_pictures import PagePictures
+from coach.practices.checking import PracticeShelf
 from coach.prompts import load_conversation_wording
 from coach.reading_list import load_reports
 from coach.records import ROLES
@@ -20,8 +23,11 @@ from coach.store.feedback import FeedbackStore
 from coach.store.requests import RequestStore
 from coach.talk import Answering
 from coach.uploads import Uploads
+from coach.web.arrivals import Arrivals
 from coach.web.desk import Desk
 from coach.web.examples import Examples
+from coach.web.library_desk import LibraryDesk
+from coach.web.library_wording import load_library_wording
 from coach.web.wording import load_page_wording
 
 _SECONDS_A_PAGE = 20
@@ -35,6 +41,8 @@ class Site:
     desk: Desk
     pictures: PagePictures
     uploads: Uploads
+    library: LibraryDesk
+    arrivals: Arrivals
 
 
 @contextmanager
@@ -47,7 +55,9 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         open_uploads(settings, coach.library, coach.retriever) as uploads,
     ):
         pictures = PagePictures(coach.library, readers)
-        yield Site(coach, build_desk(coach, pictures, assistant or coach.assistant), pictures, uploads)
+        desk = build_desk(coach, pictures, assistant or coach.assistant)
+        arrivals = Arrivals(uploads, coach.library.home, settings.file_megabytes)
+        yield Site(coach, desk, pictures, uploads, build_library_desk(desk, coach.library, uploads), arrivals)
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
@@ -71,4 +81,19 @@ def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -
         pictures=pictures,
         mask=mask,
         now=lambda: datetime.now().astimezone(),
+    )
+
+
+def build_library_desk(desk: Desk, library: Library, uploads: Uploads) -> LibraryDesk:
+    """The library page's desk, beside that of the conversation page."""
+    return LibraryDesk(
+        store=library.store,
+        uploads=uploads,
+        requests=desk.requests,
+        introducer=desk.introducer,
+        shelf=PracticeShelf(library.store),
+        pictures=desk.pictures,
+        added=AddedFiles(library.home),
+        wording=load_library_wording(),
+        now=desk.now,
     )

@@ -21,6 +21,8 @@ from coach.web.people import find_person
 
 _STATIC = {
     "page.css": "text/css; charset=utf-8",
+    "library.css": "text/css; charset=utf-8",
+    "library.js": "text/javascript; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "SourceSerifPro-Regular.ttf": "font/ttf",
     "SourceSerifPro-Semibold.ttf": "font/ttf",
@@ -37,8 +39,8 @@ def _read(name: str) -> bytes:
 
 def write_head() -> str:
     """The elements that bring style and script into a page."""
-    style = f'<link rel="stylesheet" href="{_name_address("page.css")}">'
-    return f'{style}<script src="{_name_address("page.js")}"></script>'
+    styles = "".join(f'<link rel="stylesheet" href="{_name_address(name)}">' for name in ("page.css", "library.css"))
+    return styles + "".join(f'<script src="{_name_address(name)}"></script>' for name in ("page.js", "library.js"))
 
 
 def _name_address(name: str) -> str:
@@ -76,6 +78,20 @@ def build_router(conversations: ConversationStore, commitments: CommitmentStore)
             return _say_missing()
         data = write_calendar(commitment, datetime.now(UTC), load_conversation_wording())
         return _attach(data, f"coach-{commitment.id[:8]}.ics", "text/calendar; charset=utf-8")
+
+    return router
+
+
+def build_refusals() -> APIRouter:
+    """Shuts Gradio's own upload, to be added before the page is mounted: nothing here needs it, and whoever sends to it could
+    fill the disk.
+    """
+    router = APIRouter(include_in_schema=False)
+
+    @router.post("/gradio_api/upload")
+    @router.get("/gradio_api/upload_progress")
+    def refuse() -> Response:
+        return _say_missing()
 
     return router
 

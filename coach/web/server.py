@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+import warnings
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from coach.errors import CoachError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from gradio import Blocks
 
     from coach.store.conversations import ConversationStore
     from coach.web.assembly import Site
@@ -54,10 +56,11 @@ def build_app(site: Site, port: int) -> FastAPI:
     import gradio as gr
     from fastapi import FastAPI
 
-    from coach.web import pictures, routes
+    from coach.web import arrivals, pictures, routes
     from coach.web.ask_page import build_ask_page
     from coach.web.guard import Guard
     from coach.web.head import HeadWriter
+    from coach.web.library_page import build_library_page
     from coach.web.people import find_person
     from coach.web.wording import load_page_wording
 
@@ -80,11 +83,28 @@ def build_app(site: Site, port: int) -> FastAPI:
 
     app.include_router(routes.build_router(desk.conversations, desk.commitments))
     app.include_router(pictures.build_router(site.pictures, find_person))
+    app.include_router(arrivals.build_router(site.arrivals, find_person))
+    app.include_router(routes.build_refusals())
     wording = load_page_wording()
     with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
         build_ask_page(desk, wording, coach.fault is not None)
+    with blocks.route(wording.say("page.library"), "library", show_in_navbar=False):
+        build_library_page(site.library, site.arrivals.megabytes, coach.fault is not None)
     blocks.state_session_capacity = _MOST_SESSIONS
     blocks.queue(max_size=_MOST_WAITING, default_concurrency_limit=4, api_open=False)
+    # Several pages end its rendering on the server, it warns, which is not asked for here.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "SSR mode is not supported", UserWarning)
+        mounted = _mount(app, blocks, port)
+    mounted.add_middleware(HeadWriter, elements=routes.write_head())
+    mounted.add_middleware(Guard, origins=[f"http://{name}:{port}" for name in (HOST, "localhost")])
+    return mounted
+
+
+def _mount(app: FastAPI, blocks: Blocks, port: int) -> FastAPI:
+    """Gradio with everything off that is not needed."""
+    import gradio as gr
+
     mounted: FastAPI = gr.mount_gradio_app(
         app,
         blocks,
@@ -102,8 +122,6 @@ def build_app(site: Site, port: int) -> FastAPI:
         # Its fonts and colours are page.css's: the theme brings none from elsewhere.
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
     )
-    mounted.add_middleware(HeadWriter, elements=routes.write_head())
-    mounted.add_middleware(Guard, origins=[f"http://{name}:{port}" for name in (HOST, "localhost")])
     return mounted
 
 

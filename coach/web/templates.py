@@ -12,12 +12,12 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coach.prompts import load_wording
+from coach.web.library_wording import load_library_wording
 from coach.web.wording import load_page_wording
 
 
 @cache
 def _open_environment() -> Environment:
-    wording = load_page_wording()
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -26,14 +26,19 @@ def _open_environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals["say"] = wording.say
+    environment.globals["say"] = _say
     # Sentences that answers are made of stand in wording.toml.
     environment.globals["say_answer"] = load_wording().say
     return environment
 
 
+def _say(name: str, /, **values: object) -> str:
+    page = load_page_wording()
+    return (page if name in page.sentences else load_library_wording()).say(name, **values)
+
+
 def fill(name: str, **values: object) -> str:
-    """The HTML of `templates/NAME.html`; `say` writes a wording of prompts/page.toml."""
+    """The HTML of `templates/NAME.html`; `say` writes a wording of prompts/page.toml or library.toml."""
     return _open_environment().get_template(f"{name}.html").render(**values)
 
 

@@ -37,7 +37,6 @@ from coach.web.library_view import (
     cut_slice,
     find_silent,
     join_names,
-    list_numbers,
     name_practices,
     say_count,
     say_phase,
@@ -179,7 +178,7 @@ class LibraryDesk:
         fresh = [one for one in listed if not one.is_active and one.id not in seen.ended]
         fresh = fresh if view.seen else []
         announce = self._announce(fresh[-1]) if fresh else ""
-        current = self._follow(person, view.current, fresh)
+        current = self._follow(person, view.current, listed, fresh)
         shown = Shown(
             uploads=self._write_uploads(person, announce),
             standing=self._write_standing(person, current),
@@ -197,13 +196,13 @@ class LibraryDesk:
             shown = replace(shown, document=written.document, current=current)
         return shown
 
-    def _follow(self, person: str, current: str, fresh: Sequence[Upload]) -> str:
-        """The document to show: what took the place of the one that is open, or, where none is, the only one that came."""
+    def _follow(self, person: str, current: str, listed: Sequence[Upload], fresh: Sequence[Upload]) -> str:
+        """The document to show: what took the place of the one that is open, or, where none is, a file that came alone."""
         done = [one for one in fresh if one.phase == "done" and one.document_id]
         for one in done:
             if current and one.replaces == current and one.document_id:
                 return one.document_id
-        if not current and len(done) == 1:
+        if not current and done and len(listed) == 1:
             return done[0].document_id or ""
         return current if not current or self._find(person, current) is not None else ""
 
@@ -306,7 +305,13 @@ class LibraryDesk:
         card = self._find(person, document_id) if document_id else None
         view = self._view_document(card, part) if card is not None else None
         return Shown(
-            document=fill("library_document", view=view, edit=part.edit, accept=ACCEPTED),
+            document=fill(
+                "library_document",
+                view=view,
+                edit=part.edit,
+                accept=ACCEPTED,
+                is_empty=card is None and not self.store.list_states(),
+            ),
             standing=self._write_standing(person, document_id),
             current=card.id if card is not None else "",
         )
@@ -327,8 +332,7 @@ class LibraryDesk:
             fields=write_fields(card.metadata),
             folder_file="" if ours else str(find_metadata_file(Path(card.path))),
             hidden=self.store.read_hidden(card.id),
-            silent=list_numbers([page.label or page.number for page in silent], self.wording),
-            silent_count=len(silent),
+            has_silent=bool(silent),
             section=section,
             slice=chosen,
             pages=view_pages(pages, chosen, passages, silent, self.wording) if section == "pages" else (),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from coach.practices.checking import VerifiedPractice
 from coach.prompts import Wording
+from coach.readers.hidden import name_pages
 from coach.records import DocumentCard, HiddenText, Metadata, Page
 from coach.search_copy import fold_letters
 from coach.store.store import StoredPassage
@@ -33,7 +33,6 @@ class CardView:
     title: str
     who: str
     facts: tuple[str, ...]
-    by_hand: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class UploadView:
     says: str
     """The phase, or what became of it."""
     reason: str
+    notes: tuple[str, ...]
+    """What came up while it was read and is not said already."""
     hidden: tuple[HiddenText, ...]
     replaces: str
     """The title of the document whose place it takes."""
@@ -105,8 +106,8 @@ class DocumentView:
     folder_file: str
     """The file that holds the metadata, where that is not ours to change."""
     hidden: tuple[HiddenText, ...]
-    silent: str
-    silent_count: int
+    has_silent: bool
+    """Whether there are pages without text."""
     section: str
     slice: Slice
     pages: tuple[PageView, ...]
@@ -149,8 +150,8 @@ def view_card(card: DocumentCard, by_hand: bool, now: datetime, wording: Wording
     if card.pages:
         facts.append(say_count("shelf.pages", card.pages, wording))
     facts.append(say_count("shelf.passages", card.passages, wording))
-    facts.append(wording.say("shelf.added", day=f"{day.day} {day:%B %Y}"))
-    return CardView(card.id, card.title, who, tuple(facts), by_hand)
+    facts.append(wording.say("shelf.added_here" if by_hand else "shelf.added_folder", day=f"{day.day} {day:%B %Y}"))
+    return CardView(card.id, card.title, who, tuple(facts))
 
 
 def choose_cards(cards: Sequence[DocumentCard], words: str) -> list[DocumentCard]:
@@ -184,10 +185,16 @@ def view_upload(upload: Upload, replaced: DocumentCard | None, hidden: tuple[Hid
         upload,
         say_phase(upload, wording),
         say_reason(upload, wording),
+        _choose_notes(upload),
         hidden or (),
         replaced.title if replaced is not None and upload.is_active else "",
         hidden is not None,
     )
+
+
+def _choose_notes(upload: Upload) -> tuple[str, ...]:
+    said = name_pages(upload.silent_pages) if upload.silent_pages else None
+    return tuple(note for note in upload.notes if said is None or said not in note)
 
 
 def say_phase(upload: Upload, wording: Wording) -> str:
@@ -253,8 +260,7 @@ def find_silent(pages: Sequence[Page], text: str) -> list[Page]:
 
 def view_pages(pages: Sequence[Page], chosen: Slice, passages: Sequence[StoredPassage], silent: Sequence[Page],
                wording: Wording) -> tuple[PageView, ...]:  # fmt: skip
-    """The pages of a slice, each with what begins on it."""
-    begun = Counter(one.passage.page for one in passages)
+    """The pages of a slice, each with how many passages stand on it, wholly or in part."""
     empty = {page.number for page in silent}
     return tuple(
         PageView(
@@ -262,11 +268,15 @@ def view_pages(pages: Sequence[Page], chosen: Slice, passages: Sequence[StoredPa
             page.label or str(page.number),
             wording.say("adding.page_silent")
             if page.number in empty
-            else say_count("shelf.passages", begun[page.number], wording),
+            else say_count("shelf.passages", sum(_stands_on(one, page) for one in passages), wording),
             f"{page.width:.2f} / {page.height:.2f}" if page.width > 0 and page.height > 0 else "210 / 297",
         )
         for page in pages[chosen.first - 1 : chosen.last]
     )
+
+
+def _stands_on(stored: StoredPassage, page: Page) -> bool:
+    return stored.passage.start < page.end and stored.passage.end > page.start
 
 
 def view_passages(passages: Sequence[StoredPassage], chosen: Slice) -> tuple[PassageView, ...]:

@@ -31,9 +31,9 @@
       button.type = "button";
       button.setAttribute("aria-label", `${words().cancel}: ${file.name}`);
       const says = make("p", "file-says", words().sending);
-      const acts = make("p", "acts");
-      acts.append(button);
-      row.append(make("p", "file-name", file.name), bar, says, acts);
+      const top = make("div", "file-top");
+      top.append(make("p", "file-name", file.name), button);
+      row.append(top, bar, says);
       const item = { file, replaces, row, bar, says, button, request: null };
       button.addEventListener("click", () => { if (item.ended) clear(item); else cancel(item); });
       find("#sending").append(row);
@@ -134,11 +134,12 @@
   const settle = () => {
     if (!wanted) return;
     const article = find("[data-document].document");
-    if (wanted === "list" && !article) { wanted = ""; find("#shelf-list")?.focus(); return; }
+    if (wanted === "list" && !article) { wanted = ""; find("#shelf-list")?.focus({ preventScroll: innerWidth > 832 }); return; }
     if (article?.dataset.document !== wanted) return;
     wanted = "";
     find("#reading").scrollTop = 0;
     find("#document-heading").focus();
+    scrollTo(0, 0);
   };
   new MutationObserver(() => {
     settle();

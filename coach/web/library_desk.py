@@ -51,7 +51,6 @@ from coach.web.library_view import (
 from coach.web.templates import fill
 
 LONGEST_SEARCH = 200
-_SECONDS_TO_REMOVE = 60.0
 SECTIONS = ("pages", "passages")
 
 
@@ -124,10 +123,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class Seen:
+    """What the browser shows, as far as it matters for what is told to it."""
+
     generation: int = -1
+    """Of the library."""
     stamp: str = ""
+    """Of the document that is open."""
     ended: frozenset[str] = frozenset()
+    """Ids of the files that are not under way any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,8 @@ class LibraryDesk:
     wording: Wording
     """Of the library page."""
     now: Callable[[], datetime]
+    patience: float = 60.0
+    """Seconds that a removal is waited for."""
 
     # --- the whole page -----------------------------------------------------------------------------------------
 
@@ -174,7 +180,7 @@ class LibraryDesk:
 
     def refresh(self, person: str, view: View) -> Shown:
         """What changed since the browser last looked: asked for again and again while a file is under way."""
-        seen, listed = _read_seen(view.seen), self.uploads.list(person)
+        seen, listed = read_seen(view.seen), self.uploads.list(person)
         fresh = [one for one in listed if not one.is_active and one.id not in seen.ended]
         fresh = fresh if view.seen else []
         announce = self._announce(fresh[-1]) if fresh else ""
@@ -372,7 +378,7 @@ class LibraryDesk:
         card = self._require(person, document_id)
         rested = set(name_practices(self.shelf.list(), card.id))
         try:
-            removal = self.uploads.remove(person, document_id).result(_SECONDS_TO_REMOVE)
+            removal = self.uploads.remove(person, document_id).result(self.patience)
         except TimeoutError:
             return Shown(notice=self.write_notice(self.wording.say("removal.later", title=card.title)))
         names = [one.practice.title for one in removal.flagged if one.practice.title in rested]
@@ -409,9 +415,9 @@ class LibraryDesk:
         return self.pictures.find_document(person, document_id)
 
 
-def _read_seen(text: str) -> _Seen:
+def read_seen(text: str) -> Seen:
     """What the browser says that it has seen; nothing where that cannot be read."""
     with contextlib.suppress(ValueError, TypeError):
         generation, stamp, ended = json.loads(text)
-        return _Seen(int(generation), str(stamp), frozenset(map(str, ended)))
-    return _Seen()
+        return Seen(int(generation), str(stamp), frozenset(map(str, ended)))
+    return Seen()

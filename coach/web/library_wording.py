@@ -20,7 +20,7 @@ LIBRARY_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "shelf.added_folder": frozenset({"day"}),
     **list_bare("adding", "heading", "choose", "drop", "heading_list", "sending", "cancelled", "failed_send", "cancel"),
     **list_bare("adding", "dismiss", "stop", "retry", "check", "clear_all", "waiting", "reading", "embedding"),
-    **list_bare("adding", "indexing", "done", "failed", "stopped", "stopped_reason", "interrupted"),
+    **list_bare("adding", "indexing", "failed", "stopped", "stopped_reason", "interrupted"),
     **list_bare(
         "adding", "interrupted_reason", "page_by_page", "page_silent", "page_goes_on", "hidden_heading", "hidden_note"
     ),

@@ -84,7 +84,8 @@ def _bind_all(desk: LibraryDesk, parts: Mapping[str, Any], search: gr.Textbox) -
 
     context = gr.context.Context.root_block
     assert context is not None
-    _bind(search.input, find, inputs, outputs)
+    # Not `input`, which comes of keys alone: words can be pasted too.
+    _bind(search.change, find, inputs, outputs)
     _bind(context.load, load, None, outputs)
     parts["current"].change(None, [parts["current"]], None, js="(id) => window.coachLibrary.place(id)")
 

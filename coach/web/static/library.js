@@ -126,8 +126,11 @@
   const place = (id) => {
     const address = new URL(location.href);
     if (id) address.searchParams.set("document", id); else address.searchParams.delete("document");
+    const had = new URL(location.href).searchParams.has("document");
     if (address.href !== location.href) history.replaceState(history.state, "", address);
     if (id) document.body.dataset.document = "open"; else delete document.body.dataset.document;
+    // What had the focus went with the document.
+    if (!id && had && document.activeElement === document.body) wanted = "list";
     settle();
   };
   // The heading of what was asked for gets the focus when it is there, so that the reader is where the answer is.

@@ -34,7 +34,8 @@ def serve(
             console.print(coach.fault, style="yellow", markup=False)
         if documents == 0:
             console.print(
-                "The library holds no documents yet. Run `coach ingest FOLDER` first, or after stopping this."
+                "The library holds no documents yet. Add some on the page, under Library; or stop this and run "
+                "`coach ingest FOLDER`."
             )
         run_server(
             site, port, lambda: console.print(f"Coach answers from {documents} documents at http://127.0.0.1:{port}")

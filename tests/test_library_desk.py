@@ -258,11 +258,19 @@ def test_only_what_changed_is_told(scene: Scene) -> None:
     assert shown.documents is not None and shown.document is None
 
 
+def test_what_was_open_when_a_look_was_asked_for_changes_nothing_later(scene: Scene) -> None:
+    first, second = scene.add("walks.md", WALKS), scene.add("longer.md", LONGER)
+    scene.open(first.document_id or "")
+    crossed = replace(scene.view, current=second.document_id or "")
+    assert scene.desk.refresh(LOCAL_PERSON, crossed).document is None
+
+
 def test_a_file_that_comes_alone_is_opened_with_its_form(scene: Scene) -> None:
     scene.open()
     upload = scene.add("report.pdf", write_report())
     shown = scene.refresh()
     assert shown.current == upload.document_id
+    assert find_all(shown.documents, "//a[@aria-current]/@data-id") == [upload.document_id]
     assert find_all(shown.document, "//details[@open]//input[@name='title']/@value") == ["A report on walks"]
     assert find_all(shown.document, "//textarea[@name='authors']")[0].text.split("\n") == ["Ada Okoro", "Ben Ruiz"]
 

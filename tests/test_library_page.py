@@ -19,7 +19,7 @@ from tests.browser import PHONE, SMALLEST, WIDE, Command, Visits, measure_overfl
 from tests.pdf_files import SIZE, write_lines, write_report
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import FilePayload, Page
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,7 @@ def wait_until_there(page: Page) -> None:
     page.wait_for_selector("#document :is(.nothing-open, .document)", state="attached")
 
 
-def pack(name: str, data: bytes) -> dict[str, Any]:
+def pack(name: str, data: bytes) -> FilePayload:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": data}
 
 
@@ -181,8 +181,11 @@ def test_dropped_files_are_added_or_refused_with_the_reason(visits: Visits, serv
     page.click("#uploads a:has-text('Check what it says')")
     page.wait_for_selector("#document-heading:has-text('Meetings about learning')")
     assert PRAISE in page.inner_text("#document .unseen")
+    page.locator("#uploads [data-event='dismiss']").first.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('#uploads .files > li').length === 2")
+    page.wait_for_function("() => document.activeElement.dataset.event === 'dismiss'")
     page.click("#dismiss-all")
-    page.wait_for_function("() => !document.querySelector('#uploads li')")
+    page.wait_for_function("() => !document.querySelector('#uploads li') && document.activeElement.id === 'files'")
 
 
 def test_a_newer_file_takes_the_place_of_the_old_one(visits: Visits, served: Command) -> None:

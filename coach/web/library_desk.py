@@ -190,13 +190,15 @@ class LibraryDesk:
             standing=self._write_standing(person, current),
             seen=self._write_seen(person, current),
         )
-        if self.store.read_generation() != seen.generation:
+        if self.store.read_generation() != seen.generation or current != view.current:
             shown = replace(
                 shown,
                 documents=self._write_documents(person, replace(view, current=current)),
                 wanted=self._write_wanted(person),
             )
-        if current != view.current or self._stamp(person, current) != seen.stamp:
+        # What was seen of another document, which was open when this was asked for, says nothing.
+        is_other = bool(current) and seen.stamp.startswith(current[:12]) and self._stamp(person, current) != seen.stamp
+        if current != view.current or is_other:
             is_new = not view.current and bool(current)
             written = self._show_document(person, current, Part(edit=is_new))
             shown = replace(shown, document=written.document, current=current)

@@ -123,6 +123,25 @@
     if (opener) wanted = opener.dataset.id;
     if (event.target.closest("[data-event='close_document']")) wanted = "list";
   }, true);
+  // When the button that was used is gone, the focus goes on to the next thing of its kind, and never back to the top.
+  const after = {
+    dismiss: "#uploads .file-top button, #files", dismiss_all: "#files", take_off: "#wanted button, #shelf-list",
+    retry: "#uploads .file-top button", stop: "#uploads .file-top button", open_document: "#document-heading",
+  };
+  let used = null;
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("#library button[data-event]");
+    if (!button || !(button.dataset.event in after)) return;
+    used = { button, turned: "start" in button.dataset, then: after[button.dataset.event] };
+  }, true);
+  const restore = () => {
+    if (!used || used.button.isConnected) return;
+    const { turned, then } = used;
+    used = null;
+    if (turned) find(".contents")?.scrollIntoView({ block: "start" });
+    // page.js first gives it back to what has the same name.
+    queueMicrotask(() => { if (document.activeElement === document.body) find(then)?.focus({ preventScroll: turned }); });
+  };
   const place = (id) => {
     const address = new URL(location.href);
     if (id) address.searchParams.set("document", id); else address.searchParams.delete("document");
@@ -146,6 +165,7 @@
   };
   new MutationObserver(() => {
     settle();
+    restore();
     const drop = find("[data-drop]");
     if (drop && document.title !== drop.dataset.title) document.title = drop.dataset.title;
   }).observe(document.documentElement, { childList: true, subtree: true });

@@ -221,6 +221,9 @@ def test_what_waits_can_be_stopped_and_tried_again(scene: Scene, reader: GatedRe
     assert WORDING.say("adding.stopped_reason") in read_text(stopped.uploads)
     # The button that stops and the one that clears have one id, so that the focus is kept.
     assert find_all(stopped.uploads, f"//button[@id='act-{second.id}']/@data-event") == ["dismiss"]
+    # What can be tried again is not cleared with the rest.
+    scene.see(scene.desk.dismiss_all(LOCAL_PERSON, scene.view))
+    assert len(scene.uploads.list(LOCAL_PERSON)) == 2
     scene.see(scene.desk.retry(LOCAL_PERSON, scene.view, second.id))
     reader.go.set()
     assert scene.uploads.wait_idle(LONG)
@@ -516,8 +519,10 @@ def test_what_is_no_file_of_the_page_is_refused(gate: Gate, headers: dict[str, s
 
 
 def test_gradios_own_upload_is_shut(gate: Gate) -> None:
-    assert gate.client.post("/gradio_api/upload", files={"files": b"x"}).status_code == 404
-    assert gate.client.get("/gradio_api/upload_progress?upload_id=x").status_code == 404
+    refused = gate.client.post("/gradio_api/upload", files={"files": b"x"})
+    watched = gate.client.get("/gradio_api/upload_progress?upload_id=x")
+    for response in (refused, watched):
+        assert response.status_code == 404 and response.text == "There is nothing here for you."
 
 
 # --- wording ------------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ def build_library_page(desk: LibraryDesk, megabytes: int, fault: bool) -> None:
     with gr.Row(elem_id="library"):
         with gr.Column(elem_id="shelf"):
             drop = fill("library_drop", megabytes=megabytes, accept=ACCEPTED)
-            build_part("drop", value=drop, scripts=("page.js", "library.js"))
+            build_part("drop", value=drop)
             parts["uploads"] = build_part("uploads", _FILES)
             search = gr.Textbox(
                 label=desk.wording.say("shelf.find"),

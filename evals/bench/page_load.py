@@ -181,7 +181,7 @@ class Person:
             await self._act("transcript", "open_source", {"ordinal": "0", "number": "1"})
         if self.chance.random() < 0.2:
             self.visitor.values["search"] = self.chance.choice(_WORDS)
-            await self._act("search", "input", None)
+            await self._act("search", "change", None)
         if self.chance.random() < 0.2:
             await self._act("transcript", "judge", {"ordinal": "0", "liked": self.chance.choice(("yes", "no"))})
 

@@ -110,7 +110,9 @@ def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
         names = archive.namelist()
         archive.extractall(tmp_path / "site")
     assert "coach/prompt_files/wording.toml" in names and "coach/answerability.json" in names
-    assert "coach/web/style.css" in names and "coach/store/migrations/versions/0001_library.py" in names
+    assert {"coach/web/static/page.css", "coach/web/templates/exchange.html"} <= set(
+        names
+    ) and "coach/store/migrations/versions/0001_library.py" in names
     assert not any("learning-" in name for name in names), "study texts are in the package"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "COACH_HOME": str(tmp_path / "home")}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,6 +21,7 @@ from coach.web.templates import fill
 _ASKING = ("follow_up", "edit", "search_again", "retry")
 _ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document")
 _HISTORY = ("open", "rename", "discard", "close_commitment", "remove_commitment")
+_BETWEEN_LOOKS = 0.05
 _AT_ONCE = 4
 """Answers that are made at the same time: more than the processors only wait for one another."""
 
@@ -118,8 +119,7 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
                 while (shown := await anyio.to_thread.run_sync(next, steps, None)) is not None:
                     yield _spread(shown)
         finally:
-            # Stopped: what was still to come is not made, and nothing of it is kept.
-            steps.close()
+            await _close(steps)
 
     asked = gr.on(
         [layout.send.click, question.submit, transcript.submit],
@@ -143,6 +143,18 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
         return _reply(desk, lambda: desk.stop(find_person(request), current or "", text or ""))
 
     _bind(layout.stop.click, halt, [parts["conversation"], parts["asking"]], layout.outputs, cancels=[asked])
+
+
+async def _close(steps: Generator[Shown, None, None]) -> None:
+    """What was still to come of a stopped answer is not made, and nothing of it kept; a step under way is waited for."""
+    with anyio.CancelScope(shield=True):
+        while True:
+            try:
+                steps.close()
+            except ValueError:  # it is executing, in its thread
+                await anyio.sleep(_BETWEEN_LOOKS)
+            else:
+                return
 
 
 def _bind_acts(desk: Desk, layout: _Layout) -> None:

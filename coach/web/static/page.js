@@ -73,6 +73,11 @@
     const again = focused && element.querySelector(`#${CSS.escape(focused)}`);
     focusOn(again?.tagName === "DETAILS" ? again.querySelector("summary") : again || findRest(element));
   };
+  // Who deleted a conversation is led to the way back.
+  const offerUndo = (element) => {
+    const undo = element.querySelector("div.notice [data-event=restore]");
+    if (undo && ["history-heading", ""].includes(document.activeElement.id) && part?.closest("#history")) focusOn(undo);
+  };
   const findRest = (element) =>
     element.querySelector("#pending, div.notice button") ?? [...element.querySelectorAll("article.exchange h3")].at(-1)
     ?? document.querySelector("#notice [data-event=restore]") ?? element.querySelector("[tabindex='-1']");
@@ -80,10 +85,9 @@
   // After a part was written anew: what was open is open, what had the focus has it, and what changed is said.
   const settle = (element) => {
     for (const details of element.querySelectorAll("details[id]")) if (open.has(details.id)) details.open = true;
-    restoreFocus(element);
-    setTimeout(() => restoreFocus(element)); // what stood there goes a moment later, at times
-    const undo = element.querySelector("div.notice [data-event=restore]");
-    if (undo && document.activeElement.id === "history-heading") focusOn(undo);
+    const settleFocus = () => { restoreFocus(element); offerUndo(element); };
+    settleFocus();
+    setTimeout(settleFocus); // what stood there goes, and what comes is there, a moment later at times
     // What was sent is shown as it was kept; what could not be kept brings no new writing, and stays as it was typed.
     for (const form of element.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; form.reset(); }
     announce(element.querySelector("[data-announce]")?.dataset.announce);

@@ -96,10 +96,9 @@ class Desk:
     now: Callable[[], datetime]
 
     def prepare(self) -> None:
-        """Try out the questions to begin with, which nobody should have to wait for."""
-        if self.store.list_states():
-            for role in ROLES:
-                self.examples.choose(role, self.store.read_generation())
+        """Write every first visit once: nobody should have to wait until its questions were tried out."""
+        for role in ROLES:
+            self._write_empty(Manner(role))
 
     # --- the whole page -----------------------------------------------------------------------------------------
 

@@ -108,6 +108,8 @@ class _State:
     removals: deque[tuple[DocumentCard, Future[Removal]]] = field(default_factory=deque)
     stopping: set[str] = field(default_factory=set)
     number: int = 0
+    begun: bool = False
+    """Whether what a crash left was cleared."""
     unclean: bool = False
     closing: bool = False
 
@@ -271,10 +273,13 @@ class Uploads:
     def wait_idle(self, seconds: float) -> bool:
         """Wait until nothing waits or is under way, for callers that do not look at the list; False if it took longer."""
         state = self._state
+
+        def is_idle() -> bool:
+            active = any(entry.is_active for entry in state.entries.values())
+            return state.begun and not state.removals and not active
+
         with self._changed:
-            return self._changed.wait_for(
-                lambda: not state.removals and not any(entry.is_active for entry in state.entries.values()), seconds
-            )
+            return self._changed.wait_for(is_idle, seconds)
 
     def close(self) -> None:
         """End the thread at its next step. What waits or is under way is found again as interrupted."""
@@ -408,6 +413,9 @@ class Uploads:
 
     def _work(self) -> None:
         self._clear()  # what a crash left behind
+        with self._changed:
+            self._state.begun = True
+            self._changed.notify_all()
         while (job := self._choose()) is not None:
             try:
                 job()

@@ -51,6 +51,8 @@ def opened(library: Library, reader: Reader | None = None, limits: Limits = LIMI
     accession = Accession(library, retriever, reader or DirectReader(), incoming)
     uploads = Uploads(accession, incoming, limits, pause=0.01)
     try:
+        # What clears after a crash must be through before a test writes beside it, as no process does.
+        assert uploads.wait_idle(LONG)
         yield uploads
     finally:
         uploads.close()

@@ -207,6 +207,7 @@ def test_two_files_of_one_name_stand_side_by_side(library: Library, uploads: Upl
     assert [card.name for card in library.store.list_documents()] == ["walks.md", "walks.md"]
 
 
+@pytest.mark.slow
 def test_limits_of_a_person_do_not_touch_another(library: Library) -> None:
     reader = GatedReader()
     with opened(library, reader, Limits(5, 1, 2)) as uploads:
@@ -371,6 +372,7 @@ def test_a_removal_does_not_wait_for_files(library: Library) -> None:
         assert finish(uploads, second).phase == "done"
 
 
+@pytest.mark.slow
 def test_what_a_reader_keeps_from_being_cleared_is_cleared_later(library: Library, uploads: Uploads) -> None:
     upload = finish(uploads, uploads.submit(ME, "zebra.md", b"The zebracanary walks."))
     assert upload.document_id is not None
@@ -479,6 +481,7 @@ def write_walk(number: int) -> bytes:
     return f"# Walk {number}\n\n{' '.join(lines)}\n".encode()
 
 
+@pytest.mark.slow
 def test_people_ask_while_documents_come_and_go(library: Library) -> None:
     """No error, and after a removal is acknowledged no answer that begins then names the document."""
     with opened(library) as uploads:

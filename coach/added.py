@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,13 +19,13 @@ from pathlib import Path
 from coach.files import is_within
 from coach.library import Library
 from coach.metadata import find_metadata_file, read_metadata_file, write_metadata_file, write_whole
+from coach.originals import DOCUMENT_ID
 from coach.records import DocumentCard, Metadata
 from coach.store.store import Store
 
 ADDED_FOLDER = "added"
 _MARKS = ".changing"
 _RECORD = ".added.json"
-_ID = re.compile(r"[0-9a-f]{64}")
 
 
 class AddedFiles:
@@ -95,7 +94,7 @@ class AddedFiles:
             return
         here = {state.id for state in store.list_states() if self.holds(state.path)}
         for mark in list(marks.iterdir()):
-            if mark.name not in here and _ID.fullmatch(mark.name):
+            if mark.name not in here and DOCUMENT_ID.fullmatch(mark.name):
                 shutil.rmtree(self.folder / mark.name, ignore_errors=True)
             mark.unlink(missing_ok=True)
 

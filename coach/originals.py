@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from coach.errors import CoachError
+
+DOCUMENT_ID = re.compile(r"[0-9a-f]{64}")
+"""An id is the SHA-256 of a document's bytes."""
 
 
 class Originals:

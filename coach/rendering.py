@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,9 +26,7 @@ def number_citations(answer: Answer) -> tuple[NumberedCitation, ...]:
 
 def name_source(citation: Citation) -> str:
     """One line that names a source: title, authors and year as far as they are known, section and page."""
-    authors = citation.authors.split(", ") if citation.authors else []
-    names = f"{authors[0]} and others" if len(authors) > 2 else " and ".join(authors)
-    who = ", ".join(part for part in (names, str(citation.year) if citation.year else "") if part)
+    who = name_writers(citation.authors.split(", ") if citation.authors else [], citation.year)
     section = citation.section.split(" > ")[-1]
     parts = [citation.title + (f" ({who})" if who else "")]
     if section and section.casefold() != citation.title.casefold():
@@ -35,6 +34,12 @@ def name_source(citation: Citation) -> str:
     if citation.page is not None:
         parts.append(f"page {citation.page_label or citation.page}")
     return ", ".join(parts)
+
+
+def name_writers(authors: Sequence[str], year: int | None) -> str:
+    """Who wrote a work and when, as far as that is known: "Ada Okoro and others, 2010"; empty where nothing is."""
+    names = f"{authors[0]} and others" if len(authors) > 2 else " and ".join(authors)
+    return ", ".join(part for part in (names, str(year) if year else "") if part)
 
 
 def write_text(answer: Answer, wording: Wording) -> str:

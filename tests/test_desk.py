@@ -52,6 +52,7 @@ from coach.web.templates import fill, name_number
 from coach.web.transcript import Transcript, write_transcript
 from coach.web.wording import AMOUNTS, PAGE_PLACEHOLDERS, load_page_wording
 from tests.conftest import OTHER, ROOT, RunIngest
+from tests.fragments import find_all, read_text
 from tests.test_chat import STORED, make_answer
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -131,16 +132,6 @@ def scene(library: Library, corpus: Path, ingest: RunIngest) -> Iterator[Scene]:
 
 def mask(text: str) -> str:
     return text.replace("Tamika", "[student]")
-
-
-def find_all(html: str | None, path: str) -> list[Any]:
-    assert html is not None
-    return list(lxml.html.fragment_fromstring(html, create_parent="div").xpath(path))
-
-
-def read_text(html: str | None) -> str:
-    assert html is not None
-    return " ".join(lxml.html.fragment_fromstring(html, create_parent="div").text_content().split())
 
 
 # --- a first visit ------------------------------------------------------------------------------------------------

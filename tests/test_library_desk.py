@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import lxml.html
 import pytest
 from fastapi import FastAPI
 from hypothesis import given
@@ -44,6 +43,7 @@ from coach.web.routes import build_refusals
 from coach.web.templates import fill
 from coach.web.wording import PAGE_PLACEHOLDERS
 from tests.conftest import OTHER, ROOT, RunIngest
+from tests.fragments import find_all, read_text
 from tests.pdf_files import write_lines, write_report
 from tests.test_practices import write_entry, write_file
 from tests.test_uploads import LIMITS, LONG, LONGER, WALKS, GatedReader, opened
@@ -117,16 +117,6 @@ def scene(library: Library, reader: GatedReader) -> Iterator[Scene]:
     limits = Limits(LIMITS.file_megabytes, LIMITS.person_megabytes, 40)
     with opened(library, reader, limits) as uploads, ReaderPool(1, 512, 20) as readers:
         yield Scene(make_desk(library, uploads, readers), library, uploads)
-
-
-def find_all(html: str | None, path: str) -> list[Any]:
-    assert html is not None
-    return list(lxml.html.fragment_fromstring(html, create_parent="div").xpath(path))
-
-
-def read_text(html: str | None) -> str:
-    assert html is not None
-    return " ".join(lxml.html.fragment_fromstring(html, create_parent="div").text_content().split())
 
 
 # --- the whole page -----------------------------------------------------------------------------------------------

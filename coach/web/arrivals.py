@@ -8,10 +8,9 @@ a name that is made here, into the queue. The browser sees how much of a file is
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote
@@ -24,19 +23,17 @@ from starlette.responses import JSONResponse, Response
 from coach.errors import CoachError
 from coach.making import require_size
 from coach.metadata import drop_unshown
+from coach.originals import DOCUMENT_ID
 from coach.records import Metadata
 from coach.uploads import Upload
+from coach.web.people import FindPerson
 
 ARRIVING_FOLDER = "arriving"
 _AT_ONCE = 4
 _SILENT_SECONDS = 60
 """After so long without a byte a file is given up."""
 _PIECE = 1_000_000
-_ID = re.compile(r"[0-9a-f]{64}")
 _LONGEST_HEADER = 4000
-
-FindPerson = Callable[[Request], str]
-"""The person who sends; a CoachError where that is nobody."""
 
 
 class Queue(Protocol):
@@ -102,7 +99,7 @@ def build_router(arrivals: Arrivals, find_person: FindPerson) -> APIRouter:
         except CoachError as error:
             return _refuse(str(error), 401)
         name, replaces = request.headers.get("x-file-name", ""), request.headers.get("x-replaces")
-        if not name or len(name) > _LONGEST_HEADER or (replaces is not None and not _ID.fullmatch(replaces)):
+        if not name or len(name) > _LONGEST_HEADER or (replaces is not None and not DOCUMENT_ID.fullmatch(replaces)):
             return _refuse("This is no file from the library page.", 400)
         try:
             arrivals.require_size(_read_length(request))

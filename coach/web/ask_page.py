@@ -14,9 +14,9 @@ from coach.prompts import Wording
 from coach.records import COMMITMENT_STATES, CommitmentState
 from coach.web.binding import guard, guard_each
 from coach.web.desk import LONGEST_QUESTION, PARTS, Asked, Desk, Shown, read_manner, read_whole
-from coach.web.parts import build_part
+from coach.web.parts import bind, build_part, read_values, spread
 from coach.web.people import find_person
-from coach.web.templates import fill
+from coach.web.templates import fill, fill_notice
 
 _ASKING = ("follow_up", "edit", "search_again", "retry")
 _ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document")
@@ -97,7 +97,7 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
     async def ask(  # noqa: PLR0913 - Gradio fills each by its kind
         text: str, current: str, manner_words: str, request: gr.Request, event: gr.EventData
     ) -> AsyncIterator[list[Any]]:
-        values = _read_values(event)
+        values = read_values(event)
         words = (manner_words or "").split()
         asked = Asked(text, current or "", read_manner(words), document="".join(words[3:4]))
 
@@ -114,10 +114,10 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
             first = await anyio.to_thread.run_sync(next, steps, None)
             if first is not None:
                 # Everybody sees at once that they were heard, however many are before them.
-                yield _spread(first)
+                yield spread(first, PARTS)
             async with turns:
                 while (shown := await anyio.to_thread.run_sync(next, steps, None)) is not None:
-                    yield _spread(shown)
+                    yield spread(shown, PARTS)
         finally:
             await _close(steps)
 
@@ -134,15 +134,15 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
     )
 
     def refuse() -> list[Any]:
-        return _spread(Shown(notice=desk.write_notice(desk.wording.say("page.too_many"), trouble=True)))
+        return spread(Shown(notice=fill_notice(desk.wording.say("page.too_many"), trouble=True)), PARTS)
 
     # What goes wrong in a handler is a notice already: what fails here found no place in the queue.
-    _bind(asked.failure, refuse, None, layout.outputs)
+    bind(asked.failure, refuse, None, layout.outputs)
 
     def halt(current: str, text: str, request: gr.Request) -> list[Any]:
-        return _reply(desk, lambda: desk.stop(find_person(request), current or "", text or ""))
+        return _reply(lambda: desk.stop(find_person(request), current or "", text or ""))
 
-    _bind(layout.stop.click, halt, [parts["conversation"], parts["asking"]], layout.outputs, cancels=[asked])
+    bind(layout.stop.click, halt, [parts["conversation"], parts["asking"]], layout.outputs, cancels=[asked])
 
 
 async def _close(steps: Generator[Shown, None, None]) -> None:
@@ -161,20 +161,20 @@ def _bind_acts(desk: Desk, layout: _Layout) -> None:
     """One act, one reply."""
     parts, acts = layout.parts, list_acts(desk)
 
-    def bind(part: str, name: str) -> None:
+    def bind_act(part: str, name: str) -> None:
         act = acts[name]
 
         def handle(current: str, request: gr.Request, event: gr.EventData) -> list[Any]:
-            return _reply(desk, lambda: act(find_person(request), current or "", _read_values(event)))
+            return _reply(lambda: act(find_person(request), current or "", read_values(event)))
 
-        _bind(getattr(parts[part], name), handle, [parts["conversation"]], layout.outputs)
+        bind(getattr(parts[part], name), handle, [parts["conversation"]], layout.outputs)
 
     for part, names in (
         ("transcript", _ABOUT_ONE), ("history", _HISTORY), ("notice", ("restore",)), ("source", ("open_source",)),
         ("manner", ("set_manner",)),
     ):  # fmt: skip
         for name in names:
-            bind(part, name)
+            bind_act(part, name)
 
 
 def _bind_whole(desk: Desk, layout: _Layout) -> None:
@@ -182,30 +182,30 @@ def _bind_whole(desk: Desk, layout: _Layout) -> None:
     conversation, chosen = layout.parts["conversation"], layout.parts["chosen"]
 
     def begin(words: str, request: gr.Request) -> list[Any]:
-        return _reply(desk, lambda: desk.open(find_person(request), "", read_manner((words or "").split())))
+        return _reply(lambda: desk.open(find_person(request), "", read_manner((words or "").split())))
 
     def find(words: str, current: str, request: gr.Request) -> list[Any]:
-        return _reply(desk, lambda: desk.search_history(find_person(request), current or "", words or ""))
+        return _reply(lambda: desk.search_history(find_person(request), current or "", words or ""))
 
     def load(request: gr.Request) -> list[Any]:
         wanted = request.query_params.get("conversation", "")
         # Whoever types while the page is being loaded keeps what was typed.
-        return _reply(desk, lambda: replace(desk.open(find_person(request), wanted), question=None))
+        return _reply(lambda: replace(desk.open(find_person(request), wanted), question=None))
 
     context = gr.context.Context.root_block
     assert context is not None
-    _bind(layout.fresh.click, begin, [chosen], layout.outputs)
-    _bind(layout.search.change, find, [layout.search, conversation], layout.outputs)
-    _bind(context.load, load, None, layout.outputs)
+    bind(layout.fresh.click, begin, [chosen], layout.outputs)
+    bind(layout.search.change, find, [layout.search, conversation], layout.outputs)
+    bind(context.load, load, None, layout.outputs)
     conversation.change(None, [conversation], None, js="(id) => window.coach.place(id)")
 
 
-def _reply(desk: Desk, work: Callable[[], Shown]) -> list[Any]:
-    return _spread(guard(work, lambda trouble: _show_trouble(desk, trouble)))
+def _reply(work: Callable[[], Shown]) -> list[Any]:
+    return spread(guard(work, _show_trouble), PARTS)
 
 
-def _show_trouble(desk: Desk, text: str) -> Shown:
-    return Shown(notice=desk.write_notice(text, trouble=True))
+def _show_trouble(text: str) -> Shown:
+    return Shown(notice=fill_notice(text, trouble=True))
 
 
 def list_acts(desk: Desk) -> dict[str, Act]:
@@ -264,19 +264,3 @@ def _read_asked(desk: Desk, person: str, asked: Asked, values: Values) -> Asked:
     again = desk.find_question(person, asked.conversation, -1 if ordinal is None else ordinal)
     searched = values.get("text", "").strip() or None if event == "search_again" else None
     return replace(asked, text=again, replaces=ordinal, search_question=searched, keeps_box=True)
-
-
-def _read_values(event: gr.EventData) -> Values:
-    """What an HTML part sent with its event: names and texts, whatever the browser made of them."""
-    data = event._data  # noqa: SLF001 - the attributes of EventData raise where one is missing
-    return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else {}
-
-
-def _spread(shown: Shown) -> list[Any]:
-    values = [getattr(shown, name) for name in PARTS]
-    return [gr.skip() if value is None else value for value in values]
-
-
-def _bind(trigger: Callable[..., Any], handler: Callable[..., Any], inputs: Any, outputs: Any, **more: Any) -> None:
-    """An event that is answered at once, past the queue."""
-    trigger(handler, inputs, outputs, queue=False, api_visibility="private", show_progress="hidden", **more)

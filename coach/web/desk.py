@@ -6,7 +6,6 @@ only ids and texts are taken.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
@@ -29,7 +28,7 @@ from coach.web.examples import Examples
 from coach.web.exchange_view import Pending, view_statements
 from coach.web.history_view import group_by_date, view_commitment
 from coach.web.source_view import list_documents, list_sources, view_source
-from coach.web.templates import fill
+from coach.web.templates import fill, fill_notice
 from coach.web.transcript import Transcript, announce_answer, say_stage, write_introduction, write_transcript
 
 LONGEST_QUESTION = 4000
@@ -109,7 +108,7 @@ class Desk:
             try:
                 conversation = self.conversations.read(person, conversation_id)
             except CoachError:
-                notice = self.write_notice(self.wording.say("history.no_such"), trouble=True)
+                notice = fill_notice(self.wording.say("history.no_such"), trouble=True)
         kept = Manner(conversation.role, conversation.stance, conversation.length) if conversation else manner
         return Shown(
             transcript=self._write(person, _stand(conversation))
@@ -124,11 +123,6 @@ class Desk:
             **self._show_manner(kept or Manner()),
         )
 
-    def write_notice(self, text: str, *, trouble: bool = False, undo: str = "") -> str:
-        """One line above the box; `undo` is the id of a conversation that can be brought back."""
-        # Numbered, because the browser leaves a part alone that is the same as before.
-        return fill("notice", text=text, trouble=trouble, undo=undo, number=uuid.uuid4().hex)
-
     # --- asking -------------------------------------------------------------------------------------------------
 
     def ask(self, person: str, asked: Asked) -> Iterator[Shown]:
@@ -139,18 +133,19 @@ class Desk:
         """
         text = (asked.text or "").strip()[:LONGEST_QUESTION]
         if not any(character.isalnum() for character in text):
-            yield Shown(notice=self.write_notice(self.wording.say("composer.empty")))
+            yield Shown(notice=fill_notice(self.wording.say("composer.empty")))
             return
         talk = Talk(self.assistant, person, self.conversations, asked.manner, self.mask)
         if asked.conversation:
             talk.open(asked.conversation)
         before = [one for one in talk.exchanges if asked.replaces is None or one.ordinal < asked.replaces]
-        documents = [asked.document] if self.store.read_cards([asked.document]) else None
+        documents = [asked.document] if asked.document and self.store.read_cards([asked.document]) else None
+        searched = len(self.store.list_states())
         for step in talk.ask_in_stages(text, asked.replaces, asked.search_question, documents):
             if isinstance(step, Said):
                 yield self._show_said(person, talk, step)
             elif step.name != "writing" or step.statements:
-                progress = say_stage(step, len(self.store.list_states()), self.wording)
+                progress = say_stage(step, searched, self.wording)
                 waiting = Pending(text, progress, view_statements(step.statements))
                 cleared = "" if step.name == "searching" and not asked.keeps_box else None
                 yield Shown(
@@ -164,7 +159,7 @@ class Desk:
                 yield Shown()
 
     def _show_said(self, person: str, talk: Talk, said: Said) -> Shown:
-        trouble = self.write_notice(said.not_stored, trouble=True) if said.not_stored else ""
+        trouble = fill_notice(said.not_stored, trouble=True) if said.not_stored else ""
         announce = announce_answer(talk.exchanges[-1], self.wording)
         if said.not_stored or talk.id is None:
             transcript = Transcript(talk.id or "", talk.exchanges, announce=announce)
@@ -191,10 +186,10 @@ class Desk:
         try:
             kept = self.conversations.read(person, asked.conversation) if asked.conversation else None
         except CoachError:
-            return Shown(notice=self.write_notice(trouble, trouble=True))
+            return Shown(notice=fill_notice(trouble, trouble=True))
         return Shown(
             transcript=self._write(person, _stand(kept)) if kept else self._write_empty(asked.manner),
-            notice=self.write_notice(trouble, trouble=True),
+            notice=fill_notice(trouble, trouble=True),
             question=None if asked.keeps_box else asked.text,
         )
 
@@ -276,7 +271,7 @@ class Desk:
         changed = replace(before, reasons=reasons, comment=values.get("comment", ""))
         self.feedback.put(person, conversation_id, ordinal, changed)
         shown = self._show_again(person, conversation_id, None)
-        return replace(shown, notice=self.write_notice(self.wording.say("feedback.thanks")))
+        return replace(shown, notice=fill_notice(self.wording.say("feedback.thanks")))
 
     def _show_again(self, person: str, conversation_id: str, open_feedback: int | None) -> Shown:
         conversation = self.conversations.read(person, conversation_id)
@@ -303,7 +298,7 @@ class Desk:
         sentence = write_sentence(made, self.conversation_wording)
         return Shown(
             history=self.write_history(person, conversation_id),
-            notice=self.write_notice(self.wording.say("keep.kept", sentence=sentence)),
+            notice=fill_notice(self.wording.say("keep.kept", sentence=sentence)),
         )
 
     def request_document(self, person: str, conversation_id: str, title: str, ordinal: int | None) -> Shown:
@@ -316,7 +311,7 @@ class Desk:
         if conversation_id and ordinal is not None:
             question = self._read_exchange(person, conversation_id, ordinal).question
         named = self.requests.add(person, title, question)
-        return Shown(notice=self.write_notice(self.wording.say("answer.wanted_done", title=named)))
+        return Shown(notice=fill_notice(self.wording.say("answer.wanted_done", title=named)))
 
     def _read_exchange(self, person: str, conversation_id: str, ordinal: int) -> Exchange:
         for exchange in self.conversations.read(person, conversation_id).exchanges:
@@ -358,7 +353,7 @@ class Desk:
             CoachError: the person has no such conversation.
         """
         title = self.conversations.discard(person, conversation_id)
-        notice = self.write_notice(self.wording.say("history.deleted", title=title), undo=conversation_id)
+        notice = fill_notice(self.wording.say("history.deleted", title=title), undo=conversation_id)
         if current == conversation_id:
             return replace(self.open(person, ""), notice=notice)
         return Shown(history=self.write_history(person, current), notice=notice)
@@ -371,7 +366,7 @@ class Desk:
         """
         self.conversations.restore(person, conversation_id)
         title = self.conversations.read(person, conversation_id).title
-        said = self.write_notice(self.wording.say("history.restored", title=title))
+        said = fill_notice(self.wording.say("history.restored", title=title))
         return replace(self.open(person, conversation_id), notice=said)
 
     def close_commitment(self, person: str, current: str, commitment_id: str, state: CommitmentState) -> Shown:

@@ -97,8 +97,8 @@ class ExchangeView:
     composer: str
     stance: str
     """Name of the wording, of an answer that helps; or nothing."""
-    length: str
     missing_document: str
+    """The title of the report that the answer names as worth adding."""
     receipt: tuple[tuple[str, str], ...]
     plain: str
     """The answer as text, with its sources, to be copied."""
@@ -158,23 +158,17 @@ def view_exchange(exchange: Exchange, feedback: Feedback | None, today: date) ->
         cut=tuple(Cut(one["text"], one["reason"]) for one in answer.get("rejected") or ()),
         composer=str(answer.get("composer") or "extractive"),
         stance=f"stance.{answer.get('stance') or 'suggest'}" if helps else "",
-        length=str(answer.get("length") or "usual"),
-        missing_document=_find_missing(answer),
+        missing_document=str(answer.get("worth_adding") or ""),
         receipt=tuple((key, str(value)) for key, value in (answer.get("receipt") or {}).items() if value),
         plain=write_plain(answer),
         feedback=feedback or Feedback(),
     )
 
 
-def _find_missing(answer: AnswerObject) -> str:
-    """The title of the report that an answer names as worth adding."""
-    report = answer.get("worth_adding")
-    return str(report) if report else ""
-
-
 def _list_pieces(exchange: Exchange, today: date) -> Iterator[Piece]:
     answer = exchange.answer
     lines_of = list(enumerate(answer.get("statements") or ()))
+    numbers = number_sources(answer)
     titles = {
         str(one["id"]): (kind, str(one.get("title") or ""))
         for kind, key in (("practice", "practices"), ("craft", "craft"))
@@ -183,7 +177,9 @@ def _list_pieces(exchange: Exchange, today: date) -> Iterator[Piece]:
     }
     steps = list_steps(answer)
     for part, statements in groupby(lines_of, lambda one: one[1].get("part_of") or ""):
-        lines = tuple(_view_line(statement, answer, f"x{exchange.ordinal}-{place}") for place, statement in statements)
+        lines = tuple(
+            _view_line(statement, answer, numbers, f"x{exchange.ordinal}-{place}") for place, statement in statements
+        )
         if part in titles:
             kind, title = titles[part]
             keep = _view_keep(steps, title, today)
@@ -213,8 +209,10 @@ def _view_keep(steps: Sequence[Step], title: str, today: date) -> KeepForm | Non
     return None
 
 
-def _view_line(statement: Mapping[str, Any], answer: AnswerObject, place: str) -> Line:
-    own = list_numbers(statement, number_sources(answer))
+def _view_line(
+    statement: Mapping[str, Any], answer: AnswerObject, numbers: Mapping[tuple[str, int, int], int], place: str
+) -> Line:
+    own = list_numbers(statement, numbers)
     names = [name_source(read_citation(answer["citations"][number - 1])) for number in own]
     quoted = statement["kind"] == "source" and own
     basis = (answer["citations"][own[0] - 1].get("basis") or "") if quoted else ""

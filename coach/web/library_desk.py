@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, fields, replace
@@ -48,7 +47,7 @@ from coach.web.library_view import (
     write_fields,
     write_rows,
 )
-from coach.web.templates import fill
+from coach.web.templates import fill, fill_notice
 
 LONGEST_SEARCH = 200
 SECTIONS = ("pages", "passages")
@@ -157,7 +156,7 @@ class LibraryDesk:
         """The page, with a document where one is named; where there is none such, that is said."""
         notice = ""
         if document_id and self._find(person, document_id) is None:
-            notice, document_id = self.write_notice(self.wording.say("document.gone"), trouble=True), ""
+            notice, document_id = fill_notice(self.wording.say("document.gone"), trouble=True), ""
         shown = self._show_document(person, document_id, Part())
         view = View(document_id)
         return replace(
@@ -168,11 +167,6 @@ class LibraryDesk:
             notice=notice,
             seen=self._write_seen(person, document_id),
         )
-
-    def write_notice(self, text: str, *, trouble: bool = False) -> str:
-        """One line above the document."""
-        # Numbered, because the browser leaves a part alone that is the same as before.
-        return fill("notice", text=text, trouble=trouble, undo="", number=uuid.uuid4().hex)
 
     def search(self, person: str, view: View) -> Shown:
         """The list with the documents that have some words."""
@@ -291,7 +285,7 @@ class LibraryDesk:
         shown = self.refresh(person, view)
         if was_done:
             return shown
-        return replace(shown, notice=self.write_notice(self.wording.say("adding.no_such"), trouble=True))
+        return replace(shown, notice=fill_notice(self.wording.say("adding.no_such"), trouble=True))
 
     # --- one document -------------------------------------------------------------------------------------------
 
@@ -368,7 +362,7 @@ class LibraryDesk:
         stated = replace(before, authors=authors, **texts)  # type: ignore[arg-type] # texts of Metadata's text fields
         self.uploads.change_metadata(person, document_id, stated)
         title = stated.title or self._require(person, document_id).title
-        notice = self.write_notice(self.wording.say("details.saved", title=title))
+        notice = fill_notice(self.wording.say("details.saved", title=title))
         return replace(self.refresh(person, view), notice=notice)
 
     def remove(self, person: str, view: View, document_id: str) -> Shown:
@@ -382,7 +376,7 @@ class LibraryDesk:
         try:
             removal = self.uploads.remove(person, document_id).result(self.patience)
         except TimeoutError:
-            return Shown(notice=self.write_notice(self.wording.say("removal.later", title=card.title)))
+            return Shown(notice=fill_notice(self.wording.say("removal.later", title=card.title)))
         names = [one.practice.title for one in removal.flagged if one.practice.title in rested]
         said = self._say_removed(card.title, names)
         shown = self.open(person)
@@ -390,7 +384,7 @@ class LibraryDesk:
         return replace(
             shown,
             documents=documents,
-            notice=self.write_notice(" ".join(part for part in (said, removal.note) if part)),
+            notice=fill_notice(" ".join(part for part in (said, removal.note) if part)),
         )
 
     def _say_removed(self, title: str, names: Sequence[str]) -> str:
@@ -404,7 +398,7 @@ class LibraryDesk:
     def take_off(self, person: str, title: str) -> Shown:
         """Take a document off the list of those that were asked for."""
         self.requests.clear(title)
-        notice = self.write_notice(self.wording.say("wanted.taken_off", title=title))
+        notice = fill_notice(self.wording.say("wanted.taken_off", title=title))
         return Shown(wanted=self._write_wanted(person), notice=notice)
 
     def _find(self, person: str, document_id: str) -> DocumentCard | None:

@@ -11,9 +11,9 @@ from coach.web.binding import guard
 from coach.web.desk import read_whole
 from coach.web.library_desk import LONGEST_SEARCH, PARTS, LibraryDesk, Part, Shown, View
 from coach.web.library_view import ACCEPTED
-from coach.web.parts import build_part
+from coach.web.parts import bind, build_part, read_values, spread
 from coach.web.people import find_person
-from coach.web.templates import fill
+from coach.web.templates import fill, fill_notice
 
 _FILES = ("refresh", "stop", "retry", "dismiss", "dismiss_all", "open_document")
 _DOCUMENT = ("open_document", "close_document", "change_metadata", "remove")
@@ -61,32 +61,32 @@ def _bind_all(desk: LibraryDesk, parts: Mapping[str, Any], search: gr.Textbox) -
     inputs = [parts["current"], search, parts["seen"]]
     acts = list_acts(desk)
 
-    def bind(part: str, name: str) -> None:
+    def bind_act(part: str, name: str) -> None:
         act = acts[name]
 
         def handle(current: str, words: str, seen: str, request: gr.Request, event: gr.EventData) -> list[Any]:
             view = View(current or "", words or "", seen or "")
-            return _reply(desk, lambda: act(find_person(request), view, _read_values(event)))
+            return _reply(lambda: act(find_person(request), view, read_values(event)))
 
-        _bind(getattr(parts[part], name), handle, inputs, outputs)
+        bind(getattr(parts[part], name), handle, inputs, outputs)
 
     for part, names in (
         ("uploads", _FILES), ("documents", ("open_document",)), ("wanted", ("take_off",)), ("document", _DOCUMENT),
     ):  # fmt: skip
         for name in names:
-            bind(part, name)
+            bind_act(part, name)
 
     def find(current: str, words: str, seen: str, request: gr.Request) -> list[Any]:
-        return _reply(desk, lambda: desk.search(find_person(request), View(current or "", words or "", seen or "")))
+        return _reply(lambda: desk.search(find_person(request), View(current or "", words or "", seen or "")))
 
     def load(request: gr.Request) -> list[Any]:
-        return _reply(desk, lambda: desk.open(find_person(request), request.query_params.get("document", "")))
+        return _reply(lambda: desk.open(find_person(request), request.query_params.get("document", "")))
 
     context = gr.context.Context.root_block
     assert context is not None
     # Not `input`, which comes of keys alone: words can be pasted too.
-    _bind(search.change, find, inputs, outputs)
-    _bind(context.load, load, None, outputs)
+    bind(search.change, find, inputs, outputs)
+    bind(context.load, load, None, outputs)
     parts["current"].change(None, [parts["current"]], None, js="(id) => window.coachLibrary.place(id)")
 
 
@@ -113,18 +113,6 @@ def list_acts(desk: LibraryDesk) -> dict[str, Act]:
     }
 
 
-def _reply(desk: LibraryDesk, work: Callable[[], Shown]) -> list[Any]:
-    shown = guard(work, lambda trouble: Shown(notice=desk.write_notice(trouble, trouble=True)))
-    values = [getattr(shown, name) for name in PARTS]
-    return [gr.skip() if value is None else value for value in values]
-
-
-def _read_values(event: gr.EventData) -> Values:
-    """What an HTML part sent with its event: names and texts, whatever the browser made of them."""
-    data = event._data  # noqa: SLF001 - the attributes of EventData raise where one is missing
-    return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else {}
-
-
-def _bind(trigger: Callable[..., Any], handler: Callable[..., Any], inputs: Any, outputs: Any) -> None:
-    """An event that is answered at once, past the queue."""
-    trigger(handler, inputs, outputs, queue=False, api_visibility="private", show_progress="hidden")
+def _reply(work: Callable[[], Shown]) -> list[Any]:
+    shown = guard(work, lambda trouble: Shown(notice=fill_notice(trouble, trouble=True)))
+    return spread(shown, PARTS)

@@ -10,6 +10,7 @@ from coach.practices.checking import VerifiedPractice
 from coach.prompts import Wording
 from coach.readers.hidden import name_pages
 from coach.records import DocumentCard, HiddenText, Metadata, Page
+from coach.rendering import name_writers
 from coach.search_copy import fold_letters
 from coach.store.store import StoredPassage
 from coach.uploads import Upload
@@ -141,10 +142,7 @@ def list_numbers(numbers: Sequence[object], wording: Wording) -> str:
 
 def view_card(card: DocumentCard, by_hand: bool, now: datetime, wording: Wording) -> CardView:
     """A document in the list; days as a person at this machine counts them."""
-    metadata = card.metadata
-    names = metadata.authors
-    written = f"{names[0]} and others" if len(names) > 2 else " and ".join(names)
-    who = ", ".join(part for part in (written, str(metadata.year) if metadata.year else "") if part)
+    who = name_writers(card.metadata.authors, card.metadata.year)
     day = datetime.fromisoformat(card.added_at).astimezone(now.tzinfo).date()
     facts = [wording.say(f"shelf.kind_{card.kind}")] if f"shelf.kind_{card.kind}" in wording.sentences else [card.kind]
     if card.pages:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
+
+from starlette.requests import Request as HttpRequest
 
 from coach.errors import CoachError
 from coach.records import LOCAL_PERSON
@@ -27,3 +29,7 @@ def find_person(request: Request | None) -> str:
     if request is None:
         raise CoachError("Nobody is asking.")
     return LOCAL_PERSON
+
+
+FindPerson = Callable[[HttpRequest], str]
+"""Tells who asks, as `find_person` does."""

@@ -13,13 +13,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from coach.errors import CoachError
+from coach.originals import DOCUMENT_ID
 from coach.page_pictures import USUAL_WIDTH, WIDTHS, NoPicture, PagePictures
 from coach.records import DocumentCard
+from coach.web.people import FindPerson
 
-FindPerson = Callable[[Request], str]
-"""The person who asks; a CoachError where that is nobody."""
-
-_ID = re.compile(r"[0-9a-f]{64}")
 _NUMBER = re.compile(r"[1-9][0-9]{0,3}")
 _AT_ONCE = 6
 # A picture of a page could be kept for ever, for its address names its content. But a browser keeps it on the disk of a
@@ -56,7 +54,7 @@ def build_router(pictures: PagePictures, find_person: FindPerson) -> APIRouter:
     async def show_page(request: Request, document_id: str, number: str) -> Response:
         """The picture of a page."""
         width = request.query_params.get("width", str(USUAL_WIDTH))
-        known = _ID.fullmatch(document_id) and _NUMBER.fullmatch(number) and width in map(str, WIDTHS)
+        known = DOCUMENT_ID.fullmatch(document_id) and _NUMBER.fullmatch(number) and width in map(str, WIDTHS)
         if not known:
             return _refuse()
 
@@ -69,7 +67,7 @@ def build_router(pictures: PagePictures, find_person: FindPerson) -> APIRouter:
     @router.get("/documents/{document_id}/original")
     async def download(request: Request, document_id: str) -> Response:
         """The file that a document was read from."""
-        if not _ID.fullmatch(document_id):
+        if not DOCUMENT_ID.fullmatch(document_id):
             return _refuse()
 
         def read(person: str) -> Response:

@@ -134,8 +134,12 @@ async def _clear_discarded(conversations: ConversationStore) -> None:
 
 async def _keep_prepared(desk: Desk) -> None:
     """Have ready what a first visit shows, from the start and soon after every change of the library."""
+    prepared = -1
     while True:
-        await anyio.to_thread.run_sync(desk.prepare)
+        generation = await anyio.to_thread.run_sync(desk.store.read_generation)
+        if generation != prepared:
+            await anyio.to_thread.run_sync(desk.prepare)
+            prepared = generation
         await anyio.sleep(_PREPARING_SECONDS)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from coach.conversing import Excerpt, cut_excerpt, read_citation
 from coach.places import MarkedPage
 from coach.records import DocumentCard, Exchange
-from coach.rendering import name_source
+from coach.rendering import name_source, name_writers
 from coach.search_copy import shorten
 from coach.web.exchange_view import Mark
 
@@ -23,12 +23,10 @@ class SourceView:
 
     ordinal: int
     number: int
-    name: str
     title: str
     who: str
     place: str
     basis: str
-    document: str
     document_id: str
     excerpt: Excerpt | None
     """None where the document is gone, or says something else there now."""
@@ -62,12 +60,10 @@ def view_source(exchange: Exchange, number: int, read_text: ReadText, find_pages
     return SourceView(
         ordinal=exchange.ordinal,
         number=number,
-        name=name_source(citation),
         title=citation.title,
         who=", ".join(part for part in (citation.authors, str(citation.year) if citation.year else "") if part),
         place=section if section.casefold() != citation.title.casefold() else "",
         basis=f"basis_label.{citation.basis}" if citation.basis else "",
-        document=citation.document,
         document_id=citation.document_id,
         excerpt=excerpt,
         quote=citation.quote,
@@ -112,7 +108,5 @@ def list_documents(cards: Sequence[DocumentCard]) -> SourceList:
 
 def name_document(card: DocumentCard) -> str:
     """A document in one line: its title, and who wrote it when as far as that is known."""
-    authors = card.metadata.authors
-    names = f"{authors[0]} and others" if len(authors) > 2 else " and ".join(authors)
-    who = ", ".join(part for part in (names, str(card.metadata.year) if card.metadata.year else "") if part)
+    who = name_writers(card.metadata.authors, card.metadata.year)
     return f"{card.title} ({who})" if who else card.title

@@ -6,6 +6,7 @@ or cover anything: only the tags of templates/ reach the browser.
 
 from __future__ import annotations
 
+import uuid
 from functools import cache
 from pathlib import Path
 
@@ -40,6 +41,12 @@ def _say(name: str, /, **values: object) -> str:
 def fill(name: str, **values: object) -> str:
     """The HTML of `templates/NAME.html`; `say` writes a wording of prompts/page.toml or library.toml."""
     return _open_environment().get_template(f"{name}.html").render(**values)
+
+
+def fill_notice(text: str, *, trouble: bool = False, undo: str = "") -> str:
+    """The HTML of a line that stands until it is dismissed; `undo` is the id of a conversation that can be brought back."""
+    # Numbered, because the browser leaves a part alone that is the same as before.
+    return fill("notice", text=text, trouble=trouble, undo=undo, number=uuid.uuid4().hex)
 
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")

@@ -452,6 +452,30 @@ class Rejected:
 
     text: str
     reason: str
+    instead: str = ""
+    """The source's own sentence that is shown in its place; empty where nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One part of what a language model is sent."""
+
+    role: Literal["system", "user"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request to a language model, word for word."""
+
+    purpose: Literal["question", "answer"]
+    """What for: to put a question so that it stands alone, or to write an answer."""
+    model: str
+    to: str
+    """Host and port."""
+    left: bool
+    """Whether it left this machine: not where the address is a loopback one."""
+    messages: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -505,6 +529,10 @@ class Answer:
     """Which boundary the question met."""
     worth_adding: str = ""
     """Title of a report that may answer what the documents do not."""
+    fallback: str | None = None
+    """Why a configured language model did not write it, as a line for the reader."""
+    sent: tuple[Sent, ...] = ()
+    """Every request to a language model that was made for it, in order."""
     beside: tuple[Hit, ...] = ()
     """Passages that practices rest on and that the search did not find."""
 

@@ -127,7 +127,8 @@ def answer_to_object(
         "masked": answer.masked,
         "suggestions": list(answer.suggestions),
         "composer": answer.composer,
-        "fallback": None,
+        "fallback": answer.fallback,
+        "sent": [asdict(sent) for sent in answer.sent],
         "receipt": asdict(answer.receipt),
         "milliseconds": dict(answer.milliseconds),
     }

@@ -16,6 +16,7 @@ PACKAGE = Path(coach.__file__).parent
 # From the ground up. A module may import from its own layer's name, and from layers before it.
 LAYERS = (
     ("records", "errors"),
+    ("models",),
     ("privacy", "settings", "weights", "prompts", "search_copy", "places", "embedding", "index.__init__"),
     ("readers", "reading", "metadata", "files", "passages", "originals", "lock", "due_dates"),
     ("practices.__init__", "practices.reading", "commitments"),

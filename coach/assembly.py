@@ -15,6 +15,7 @@ from coach.background import Background
 from coach.boundaries import BoundaryRecogniser, load_boundaries
 from coach.boundary_meaning import MeaningReader, load_classifier
 from coach.boundary_rules import load_rules
+from coach.claims import ClaimChecker, Judge
 from coach.close_reading import CloseReader
 from coach.craft import CraftFinder, load_craft
 from coach.cross_encoder import CrossEncoder, load_cross_encoder
@@ -23,6 +24,7 @@ from coach.drafting import ExtractiveComposer
 from coach.embedding import Embedder
 from coach.embedding.onnx import OnnxEmbedder
 from coach.errors import LibraryEmpty
+from coach.forms import collect_vocabulary
 from coach.grounding import Grounder, Workshop
 from coach.guiding import Guide
 from coach.incoming import Incoming
@@ -32,18 +34,24 @@ from coach.jargon import load_jargon
 from coach.lexical import LexicalIndex
 from coach.library import Library
 from coach.lock import hold_library
+from coach.models import LanguageModel
 from coach.practices.checking import PracticeShelf
 from coach.practices.finding import PracticeFinder, load_parameters
 from coach.privacy import silence_libraries
+from coach.prompting import load_model_prompts
 from coach.prompts import load_wording
+from coach.proofreading import Tools
 from coach.reading import ReaderPool
 from coach.reading_list import ReadingList, load_reports
 from coach.retrieval import Retriever
+from coach.rewriting import Rewriter
 from coach.roster import Roster, load_roster
 from coach.settings import DEFAULT_EMBEDDING, Settings
 from coach.store.store import FILE_NAME, Store
+from coach.substituting import Substituter
 from coach.suggesting import Suggester
 from coach.uploads import Limits, Uploads
+from coach.writing import Writer
 
 ROSTER_NAME = "roster.csv"
 """In the data folder: names that are masked wherever they stand."""
@@ -193,18 +201,59 @@ def build_boundary_recogniser(embedder: Embedder, settings: Settings) -> Boundar
     return BoundaryRecogniser(load_rules(), MeaningReader(embedder, classifier) if known else None)
 
 
-def build_team(library: Library, workshop: Workshop, settings: Settings, discretion: Discretion) -> Team:
-    """The parts of an assistant, each with what it needs."""
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """A language model that may be used, what its sentences are judged by, and how much it may be sent."""
+
+    model: LanguageModel
+    judge: Judge
+    most_characters: int = 24_000
+
+
+def build_team(  # noqa: PLR0913 - what a team differs by
+    library: Library,
+    workshop: Workshop,
+    settings: Settings,
+    discretion: Discretion,
+    pen: Pen | None = None,
+    unused: str | None = None,
+) -> Team:
+    """The parts of an assistant, each with what it needs.
+
+    Args:
+        library: what it answers from.
+        workshop: what answers are made with.
+        settings: of this installation.
+        discretion: masks what people write.
+        pen: a language model, where one may be used.
+        unused: why a configured one is not.
+    """
     wording, crafts, boundaries = load_wording(), load_craft(), load_boundaries()
     practices = build_practice_finder(library, workshop.background)
-    digests = (wording.digest, workshop.jargon.digest, crafts.digest, boundaries.digest)
+    recogniser = build_boundary_recogniser(library.embedder, settings)
+    digests = [wording.digest, workshop.jargon.digest, crafts.digest, boundaries.digest]
+    writer, rewriter = None, None
+    if pen is not None:
+        prompts = load_model_prompts()
+        digests.append(prompts.digest)
+        rewriter = Rewriter(pen.model, prompts, discretion.trace)
+        tools = Tools(
+            ClaimChecker(pen.judge),
+            Substituter(library.embedder, workshop.composer),
+            collect_vocabulary(crafts.entries),
+            wording,
+            lambda text: recogniser.recognise(text) is not None,
+        )
+        writer = Writer(pen.model, prompts, tools, discretion.trace, pen.most_characters)
     return Team(
-        intake=Intake(discretion, build_boundary_recogniser(library.embedder, settings), boundaries),
+        intake=Intake(discretion, recogniser, boundaries, rewriter),
         grounder=Grounder(library, workshop),
         guide=Guide(library.embedder, CraftFinder(crafts.entries, library.embedder, settings.cache), practices),
         suggester=Suggester(library.embedder, wording),
         wording=wording,
         prompts=hashlib.sha256("".join(digests).encode()).hexdigest()[:12],
+        writer=writer,
+        unused=unused,
     )
 
 

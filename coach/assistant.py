@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
 from coach.boundary_rules import Route
@@ -17,6 +17,7 @@ from coach.guiding import Guide
 from coach.intake import Intake, Received
 from coach.library import Library
 from coach.prompts import Wording
+from coach.proofreading import Task
 from coach.records import (
     Answer,
     Evidence,
@@ -26,13 +27,16 @@ from coach.records import (
     Question,
     Receipt,
     Role,
+    Sent,
     Stage,
     Stance,
     Statement,
     Turn,
 )
+from coach.settling import Settled, settle
 from coach.stopwatch import Stopwatch
 from coach.suggesting import Suggester
+from coach.writing import Composed, Writer
 
 _WORN_OUT = ("coaching.worn_out_plan", "coaching.worn_out_people", "coaching.worn_out_time")
 _MOST_READINGS = 3
@@ -50,6 +54,10 @@ class Team:
     wording: Wording
     prompts: str
     """A hash over everything in prompts/ that can change an answer."""
+    writer: Writer | None = None
+    """Of a configured language model."""
+    unused: str | None = None
+    """Why a configured language model is not used, as a line for the reader."""
 
 
 class Assistant:
@@ -137,21 +145,46 @@ class Assistant:
         manner = received.manner
         extent = Extent(measure_room(manner, guides=received.guides), received.skip, sure_alone=received.guides)
         grounded = self.team.grounder.ground(received.asked, manner.role, documents, extent, watch)
-        yield Stage("reading", tuple(dict.fromkeys(hit.document.title for hit in grounded.hits)))
-        framed = self._put_notices(grounded.framed, received)
-        shaped = Shaped(framed.all, Guidance())
+        titles = tuple(dict.fromkeys(hit.document.title for hit in grounded.hits))
+        yield Stage("reading", titles)
+        guidance = Guidance()
         if received.guides:
             guidance = self.team.guide.find(received.asked, grounded, manner, received.shown)
-            taken = sum(len(statement.text.split()) for statement in self._say_masked(received))
-            shaped = shape_answer(framed, guidance, manner, self.team.wording, taken)
         watch.lap("guide")
+        composed: Composed | None = None
+        for step in self._write(received, grounded, guidance):
+            if isinstance(step, Composed):
+                composed = step
+            else:
+                yield Stage("writing", titles, step)
+        watch.lap("write")
+        settled = settle(self.team.grounder, grounded, composed, self.team.wording)
+        notes = (*settled.notes, *self._say_masked(received))
+        framed = self._put_notices(settled.framed, received)
+        shaped = Shaped(framed.all, Guidance())
+        if received.guides:
+            taken = sum(len(statement.text.split()) for statement in notes)
+            shaped = shape_answer(framed, guidance, manner, self.team.wording, taken, settled.spoken)
         cited = {citation.label for statement in shaped.statements for citation in statement.citations}
         # What was meant may be the next best: it is one press away.
         others = tuple(self.team.wording.say("coaching.suggest_craft", title=one.title) for one in shaped.others[:1])
         drawn = self.team.suggester.suggest(grounded.evidence, cited)
         suggestions = (*others, *drawn)[:_MOST_SUGGESTIONS]
         watch.lap("suggest")
-        yield self._finish(received, grounded, framed, shaped, suggestions, watch)
+        settled = replace(settled, framed=framed, notes=notes)
+        yield self._finish(received, grounded, settled, shaped, suggestions, watch)
+
+    def _write(
+        self, received: Received, grounded: Grounded, guidance: Guidance
+    ) -> Iterator[tuple[Statement, ...] | Composed]:
+        """What a language model makes of it; nothing where there is none, or where the documents have nothing to say."""
+        writer = self.team.writer
+        says_something = any(part.outcome is not Outcome.NOT_IN_SOURCES for part in grounded.parts)
+        if writer is None or received.fault or not says_something:
+            return
+        step = guidance.craft[0].first_step if guidance.craft else ""
+        task = Task(received.asked, received.manner, received.guides, step, grounded.hits, grounded.readings)
+        yield from writer.write(task, self.team.grounder.verify)
 
     def _put_notices(self, framed: Framed, received: Received) -> Framed:
         """What is to be said before anything else."""
@@ -207,19 +240,22 @@ class Assistant:
         framed = Framed(outcome, statements, (), (), (), ())
         grounded = Grounded(Question(received.asked, received.asked, received.manner.role), framed, (), ())
         shaped = Shaped(statements, Guidance())
-        return self._finish(received, grounded, framed, shaped, suggestions, watch, readings)
+        settled = Settled(framed, COMPOSER, notes=self._say_masked(received))
+        return self._finish(received, grounded, settled, shaped, suggestions, watch, readings)
 
     def _finish(  # noqa: PLR0913 - what an answer consists of
         self,
         received: Received,
         grounded: Grounded,
-        framed: Framed,
+        settled: Settled,
         shaped: Shaped,
         suggestions: tuple[str, ...],
         watch: Stopwatch,
         readings: tuple[str, ...] = (),
     ) -> Answer:
-        statements = (*shaped.statements, *self._say_masked(received))
+        framed = settled.framed
+        statements = (*shaped.statements, *settled.notes)
+        sent = (*received.sent, *settled.sent)
         question = grounded.question
         return Answer(
             answer_id=uuid.uuid4().hex,
@@ -230,10 +266,10 @@ class Assistant:
             retrieved=grounded.hits,
             nearest=framed.nearest,
             missing=framed.missing,
-            rejected=grounded.rejected,
-            checked=grounded.checked,
-            composer=COMPOSER,
-            receipt=self._write_receipt(),
+            rejected=(*settled.rejected, *grounded.rejected),
+            checked=settled.checked + grounded.checked,
+            composer=settled.composer,
+            receipt=self._write_receipt(sent),
             milliseconds=watch.stop(),
             stance=received.manner.stance,
             length=received.manner.length,
@@ -246,13 +282,16 @@ class Assistant:
                 (citation for statement in statements for citation in statement.citations), grounded.hits
             ),
             worth_adding=framed.report,
+            fallback=settled.fallback or received.fault or self.team.unused or None,
+            sent=sent,
             route=received.boundary.route if received.boundary is not None else None,
         )
 
-    def _write_receipt(self) -> Receipt:
+    def _write_receipt(self, sent: Sequence[Sent]) -> Receipt:
         model = self._library.store.read_model()
         embedding = f"{model.name}@{model.fingerprint[:12]}" if model else ""
-        return Receipt(name_version(), self._name_library(), self.team.prompts, self._settings, embedding)
+        writer = sent[-1].model if sent else None
+        return Receipt(name_version(), self._name_library(), self.team.prompts, self._settings, embedding, writer)
 
     def _name_library(self) -> str:
         generation = self._library.store.read_generation()

@@ -36,6 +36,19 @@ class Guidance:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a language model says of the person's own work; none of it is of the documents or of our library."""
+
+    suggestions: tuple[str, ...] = ()
+    question: str = ""
+    """May be empty."""
+
+
+SPOKEN_BY_MODEL = "model"
+"""`Statement.part_of` of a language model's suggestion."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shaped:
     """An answer's statements, and which help stands in them."""
 
@@ -74,7 +87,14 @@ def _count_most(manner: Manner) -> float:
     return _MOST_WORDS[manner.role] * _LENGTHS[manner.length]
 
 
-def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wording, taken: int = 0) -> Shaped:
+def shape_answer(  # noqa: PLR0913 - everything that stands in such an answer
+    framed: Framed,
+    guidance: Guidance,
+    manner: Manner,
+    wording: Wording,
+    taken: int = 0,
+    spoken: Spoken | None = None,
+) -> Shaped:
     """The statements of an answer to somebody who wants help with their own work.
 
     Args:
@@ -83,6 +103,7 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
         manner: for whom, and how.
         wording: our sentences.
         taken: words that will stand behind these.
+        spoken: what a language model adds; its question takes the place of ours.
     """
     documents = [_Piece((statement,)) for statement in framed.statements]
     documents += [_Piece((statement,), 7) for statement in framed.worth_adding]
@@ -104,7 +125,9 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
     steps = [*steps, *grown] if craft_first else [*grown, *steps]
     if manner.role == "central_office" and framed.outcome is not Outcome.NOT_IN_SOURCES:
         steps.append(_Piece((_write(wording.say("coaching.session"), "craft"),), 2))
-    question = _Piece((_write(_find_question(framed.outcome, chosen), "question"),))
+    spoken = spoken or Spoken()
+    steps += _write_suggestions(spoken.suggestions, wording)
+    question = _Piece((_write(spoken.question or _find_question(framed.outcome, chosen), "question"),))
     ordered = {
         "suggest": [*documents, *steps, question],
         "ask": [*documents, question, *steps],
@@ -122,6 +145,13 @@ def shape_answer(framed: Framed, guidance: Guidance, manner: Manner, wording: Wo
     )
     others = tuple(craft for craft in guidance.craft if craft not in shown.craft)
     return Shaped(statements, shown, others)
+
+
+def _write_suggestions(suggestions: Sequence[str], wording: Wording) -> list[_Piece]:
+    if not suggestions:
+        return []
+    heading = _write(wording.say("writing.suggestion_heading"), "notice")
+    return _mark_part([_Piece((heading, *(_write(one, "craft") for one in suggestions)), 8)], SPOKEN_BY_MODEL)
 
 
 def _choose(outcome: Outcome, guidance: Guidance, manner: Manner) -> Guidance:

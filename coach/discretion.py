@@ -34,6 +34,14 @@ class Discretion:
         """What a person writes for themselves, without students: with which colleague they will do a thing stays."""
         return self._know(text).mask(text, spared=("colleague",)).text
 
+    def trace(self, text: str) -> tuple[str, tuple[int, ...]]:
+        """A document's text as it may be sent away, masked as `Masker.trace` does.
+
+        That a document holds a name does not spare it here, for documents may tell of students too: only the names in the
+        documents' records stay.
+        """
+        return Masker(self._list_recorded(self._store.read_generation()), self._roster).trace(text)
+
     def _know(self, text: str) -> Masker:
         """A masker that leaves alone what the documents hold of the names in a text."""
         generation = self._store.read_generation()

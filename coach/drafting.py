@@ -15,7 +15,7 @@ from coach.close_reading import CloseReading, Finding, cut_sentence
 from coach.premises import find_contradiction, find_gap, find_mentions, find_run, lists_items, write_count
 from coach.records import Draft, DraftStatement, Outcome, Quote, Remark, Span
 from coach.search_copy import join_spans, read_quote
-from coach.selection import SAME, Selected, find_first, leans_on_nothing, select_sentences
+from coach.selection import SAME, Measure, Selected, find_first, leans_on_nothing, select_sentences
 from coach.shortening import CUT_MARK, cut_clause
 from coach.stemming import stem
 from coach.twins import tell_the_same
@@ -53,10 +53,22 @@ class ExtractiveComposer:
                 draft = replace(draft, outcome=outcome, unsure=False)
         return draft
 
+    @property
+    def close(self) -> float:
+        """Cosine from which two sentences say something close."""
+        return self._answerability.close
+
+    def is_relevant(self, finding: Finding, reading: CloseReading) -> bool:
+        """Whether a sentence may be quoted for the question at all."""
+        return self._estimate(finding) >= self._measure(reading).floor
+
+    def _measure(self, reading: CloseReading) -> Measure:
+        return self._answerability.short if reading.asked.is_short else self._answerability.long
+
     def _compose_more(self, reading: CloseReading, room: int | None) -> Draft:
         """What more there is of what was answered: the question was answerable, so each sentence is judged by itself."""
         probabilities = [self._estimate(finding) for finding in reading.findings]
-        measure = self._answerability.short if reading.asked.is_short else self._answerability.long
+        measure = self._measure(reading)
         if not probabilities or max(probabilities) < measure.floor:
             return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER, missing=(Remark("more"),))
         return self._quote(reading, probabilities, max(*probabilities, self._answerability.answered), (), room)
@@ -139,7 +151,7 @@ class ExtractiveComposer:
         room: int | None,
         run: tuple[Selected, ...] = (),
     ) -> Draft:
-        measure = self._answerability.short if reading.asked.is_short else self._answerability.long
+        measure = self._measure(reading)
         selected = run or select_sentences(reading, probabilities, measure, room)
         marked = max(selected, key=lambda one: one.probability)
         statements = tuple(quote_stretch(one, reading, marks=one is marked and not run) for one in selected)

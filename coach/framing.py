@@ -66,6 +66,7 @@ def frame_answer(
     report: Report | None,
     wording: Wording,
     searched: Sequence[str] = (),
+    written: Sequence[Statement] | None = None,
 ) -> Framed:
     """The whole answer.
 
@@ -75,6 +76,7 @@ def frame_answer(
         report: one worth adding for what is not answered.
         wording: our sentences.
         searched: titles of the documents that were asked, where not all were.
+        written: checked statements that take the place of the quotations that answer; None where none do.
     """
     answered = [part for part in parts if part.outcome is not Outcome.NOT_IN_SOURCES]
     silent = [part for part in parts if part.outcome is Outcome.NOT_IN_SOURCES]
@@ -84,10 +86,12 @@ def frame_answer(
     outcome = Outcome.PARTIAL if answered and missing else Outcome.ANSWERED if answered else Outcome.NOT_IN_SOURCES
     statements = _say_read(question, wording)
     quoted: set[Statement] = set()
-    for part in answered:
+    for part in answered if written is None else ():
         # What answers two things is quoted once.
         statements += [one for one in _frame_part(part, wording) if one not in quoted]
         quoted |= set(statements)
+    if answered and written is not None:
+        statements += _frame_written(answered, written, wording)
     nearest: list[Statement] = []
     if lacking and answered:
         statements.append(_say(wording, "answer.not_given", missing="; ".join(lacking)))
@@ -155,13 +159,24 @@ def _frame_part(part: AnswerPart, wording: Wording) -> list[Statement]:
         name = "answer.agree" if part.close else "answer.side_by_side"
         statements.append(_say(wording, name, titles=_enumerate([f"“{title}”" for title in titles])))
     statements += part.checked.statements
-    if part.explains:
-        shown = {citation.basis for statement in part.checked.statements for citation in statement.citations}
-        # One line is read, three are not: the weakest of what is shown.
-        weakest = next((basis for basis in _WEAK if basis in shown), None)
-        if weakest is not None:
-            statements.append(_say(wording, f"basis.{weakest}"))
-    return statements
+    return [*statements, *_explain_basis(part.checked.statements, wording)] if part.explains else statements
+
+
+def _frame_written(parts: Sequence[AnswerPart], written: Sequence[Statement], wording: Wording) -> list[Statement]:
+    """All parts in one: what was written answers them together."""
+    remarks = dict.fromkeys(remark for part in parts for remark in part.draft.remarks)
+    statements = [_say(wording, remark.name, **dict(remark.values)) for remark in remarks]
+    if any(part.draft.unsure for part in parts):
+        statements.append(_say(wording, "answer.unsure"))
+    explains = any(part.explains for part in parts)
+    return [*statements, *written, *(_explain_basis(written, wording) if explains else [])]
+
+
+def _explain_basis(shown: Sequence[Statement], wording: Wording) -> list[Statement]:
+    """One line is read, three are not: what the weakest of some statements does."""
+    bases = {citation.basis for statement in shown for citation in statement.citations}
+    weakest = next((basis for basis in _WEAK if basis in bases), None)
+    return [_say(wording, f"basis.{weakest}")] if weakest is not None else []
 
 
 def _gaps(parts: Sequence[AnswerPart]) -> list[Remark]:

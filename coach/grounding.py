@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.asking import FACT_KINDS, Kind, read_question, split_askings
@@ -19,6 +19,7 @@ from coach.records import (
     Citation,
     DocumentCard,
     Draft,
+    DraftStatement,
     Evidence,
     Hit,
     Outcome,
@@ -30,7 +31,7 @@ from coach.records import (
 )
 from coach.retrieval import Retriever
 from coach.stopwatch import Stopwatch
-from coach.verification import Checked, place_page, verify
+from coach.verification import Checked, place_page, verify, verify_statement
 
 _MOST_RECORDS = 3
 
@@ -68,6 +69,12 @@ class Grounded:
     framed: Framed
     evidence: tuple[Evidence, ...]
     parts: tuple[AnswerPart, ...]
+    readings: tuple[CloseReading, ...] = ()
+    """One for each part."""
+    facts: tuple[Fact, ...] = ()
+    """What the documents' records say to it."""
+    searched: tuple[str, ...] = ()
+    """Titles of the documents that were asked, where not all were."""
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -149,7 +156,18 @@ class Grounder:
         watch.lap("check")
         searched = tuple(card.title for card in cards if documents is not None and card.id in documents)
         framed = self._frame(question, parts, facts, searched)
-        return Grounded(question, framed, tuple(evidence), tuple(parts))
+        return Grounded(
+            question, framed, tuple(evidence), tuple(parts), tuple(readings), tuple(facts), searched
+        )  # fmt: skip
+
+    def frame_written(self, grounded: Grounded, written: Sequence[Statement]) -> Framed:
+        """The same, with checked statements in place of the quotations that answer."""
+        return self._frame(grounded.question, grounded.parts, grounded.facts, grounded.searched, written)
+
+    def verify(self, drafted: DraftStatement, hits: Mapping[str, Hit]) -> Statement | Rejected:
+        """A statement about the sources with its citations, if its quotes stand in the documents; `hits` by label."""
+        verified = verify_statement(drafted, hits, self._library.store.read_text)
+        return self._place_page(verified) if isinstance(verified, Statement) else verified
 
     def search(self, text: str, count: int = 10, documents: Collection[str] | None = None) -> Evidence:
         """The passages nearest to a question."""
@@ -187,13 +205,18 @@ class Grounder:
         )
 
     def _frame(
-        self, question: Question, parts: Sequence[AnswerPart], facts: Sequence[Fact], searched: tuple[str, ...]
+        self,
+        question: Question,
+        parts: Sequence[AnswerPart],
+        facts: Sequence[Fact],
+        searched: tuple[str, ...],
+        written: Sequence[Statement] | None = None,
     ) -> Framed:
         wording = self.workshop.wording
         known = frame_facts(facts, wording) if facts else None
         if not parts and known is not None:
             return known
-        framed = frame_answer(question, parts, self._find_report(parts), wording, searched)
+        framed = frame_answer(question, parts, self._find_report(parts), wording, searched, written)
         return join_frames(known, framed) if known is not None else framed
 
     def _find_facts(self, asking: str, cards: tuple[DocumentCard, ...]) -> tuple[Fact, ...]:

@@ -17,7 +17,8 @@ from coach.directions import Directions, read_directions
 from coach.discretion import Discretion
 from coach.lexical import find_words
 from coach.masking import name_people
-from coach.records import Manner, Turn
+from coach.records import Manner, Sent, Turn
+from coach.rewriting import Rewriter
 from coach.unclear import Unclear, find_unclear
 
 _ASKS = re.compile(r"\?|\b(?:what|how|why|who|which|when|where|does|is|are|tell|explain|describe)\b", re.I)
@@ -46,6 +47,10 @@ class Received:
     unclear: Unclear | None = None
     nothing_before: bool = False
     """Whether something was said about an answer that is not there."""
+    sent: tuple[Sent, ...] = ()
+    """What a language model was sent in order to understand it."""
+    fault: str = ""
+    """Why that model gave no answer, as a line for the reader."""
 
     @property
     def is_referred(self) -> bool:
@@ -58,10 +63,18 @@ class Received:
 class Intake:
     """Understands what somebody wants before anything is searched."""
 
-    def __init__(self, discretion: Discretion, recogniser: BoundaryRecogniser, boundaries: BoundaryWording) -> None:
+    def __init__(
+        self,
+        discretion: Discretion,
+        recogniser: BoundaryRecogniser,
+        boundaries: BoundaryWording,
+        rewriter: Rewriter | None = None,
+    ) -> None:
+        """Put the parts together; `rewriter` is a language model's, where one is configured."""
         self._discretion = discretion
         self._recogniser = recogniser
         self._boundaries = boundaries
+        self._rewriter = rewriter
 
     def receive(
         self, text: str, manner: Manner, history: Sequence[Turn], search: Search, search_question: str | None = None
@@ -114,7 +127,21 @@ class Intake:
             unclear = "unclear"
         asked = understood.search_question
         skip = _count_repeats(asked, turns, search) if understood.kind == "more" else 0
-        return replace(received, asked=asked, guides=understood.guides, unclear=unclear, skip=skip)
+        received = replace(received, asked=asked, guides=understood.guides, unclear=unclear, skip=skip)
+        # A model is asked only where the question leans on the conversation and no press of a button says on what.
+        leans = understood.kind in ("follow_up", "correction") or (
+            understood.kind == "unclear" and unclear == "unclear"
+        )
+        return self._rewrite(received, question, turns) if leans and turns and self._rewriter is not None else received
+
+    def _rewrite(self, received: Received, question: str, turns: Sequence[Turn]) -> Received:
+        assert self._rewriter is not None
+        rewriting = self._rewriter.rewrite(question, turns)
+        received = replace(received, sent=(rewriting.sent,), fault=rewriting.fault)
+        if rewriting.question is None:
+            return received
+        guides = received.guides or asks_guidance(rewriting.question)
+        return replace(received, asked=rewriting.question, guides=guides, unclear=None)
 
     def _leave(self, text: str, boundary: Boundary | None) -> str:
         """What of a turn a later question may lean on: nothing of what was referred without an offer, no bare remark."""

@@ -160,6 +160,20 @@ class Masker:
             text = _replace(text, found)
         return Masked(text, count, tuple(sorted(kinds)))
 
+    def trace(self, text: str) -> tuple[str, tuple[int, ...]]:
+        """The text with marks, and for each of its code points the place in `text` from which it comes.
+
+        Those of a mark come from the first code point of what it stands for, the last one from the last.
+        """
+        places = tuple(range(len(text)))
+        for _ in range(_MOST_PASSES):
+            found = self.find(text)
+            if not found:
+                break
+            places = _replace_places(places, found)
+            text = _replace(text, found)
+        return text, places
+
     def find(self, text: str) -> list[Stretch]:
         """The stretches of a text that one pass masks, in order, none within another."""
         if not any(letter.isalnum() for letter in text):
@@ -531,9 +545,30 @@ def _tells_of_student(text: str, sentence: tuple[int, int], people: Sequence[Str
 
 def _replace(text: str, found: Sequence[Stretch]) -> str:
     parts, place = [], 0
-    for stretch in found:
-        if stretch.start < place:
-            continue
-        parts += [text[place : stretch.start], f"[{stretch.kind}]"]
+    for stretch in _part(found):
+        parts += [text[place : stretch.start], _write_mark(stretch)]
         place = stretch.end
     return "".join([*parts, text[place:]])
+
+
+def _replace_places(places: Sequence[int], found: Sequence[Stretch]) -> tuple[int, ...]:
+    made: list[int] = []
+    place = 0
+    for stretch in _part(found):
+        made += places[place : stretch.start]
+        made += [places[stretch.start]] * (len(_write_mark(stretch)) - 1) + [places[stretch.end - 1]]
+        place = stretch.end
+    return (*made, *places[place:])
+
+
+def _part(found: Sequence[Stretch]) -> Iterator[Stretch]:
+    """The stretches without those that begin within another."""
+    place = 0
+    for stretch in found:
+        if stretch.start >= place:
+            yield stretch
+            place = stretch.end
+
+
+def _write_mark(stretch: Stretch) -> str:
+    return f"[{stretch.kind}]"

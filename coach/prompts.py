@@ -14,6 +14,12 @@ from typing import Any
 from coach.errors import PromptFault
 from coach.records import BASES, COMMITMENT_STATES, ROLES, STANCES, Outcome
 
+
+def list_bare(table: str, *names: str) -> dict[str, frozenset[str]]:
+    """Wordings of a table into which nothing is filled."""
+    return {f"{table}.{name}": frozenset() for name in names}
+
+
 # What the code fills into each wording. Checked both ways at load, so that neither side can drift.
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "answer.not_in_sources": frozenset(),
@@ -86,12 +92,20 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "confidence.high": frozenset(),
     "confidence.middle": frozenset(),
     "confidence.low": frozenset(),
+    # Of answers that a language model wrote.
+    "writing.note": frozenset({"model", "kept", "count"}),
+    "writing.note_instead": frozenset({"count"}),
+    "writing.note_left_out": frozenset({"count"}),
+    "writing.unending": frozenset({"model"}),
+    "writing.nothing_held": frozenset({"model"}),
+    "writing.found_nothing": frozenset({"model"}),
+    "writing.own_words": frozenset({"why"}),
+    "writing.broke_off": frozenset({"why"}),
+    **list_bare("writing", "suggestion_heading"),
+    **list_bare("check", "form", "masked", "no_passage", "no_words", "unknown_passage", "words_not_there", "words"),
+    **list_bare("check", "number", "name", "negation", "scope", "force", "unsupported", "repeated", "leans", "beside"),
+    **list_bare("check", "not_wanted", "not_a_step", "not_a_question"),
 }
-
-
-def list_bare(table: str, *names: str) -> dict[str, frozenset[str]]:
-    """Wordings of a table into which nothing is filled."""
-    return {f"{table}.{name}": frozenset() for name in names}
 
 
 CONVERSATION_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -222,11 +236,16 @@ def load_checked(name: str, placeholders: Mapping[str, frozenset[str]], folder: 
     path, raw, tables = read_prompt_file(name, folder)
     examples = {role: tuple(questions) for role, questions in tables.pop("examples", {}).items()}
     sentences = {f"{table}.{key}": value for table, entries in tables.items() for key, value in entries.items()}
-    _check_placeholders(path, sentences, placeholders)
+    check_placeholders(path, sentences, placeholders)
     return Wording(sentences, examples, hashlib.sha256(raw).hexdigest()[:12])
 
 
-def _check_placeholders(path: Path, sentences: Mapping[str, str], placeholders: Mapping[str, frozenset[str]]) -> None:
+def check_placeholders(path: Path, sentences: Mapping[str, str], placeholders: Mapping[str, frozenset[str]]) -> None:
+    """See that every text is there, none is unknown, and each holds just the placeholders that are filled.
+
+    Raises:
+        PromptFault: it is not so.
+    """
     odd = placeholders.keys() ^ sentences.keys()
     if odd:
         raise PromptFault(f"{path} and the program disagree about the wordings {', '.join(sorted(odd))}.")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 
 import numpy as np
 
 from coach.cross_encoder import PassageReading
 from coach.embedding import Vectors
+from coach.models import ModelFault
 from coach.readers import read
-from coach.records import Answer, Manner, Reading, Stage, Turn
+from coach.records import Answer, Manner, Message, Reading, Stage, Turn
+from coach.support import Support
 from coach.talk import Answering
 
 _WORD = re.compile(r"\w+")
@@ -94,3 +96,46 @@ class ScriptedAnswering:
             yield from script()
         else:
             yield from self._otherwise.ask_in_stages(text, manner, history, search_question, documents)
+
+
+class WritingModel:
+    """A language model that writes what it is told to, and keeps what it was sent."""
+
+    name = "scripted:writer"
+    address = "127.0.0.1:9"
+
+    def __init__(self, *replies: str | ModelFault, is_local: bool = True) -> None:
+        """Each reply is written once, in pieces; a fault comes after the reply before it, where that ends with a blank."""
+        self.replies = list(replies)
+        self.is_local = is_local
+        self.requests: list[Sequence[Message]] = []
+        self.closed = 0
+
+    def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+        self.requests.append(messages)
+        reply = self.replies.pop(0)
+        try:
+            if isinstance(reply, ModelFault):
+                raise reply
+            for place in range(0, len(reply), 7):
+                yield reply[place : place + 7]
+            if reply.endswith(" ") and self.replies and isinstance(self.replies[0], ModelFault):
+                fault = self.replies.pop(0)
+                assert isinstance(fault, ModelFault)
+                raise fault
+        finally:
+            self.closed += 1
+
+
+class WordJudge:
+    """A claim is supported by the share of its words that the evidence holds; a number that is not there disagrees."""
+
+    def judge(self, claim: str, sentences: Sequence[str], known: Sequence[str] = ()) -> Support:
+        there = set(_WORD.findall(" ".join([*sentences, *known]).casefold()))
+        words = _WORD.findall(claim.casefold())
+        share = sum(word in there for word in words) / len(words)
+        missing = any(word.isdigit() and word not in there for word in words)
+        return Support(share, "number" if missing else None, (0,))
+
+    def holds(self, support: Support) -> bool:
+        return support.disagreement is None and support.probability >= 0.6

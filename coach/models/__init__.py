@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import Literal, Protocol
 
 from coach.errors import CoachError
-from coach.records import Message
+from coach.records import Message, Sent
 
 FaultKind = Literal[
     "unreachable", "refused", "unknown_model", "busy", "server", "too_long", "late", "broken", "senseless", "paused"
@@ -34,10 +34,17 @@ class LanguageModel(Protocol):
     is_local: bool
     """Whether that is this machine, by a loopback address."""
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
-        """The text of one reply, as it comes. Closing the iterator, at any place, closes the connection.
+    def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+        """The text of one reply, as it comes; an empty text now and then while nothing comes, so that it can be stopped.
+
+        Closing it, at any place, closes the connection.
 
         Raises:
             ModelFault: a deadline passed, or the service failed; what came before it is no whole reply.
         """
         ...
+
+
+def record_request(model: LanguageModel, purpose: Literal["question", "answer"], messages: Sequence[Message]) -> Sent:
+    """A request as it is shown to the person for whom it is made."""
+    return Sent(purpose, model.name, model.address, not model.is_local, tuple(messages))

@@ -209,6 +209,11 @@ def is_english(word: str) -> bool:
     return word in _SHORT_FOR_TWO or f'"{word}":'.encode() in _read_english()
 
 
+def count_uses(word: str) -> int:
+    """How often a word in lower case was counted in the texts behind that list; 0 where it is not in it."""
+    return _count_english().get(word, 0)
+
+
 def list_one_slip_away(word: str) -> list[str]:
     """The English words of which one slip makes this one, the commonest first."""
     known = _count_english()

@@ -25,6 +25,9 @@ LAYERS = (
     ("plain_words", "boundary_rules", "boundary_meaning", "boundaries"),
     ("roster", "records_of_people", "person_names", "masking"),
     ("mentions", "leaning", "openings", "listings", "matters", "antecedents", "conversation"),
+    ("claim_numbers",),
+    ("claim_facts",),
+    ("entailment",),
     ("twins",),
     ("store",),
     ("index",),
@@ -36,6 +39,7 @@ LAYERS = (
     ("accession", "uploads"),
     ("premises", "attribution", "reading_list", "background", "close_reading"),
     ("selection", "answerability"),
+    ("support",),
     ("practices.embedding", "practices.finding"),
     ("drafting", "rendering"),
     ("prompting", "written", "disclosure", "forms", "support", "claim_facts", "claim_numbers", "entailment"),
@@ -58,8 +62,8 @@ LAYERS = (
 # Where the foreign library may be named, at the top or inside a function.
 SEAMS = {
     "chromadb": {"index/chroma.py"},
-    "sentence_transformers": {"embedding/export.py", "embedding/sentence_transformer.py"},
-    "torch": {"embedding/export.py", "embedding/sentence_transformer.py"},
+    "sentence_transformers": {"embedding/export.py", "embedding/sentence_transformer.py", "entailment.py"},
+    "torch": {"embedding/export.py", "embedding/sentence_transformer.py", "entailment.py"},
     "onnxruntime": {"embedding/onnx.py", "cross_encoder.py"},
     "gradio": {"web/ask_page.py", "web/library_page.py", "web/parts.py", "web/server.py"},
     "jinja2": {"web/templates.py"},

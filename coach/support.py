@@ -1,0 +1,253 @@
+"""Judges whether a source's sentences support a claim: a sentence and evidence in; how surely, and what disagrees, out."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+from cachetools import LRUCache
+
+from coach.answerability import Logistic
+from coach.claim_facts import Disagreement, find_disagreement, fold_name
+from coach.claim_numbers import fold_signs
+from coach.embedding import Embedder, Vectors
+from coach.entailment import Entailment
+from coach.lexical import STOP_WORDS
+from coach.mentions import fold_marks
+from coach.spelling import count_uses
+from coach.stemming import stem
+
+PARAMETERS = Path(__file__).with_name("support.json")
+MEASURES = (
+    "recall_best",
+    "recall_window",
+    "recall_together",
+    "recall_all",
+    "pairs",
+    "run",
+    "weakest_clause",
+    "rarest_missing",
+    "cosine",
+    "cosine_together",
+    "length",
+    "evidence",
+)
+_WORD = re.compile(r"[^\W_]+(?:['.&][^\W_]+)*")
+_CLAUSE = re.compile(r"[;:]\s|,\s(?=\w+ )|\s(?:and|but|which|while|because|so that)\s")
+_MOST_KEPT = 4096  # vectors of sentences, about 1.5 kB each: several claims are judged by one passage
+_MOST_EMBEDDED = 24  # sentences that are compared by meaning: those that share most words
+_CARRIERS = 3  # sentences whose words a claim is held to
+_CARRIER_SHARE = 0.7  # of the best sentence's score that makes another one a carrier too
+_WINDOW = 3  # adjacent sentences that may carry a claim together
+_COUNTED_WORDS = 1.6e9  # in the list behind `count_uses`
+_FEWEST_USES = 500.0
+_LEAST_OF_A_CLAUSE = 2  # words
+_ENTAILED = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What evidence says of a claim."""
+
+    probability: float
+    """That the evidence supports the claim, 0 to 1; of likeness alone, a disagreement left out."""
+    disagreement: Disagreement | None
+    """What the claim plainly says otherwise."""
+    best: tuple[int, ...]
+    """Indexes of the sentences that carry the claim best, best first."""
+    entailment: float | None = None
+    """The entailment model's own probability, where one is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class SupportParameters:
+    """What the script chose, and what it measured."""
+
+    model: Logistic
+    threshold: float
+    """Probability from which a claim may be shown."""
+    let_through: float
+    """Share of unsupported claims that pass, cross-fitted; of the sets' shares the largest."""
+    lost: float
+    """Share of supported claims that do not pass, cross-fitted; of the sets' shares the largest."""
+
+
+@cache
+def load_support(path: Path = PARAMETERS) -> SupportParameters:
+    """The shipped parameters; the file says what they were fitted on."""
+    values = json.loads(path.read_text("utf-8"))
+    return SupportParameters(Logistic(**values["model"]), values["threshold"], values["let_through"], values["lost"])
+
+
+class SupportJudge:
+    """Holds claims against evidence. Thread-safe; keeps the vectors of sentences that come again."""
+
+    def __init__(self, embedder: Embedder, parameters: SupportParameters, entailment: Entailment | None = None) -> None:
+        self._comparer = Comparer(embedder)
+        self._parameters = parameters
+        self._entailment = entailment
+
+    def judge(self, claim: str, sentences: Sequence[str], known: Sequence[str] = ()) -> Support:
+        """How surely the sentences support the claim.
+
+        Args:
+            claim: one sentence.
+            sentences: of the source, in order. None support nothing.
+            known: title, authors and section names of the document: names in them are no new names.
+        """
+        if not sentences or not claim.strip():
+            return Support(0.0, None, ())
+        comparison = self._comparer.compare(claim, sentences)
+        probability = self._parameters.model.estimate(comparison.measures)
+        disagreement = find_disagreement(claim, sentences, comparison.carriers, known)
+        entailment = None
+        if self._entailment is not None and disagreement is None and probability >= self._parameters.threshold:
+            premise = " ".join(sentences[index] for index in sorted(comparison.best))
+            entailment = self._entailment.estimate([(premise, claim)])[0]
+        return Support(probability, disagreement, comparison.best, entailment)
+
+    def holds(self, support: Support) -> bool:
+        """Whether a claim may be shown.
+
+        Nothing disagrees, and the probability reaches the threshold; and, where an entailment model is configured, it
+        finds the claim likelier entailed than not. That model can only refuse: it rescues no claim.
+        """
+        entailed = support.entailment is None or support.entailment >= _ENTAILED
+        return support.disagreement is None and support.probability >= self._parameters.threshold and entailed
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a claim and its evidence have in common."""
+
+    measures: Mapping[str, float]
+    best: tuple[int, ...]
+    carriers: tuple[int, ...]
+    """The few sentences that it must agree with, closest first."""
+
+
+class Comparer:
+    """Compares claims with evidence. Thread-safe; keeps the vectors of sentences, which come again."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._vectors = LRUCache[str, Vectors](_MOST_KEPT)
+        self._turn = Lock()
+
+    def compare(self, claim: str, sentences: Sequence[str]) -> Comparison:
+        """Measure a claim against the sentences of its evidence; neither may be empty.
+
+        Each measure is a share between 0 and 1 or a cosine, but for the lengths, which are logarithms.
+        """
+        said = read_stems(claim)
+        weights = {word: measure_rarity(word) for word in said}
+        total = sum(weights.values()) or 1.0
+        there = [read_stems(sentence) for sentence in sentences]
+        sets = [frozenset(words) for words in there]
+        recalls = [sum(weights[word] for word in weights if word in words) / total for words in sets]
+        chosen = sorted(range(len(sentences)), key=lambda index: (-recalls[index], index))[:_MOST_EMBEDDED]
+        vectors = self._embed([claim, *(sentences[index] for index in chosen)])
+        cosines = dict.fromkeys(range(len(sentences)), 0.0) | dict(
+            zip(chosen, (vectors[1:] @ vectors[0]).astype(float).tolist(), strict=True)
+        )
+        scores = [recalls[index] + cosines[index] for index in range(len(sentences))]
+        order = sorted(range(len(sentences)), key=lambda index: (-scores[index], index))
+        best = tuple(order[:_CARRIERS])
+        carriers = tuple(index for index in best if scores[index] >= _CARRIER_SHARE * scores[best[0]])
+        every = frozenset().union(*sets)
+        windows = [
+            frozenset().union(*sets[start : start + _WINDOW]) for start in range(max(1, len(sets) - _WINDOW + 1))
+        ]
+        window = max(windows, key=lambda words: sum(weights[word] for word in weights if word in words))
+        together = frozenset().union(*(sets[index] for index in best))
+        rows = dict(zip(chosen, vectors[1:], strict=True))
+        lines = [there[index] for index in best]
+        missing = [weight for word, weight in weights.items() if word not in together]
+        measures = {
+            "recall_best": max(recalls),
+            "recall_window": sum(weights[word] for word in weights if word in window) / total,
+            "recall_together": 1 - sum(missing) / total,
+            "recall_all": sum(weights[word] for word in weights if word in every) / total,
+            "pairs": _share_pairs(said, lines),
+            "run": _find_run(said, lines) / max(1, len(said)),
+            "weakest_clause": _find_weakest_clause(claim, together),
+            "rarest_missing": max(missing, default=0.0) / _RAREST,
+            "cosine": max(cosines.values()),
+            "cosine_together": _measure_together([rows[index] for index in best if index in rows], vectors[0]),
+            "length": math.log1p(len(said)),
+            "evidence": math.log1p(len(sentences)),
+        }
+        return Comparison(measures, best, carriers)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        """The vectors of texts, of which only those not met before are made, in one batch."""
+        with self._turn:
+            known = {text: self._vectors[text] for text in texts if text in self._vectors}
+        missing = list(dict.fromkeys(text for text in texts if text not in known))
+        if missing:
+            # Copies: a row kept as a view would keep its whole batch.
+            made = {text: row.copy() for text, row in zip(missing, self._embedder.embed(missing), strict=True)}
+            known.update(made)
+            with self._turn:
+                self._vectors.update(made)
+        return np.stack([known[text] for text in texts])
+
+
+def read_stems(text: str) -> list[str]:
+    """The stems of the words that carry meaning, in order; all where none does."""
+    words = [fold_name(match[0]) for match in _WORD.finditer(fold_marks(fold_signs(text)))]
+    return [stem(word) for word in words if word not in STOP_WORDS] or [stem(word) for word in words]
+
+
+_RAREST = math.log(_COUNTED_WORDS / _FEWEST_USES)
+
+
+@lru_cache(50_000)
+def measure_rarity(word: str) -> float:
+    """What a word weighs: the rarer it is in English, the more it says. Words that no list has weigh most."""
+    uses = count_uses(word) or count_uses(word + "e")
+    return math.log(_COUNTED_WORDS / max(_FEWEST_USES, uses))
+
+
+def _share_pairs(said: Sequence[str], lines: Sequence[Sequence[str]]) -> float:
+    """Share of the claim's neighbouring words that are neighbours, or nearly, in one of the lines."""
+    pairs = set(zip(said, said[1:], strict=False))
+    if not pairs:
+        return float(any(said[:1] == list(line[n : n + 1]) for line in lines for n in range(len(line))))
+    there = {pair for line in lines for gap in (1, 2) for pair in zip(line, line[gap:], strict=False)}
+    return len(pairs & there) / len(pairs)
+
+
+def _find_run(said: Sequence[str], lines: Sequence[Sequence[str]]) -> int:
+    """The longest row of words that the claim has from a line."""
+    longest = 0
+    for line in lines:
+        ends = [0] * (len(line) + 1)
+        for word in said:
+            ends = [0, *(ends[place] + 1 if other == word else 0 for place, other in enumerate(line))]
+            longest = max(longest, max(ends))
+    return longest
+
+
+def _find_weakest_clause(claim: str, words: frozenset[str]) -> float:
+    """The smallest share of a clause's words that stand in the evidence: what was added to a claim is mostly a clause."""
+    shares = []
+    for clause in _CLAUSE.split(claim):
+        stems = read_stems(clause)
+        if len(stems) >= _LEAST_OF_A_CLAUSE:
+            weights = {word: measure_rarity(word) for word in stems}
+            shares.append(sum(weight for word, weight in weights.items() if word in words) / sum(weights.values()))
+    return min(shares, default=1.0)
+
+
+def _measure_together(rows: Sequence[Vectors], claim: Vectors) -> float:
+    """The cosine of the claim with the mean of the best sentences."""
+    mean = np.mean(rows, axis=0)
+    return float(mean @ claim / max(float(np.linalg.norm(mean)), 1e-9))

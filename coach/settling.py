@@ -26,7 +26,7 @@ class Settled:
     fallback: str | None = None
     rejected: tuple[Rejected, ...] = ()
     checked: int = 0
-    """Sentences of a model's that were checked."""
+    """Statements about the documents that were checked."""
     sent: tuple[Sent, ...] = ()
 
 
@@ -37,7 +37,7 @@ def settle(grounder: Grounder, grounded: Grounded, composed: Composed | None, wo
     never lost: one for each thing that was asked, or all of them where the model broke off.
     """
     if composed is None:
-        return Settled(grounded.framed, COMPOSER)
+        return Settled(grounded.framed, COMPOSER, rejected=grounded.rejected, checked=grounded.checked)
     sent, model = (composed.sent,), composed.sent.model
     if not composed.kept:
         reason = "writing.found_nothing" if composed.found_nothing else "writing.nothing_held"
@@ -45,8 +45,13 @@ def settle(grounder: Grounder, grounded: Grounded, composed: Composed | None, wo
             wording.say("writing.own_words", why=composed.fault) if composed.fault else wording.say(reason, model=model)
         )
         return Settled(
-            grounded.framed, COMPOSER, fallback=said, rejected=composed.rejected, checked=composed.count, sent=sent
-        )  # fmt: skip
+            grounded.framed,
+            COMPOSER,
+            fallback=said,
+            rejected=(*composed.rejected, *grounded.rejected),
+            checked=composed.count + grounded.checked,
+            sent=sent,
+        )
     added = _list_lost(grounded, composed.statements, all_of_them=bool(composed.fault))
     return Settled(
         grounder.frame_written(grounded, (*composed.statements, *added)),
@@ -55,7 +60,7 @@ def settle(grounder: Grounder, grounded: Grounded, composed: Composed | None, wo
         (Statement(_write_note(composed, wording), "notice", "written"),),
         wording.say("writing.broke_off", why=composed.fault) if composed.fault else None,
         composed.rejected,
-        composed.count,
+        composed.count + len(added),
         sent,
     )
 

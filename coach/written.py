@@ -36,7 +36,7 @@ class Written:
 _MOST_OF_A_LINE = 4000
 """Characters without an end of line: whoever writes more does not write sentences with their places."""
 _REFERENCE = re.compile(
-    r"""\[\s*(?P<label>[^\]\s:;,"“”']{1,64})\s*[:;,]?\s*(?:["“„«](?P<words>[^\n]*?)["”»]\s*[.,;]?\s*)?\]"""
+    r"""\[\s*(?!(?:student|colleague|number|address|contact|record)\])(?P<label>[^\]\s:;,"“”']{1,64})\s*[:;,]?\s*(?:["“„«](?P<words>[^\n]*?)["”»]\s*[.,;]?\s*)?\]"""
 )
 _OPENED = re.compile(r"\[[^\]\n]*\Z")
 _PREFIX = re.compile(r"\s*(?:[-*•‣–—>]+\s+|#{1,6}\s+|\(?\d{1,2}[.)]\s+)*")  # noqa: RUF001 - dashes as they are written

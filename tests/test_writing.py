@@ -110,13 +110,13 @@ def test_an_unsupported_sentence_is_never_shown(desk: Desk, text: str, label: st
 
 
 def test_what_is_refused_beside_what_is_kept_gives_way_to_the_sources_own_sentence(desk: Desk) -> None:
-    good = line(desk, "A learning walk is a short visit to classrooms.", WALK)
-    answer = desk.seat(good + line(desk, "Nobody is rated in 12 schools.", "Nobody is rated"))[0].ask(
-        "What is a learning walk, and is anybody rated?"
-    )
-    assert written(answer) == ["A learning walk is a short visit to classrooms."]
+    good = line(desk, "Principals protect two mornings a week to visit lessons.", "protect two mornings a week")
+    bad = line(desk, "Meetings move to the afternoon in 12 schools.", "Meetings move to the afternoon")
+    answer = desk.seat(good + bad)[0].ask("How many mornings do principals protect, and when do meetings move?")
+    assert written(answer) == ["Principals protect two mornings a week to visit lessons."]
     (refused,) = answer.rejected
-    assert refused.text == "Nobody is rated in 12 schools." and refused.instead in quoted(answer)
+    assert refused.text == "Meetings move to the afternoon in 12 schools."
+    assert refused.instead == "Meetings move to the afternoon." and refused.instead in quoted(answer)
     assert any("1 of 2" in one.text for one in answer.statements if one.kind == "notice")
 
 
@@ -305,7 +305,12 @@ def test_a_rewrite_in_words_of_the_conversation_is_searched(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "rewrite",
-    ["Who was fired in Chicago after a learning walk?", "", "Learning walk", "Visit www.evil.com about who is rated there"],
+    [
+        "Who was fired in Chicago after a learning walk?",
+        "",
+        "Learning walk",
+        "Visit www.evil.com about who is rated there",
+    ],
 )
 def test_a_rewrite_that_adds_or_drops_something_is_not_used(desk: Desk, rewrite: str) -> None:
     alone = desk.seat(rewrite, "NOTHING")[0].ask("and who is rated there?", history=HISTORY)

@@ -20,6 +20,22 @@ def list_bare(table: str, *names: str) -> dict[str, frozenset[str]]:
     return {f"{table}.{name}": frozenset() for name in names}
 
 
+MODEL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "model.unreachable": frozenset({"name", "address"}),
+    "model.refused": frozenset({"name", "address"}),
+    "model.unknown_model": frozenset({"name", "address"}),
+    "model.busy": frozenset({"name"}),
+    "model.server": frozenset({"name"}),
+    "model.too_long": frozenset({"name"}),
+    "model.late": frozenset({"name"}),
+    "model.broken": frozenset({"name"}),
+    "model.senseless": frozenset({"address"}),
+    "model.paused": frozenset({"name"}),
+    "model.extra": frozenset({"name", "extra"}),
+    "model.not_agreed": frozenset({"name", "address"}),
+}
+"""What is said of a language model, its place and its faults."""
+
 # What the code fills into each wording. Checked both ways at load, so that neither side can drift.
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "answer.not_in_sources": frozenset(),
@@ -105,6 +121,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("check", "form", "masked", "no_passage", "no_words", "unknown_passage", "words_not_there", "words"),
     **list_bare("check", "number", "name", "negation", "scope", "force", "unsupported", "repeated", "leans", "beside"),
     **list_bare("check", "not_wanted", "not_a_step", "not_a_question"),
+    **MODEL_PLACEHOLDERS,
 }
 
 

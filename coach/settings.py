@@ -1,4 +1,4 @@
-"""Reads the environment once, at the edge: Mapping[str, str] -> Settings."""
+"""Reads the environment, and the file of the language model, once, at the edge: Mapping[str, str] -> Settings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from coach.errors import UsageError
+from coach.model_settings import ModelSettings, read_model_settings
 
 _MOST = {
     "COACH_THREADS": 256,
@@ -48,17 +49,27 @@ class Settings:
     """All files that one person may hand over to the page."""
     person_files: int = 50
     """Files of one person that may wait on the page at a time."""
+    model: ModelSettings | None = None
+    """The language model that writes; None: answers are quotations."""
+    entailment: str | None = None
+    """A folder or name of a model that judges whether one sentence follows from another; None: none is used."""
 
     def digest(self) -> str:
-        """A short hash of what can change an answer; folders and machine limits cannot."""
-        return hashlib.sha256(json.dumps({"embedding": self.embedding}).encode()).hexdigest()[:12]
+        """A short hash of what can change an answer; folders, machine limits, keys and addresses cannot."""
+        facts: dict[str, object] = {"embedding": self.embedding}
+        if self.model is not None:
+            facts["model"] = [self.model.name, self.model.most_characters, self.model.context_characters]
+        if self.entailment is not None:
+            facts["entailment"] = self.entailment
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
 
 
 def read_settings(environment: Mapping[str, str], home: Path | None = None) -> Settings:
     """Settings from `COACH_*` variables; `home` (from the command line) wins over `COACH_HOME`.
 
     Raises:
-        UsageError: a number is not a number or too small, or a folder names a person who is not there.
+        UsageError: a number is not a number or too small, a folder names a person who is not there, or the language model
+            is configured wrongly.
     """
     chosen_home = home or Path(environment.get("COACH_HOME") or platformdirs.user_data_path("coach"))
     cache = Path(environment.get("COACH_CACHE") or platformdirs.user_cache_path("coach"))
@@ -80,6 +91,8 @@ def read_settings(environment: Mapping[str, str], home: Path | None = None) -> S
         reader_megabytes=_read_number(environment, "COACH_READER_MEGABYTES", 1024, least=256),
         person_megabytes=_read_number(environment, "COACH_PERSON_MEGABYTES", 2000),
         person_files=_read_number(environment, "COACH_PERSON_FILES", 50),
+        model=read_model_settings(environment, chosen_home),
+        entailment=environment.get("COACH_ENTAILMENT") or None,
     )
 
 

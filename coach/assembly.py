@@ -23,7 +23,8 @@ from coach.discretion import Discretion
 from coach.drafting import ExtractiveComposer
 from coach.embedding import Embedder
 from coach.embedding.onnx import OnnxEmbedder
-from coach.errors import LibraryEmpty
+from coach.entailment import load_entailment
+from coach.errors import CoachError, LibraryEmpty
 from coach.forms import collect_vocabulary
 from coach.grounding import Grounder, Workshop
 from coach.guiding import Guide
@@ -35,6 +36,7 @@ from coach.lexical import LexicalIndex
 from coach.library import Library
 from coach.lock import hold_library
 from coach.models import LanguageModel
+from coach.models.chat import open_model
 from coach.practices.checking import PracticeShelf
 from coach.practices.finding import PracticeFinder, load_parameters
 from coach.privacy import silence_libraries
@@ -50,6 +52,7 @@ from coach.settings import DEFAULT_EMBEDDING, Settings
 from coach.store.store import FILE_NAME, Store
 from coach.substituting import Substituter
 from coach.suggesting import Suggester
+from coach.support import SupportJudge, load_support
 from coach.uploads import Limits, Uploads
 from coach.writing import Writer
 
@@ -210,6 +213,28 @@ class Pen:
     most_characters: int = 24_000
 
 
+def build_language_model(settings: Settings) -> tuple[LanguageModel | None, str | None]:
+    """The model that is configured, or None and the line that says why it is not used."""
+    if settings.model is None:
+        return None, None
+    try:
+        return open_model(settings.model), None
+    except CoachError as error:
+        return None, str(error)
+
+
+def build_pen(settings: Settings, embedder: Embedder) -> tuple[Pen | None, str | None]:
+    """The configured language model, or None; and why one that is configured is not used."""
+    if settings.model is None:
+        return None, None
+    model, unused = build_language_model(settings)
+    if model is None:
+        return None, unused
+    entailment = load_entailment(settings.entailment, threads=settings.threads) if settings.entailment else None
+    judge = SupportJudge(embedder, load_support(), entailment)
+    return Pen(model, judge, settings.model.context_characters), None
+
+
 def build_team(  # noqa: PLR0913 - what a team differs by
     library: Library,
     workshop: Workshop,
@@ -273,7 +298,9 @@ def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenC
         cross_encoder = load_cross_encoder(threads=settings.threads)
         workshop = build_workshop(library, retriever, cross_encoder, load_answerability(cross_encoder is not None))
         discretion = build_discretion(library.store, settings)
-        assistant = Assistant(library, build_team(library, workshop, settings, discretion), settings.digest())
+        pen, unused = build_pen(settings, library.embedder)
+        team = build_team(library, workshop, settings, discretion, pen, unused)
+        assistant = Assistant(library, team, settings.digest())
         try:
             yield OpenCoach(assistant, library, retriever, discretion, fault)
         finally:

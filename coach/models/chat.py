@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -46,7 +46,7 @@ class ChatModel:
         self.address = name_host(settings.address)
         self.is_local = is_loopback(settings.address)
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
         """The text of one reply, as it comes; closing the iterator closes the connection.
 
         Raises:

@@ -183,7 +183,7 @@ class Assistant:
         if writer is None or received.fault or not says_something:
             return
         step = guidance.craft[0].first_step if guidance.craft else ""
-        task = Task(received.asked, received.manner, received.guides, step, grounded.hits, grounded.readings)
+        task = Task(received.asked, received.manner, received.guides, step, grounded.read_hits, grounded.readings)
         yield from writer.write(task, self.team.grounder.verify)
 
     def _put_notices(self, framed: Framed, received: Received) -> Framed:

@@ -82,6 +82,12 @@ class Grounded:
         return tuple({hit.passage.id: hit for one in self.evidence for hit in one.hits}.values())
 
     @property
+    def read_hits(self) -> tuple[Hit, ...]:
+        """Those of them that were read sentence by sentence, best first."""
+        findings = sorted((one for reading in self.readings for one in reading.findings), key=lambda one: one.rank)
+        return tuple({one.hit.passage.id: one.hit for one in findings}.values())
+
+    @property
     def rejected(self) -> tuple[Rejected, ...]:
         """What failed its check."""
         return tuple(one for checked in self._list_checks() for one in checked.rejected)

@@ -152,6 +152,9 @@ class Proof:
             return
         self._show(verified, drafted.quotes)
         self._put_down(text, self._say(reason), verified.text)
+        if covers_any(drafted.quotes, quotes):
+            # The source's own sentence says what the refused one was about: the next may lean on it.
+            self._before = frozenset(quote.label for quote in drafted.quotes)
 
     def _show(self, statement: Statement, quotes: Sequence[Quote]) -> None:
         self.statements.append(statement)

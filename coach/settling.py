@@ -10,7 +10,7 @@ from coach.drafting import COMPOSER
 from coach.framing import Framed
 from coach.grounding import Grounded, Grounder
 from coach.prompts import Wording
-from coach.records import Citation, Outcome, Rejected, Sent, Statement
+from coach.records import Outcome, Rejected, Sent, Statement
 from coach.writing import Composed
 
 
@@ -66,29 +66,31 @@ def settle(grounder: Grounder, grounded: Grounded, composed: Composed | None, wo
 
 
 def _list_lost(grounded: Grounded, statements: Sequence[Statement], *, all_of_them: bool) -> list[Statement]:
-    """Quotations that answer, and of which nothing is cited."""
-    cited = [citation for statement in statements for citation in statement.citations]
+    """Quotations that answer: of each thing asked the first, if nothing is cited from the passages of any of its quotations."""
+    cited = _list_labels(statements)
     lost: list[Statement] = []
     for part in grounded.parts:
         if part.outcome is Outcome.NOT_IN_SOURCES:
             continue
-        missing = [one for one in part.checked.statements if not _meets(one.citations, [*cited, *_list_cited(lost)])]
+        quotations = part.checked.statements
         if all_of_them:
-            lost += missing
-        elif len(missing) == len(part.checked.statements):
-            lost += missing[:1]
+            lost += [one for one in quotations if not _meets(one, [*statements, *lost])]
+        elif not _list_labels(quotations) & (cited | _list_labels(lost)):
+            lost += quotations[:1]
     return lost
 
 
-def _list_cited(statements: Sequence[Statement]) -> list[Citation]:
-    return [citation for statement in statements for citation in statement.citations]
+def _list_labels(statements: Sequence[Statement]) -> frozenset[str]:
+    return frozenset(citation.label for statement in statements for citation in statement.citations)
 
 
-def _meets(citations: Sequence[Citation], others: Sequence[Citation]) -> bool:
+def _meets(statement: Statement, others: Sequence[Statement]) -> bool:
+    """Whether some words of a document are cited by both."""
     return any(
         one.document_id == other.document_id and one.start < other.end and other.start < one.end
-        for one in citations
-        for other in others
+        for one in statement.citations
+        for another in others
+        for other in another.citations
     )
 
 

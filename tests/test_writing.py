@@ -121,7 +121,7 @@ def test_what_is_refused_beside_what_is_kept_gives_way_to_the_sources_own_senten
 
 
 def test_a_sentence_that_leans_on_one_that_is_not_there_is_not_shown(desk: Desk) -> None:
-    bad = line(desk, "Walks raise the marks of every pupil in reading.", WALK)
+    bad = 'Walks raise the marks of every pupil in reading. [ffffff: "a short visit to several classrooms"]\n'
     leaning = line(desk, "It is a short visit to several classrooms.", WALK)
     good = line(desk, "A learning walk is a short visit to classrooms.", WALK)
     assert written(desk.seat(bad + leaning)[0].ask(ASKED)) == []

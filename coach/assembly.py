@@ -283,8 +283,15 @@ def build_team(  # noqa: PLR0913 - what a team differs by
 
 
 @contextmanager
-def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenCoach]:
+def open_coach(
+    settings: Settings, purpose: str | None = None, consented: Settings | None = None
+) -> Iterator[OpenCoach]:
     """An assistant. An owner (`purpose` given) asks Chroma; a reader searches exactly and leaves Chroma alone.
+
+    Args:
+        settings: of the library.
+        purpose: the command that will write it; None for a reader.
+        consented: settings of the data folder in which somebody agreed to the language model, where that is another.
 
     Raises:
         CoachError: as `open_library`.
@@ -298,7 +305,7 @@ def open_coach(settings: Settings, purpose: str | None = None) -> Iterator[OpenC
         cross_encoder = load_cross_encoder(threads=settings.threads)
         workshop = build_workshop(library, retriever, cross_encoder, load_answerability(cross_encoder is not None))
         discretion = build_discretion(library.store, settings)
-        pen, unused = build_pen(settings, library.embedder)
+        pen, unused = build_pen(consented or settings, library.embedder)
         team = build_team(library, workshop, settings, discretion, pen, unused)
         assistant = Assistant(library, team, settings.digest())
         try:

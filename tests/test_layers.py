@@ -64,7 +64,7 @@ LAYERS = (
     ("discretion",),
     ("intake", "guiding"),
     ("assistant",),
-    ("assembly", "batch", "langchain_retriever"),
+    ("assembly", "batch", "langchain_retriever", "trial"),
     ("diagnosis",),
     ("web",),
     ("cli",),

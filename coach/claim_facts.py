@@ -35,6 +35,7 @@ _FEWEST = 1
 _FORM = re.compile(r"(?:ly|ing|ed|er|ors?|ers|ions?|ments?|ness|ity|ies|ism|ence|ance|ive|able|al|ic|ous|less|ship|s)$")
 """What ends so is a word of the language, if any list has it."""
 _FEWEST_LETTERS = 4
+_SPELLED_OUT = re.compile(r"[A-Z][a-z]+(?: (?:of |the |and )?[A-Z][a-z]+)+")
 # --- negation ----------------------------------------------------------------------------------------------------
 _NEGATORS = frozenset(
     "not no never neither nor none nobody nothing nowhere without cannot can't cant hardly rarely seldom scarcely lack lacks "  # noqa: SIM905
@@ -58,12 +59,29 @@ _OPPOSITES = (  # noqa: SIM905 - a list that is read
     "often:rarely frequently:rarely majority:minority rich:poor buy:sell safe:dangerous hire:fire novice:experienced "
     "promote:prevent direct:indirect broad:narrow fast:slow faster:slower open:closed old:new older:younger"
 ).split()
+# --- order -------------------------------------------------------------------------------------------------------
+_FEWEST_ORDERED = 3
+_ORDERED = 0.8  # of a claim's words, the share that must stand in the sentence before their order says anything
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being)(?: \w+)? \w+(?:ed|en|un|own|ade|ght) by\b|\bby\b", re.I)
 # --- scope -------------------------------------------------------------------------------------------------------
 _ALL = re.compile(
     r"\b(?:all|every|each|always|everyone|everybody|everything|everywhere|entire(?:ly)?|whole|whenever|throughout|any"
     r"|completely|totally|fully|universally|invariably|without exception|no one|none|never|both|100 ?(?:%|percent))\b",
     re.I,
 )
+_SAYS_ALL = re.compile(
+    r"(?<!after )(?<!at )(?<!first of )\b(?:all|every|always|everyone|everybody|everything|everywhere|entirely|universally"
+    r"|invariably|without exception|no one|none|never|nobody|100 ?(?:%|percent))\b(?! in all\b| over\b| kinds?\b| sorts?\b)",
+    re.I,
+)
+_SAYS_MOST = re.compile(
+    r"\b(?:most|mostly|majority|usually|generally|typically|mainly|largely|nearly all|almost all)\b", re.I
+)
+_SAYS_MUST = re.compile(
+    r"\b(?:must|have to|has to|had to|need(?:s|ed)? to|required to|essential|necessary|mandatory|compulsory|should|ought)\b",
+    re.I,
+)
+_SAYS_ONLY = re.compile(r"\b(?:only|solely|exclusively)\b(?! (?:recently|then|later|when))", re.I)
 _ONLY = re.compile(r"\b(?:only|solely|exclusively|alone|purely|nothing but|sole|just)\b", re.I)
 _MOST = re.compile(
     r"\b(?:most|mostly|majority|usually|generally|typically|mainly|largely|nearly all|almost all|normally|widely|commonly"
@@ -78,6 +96,8 @@ _MUST = re.compile(
 _WILL = re.compile(
     r"\b(?:will|guarantees?d?|ensures?d?|certainly|inevitably|definitely|undoubtedly|is bound to)\b", re.I
 )
+_STRICT = ((_SAYS_ALL, _ALL), (_SAYS_ONLY, _ONLY), (_SAYS_MUST, _MUST))
+_BEHIND = 4  # words behind "all" or "must" among which the thing stands of which it is said
 _HEDGE = re.compile(
     r"\b(?:may|might|can|could|would|possibly|perhaps|maybe|likely|unlikely|seems?|seemed|appears?|appeared|suggests?|suggested"
     r"|tends?|tended|sometimes|often|usually|generally|typically|probably|potential(?:ly)?|possible|likelihood|should|hopes?"
@@ -119,10 +139,10 @@ _LINKED = re.compile(
 )
 
 
-def find_disagreement(
+def find_disagreements(
     claim: str, sentences: Sequence[str], carriers: Sequence[int], known: Sequence[str] = ()
-) -> Disagreement | None:
-    """The first thing in which a claim plainly says otherwise than its source, or None.
+) -> tuple[Disagreement, ...]:
+    """The things in which a claim plainly says otherwise than its source, the plainest first.
 
     Args:
         claim: one sentence.
@@ -132,53 +152,60 @@ def find_disagreement(
     """
     said, whole = fold_signs(claim), [fold_signs(sentence) for sentence in sentences]
     close = [whole[index] for index in carriers]
-    if numbers_disagree(read_amounts(said), [a for text in [*whole, *known] for a in read_amounts(text)]):
-        return "number"
-    if list_new_names(said, [*whole, *map(fold_signs, known)]):
-        return "name"
-    if negation_differs(said, close) or says_opposite(said, close):
-        return "negation"
-    if scope_grew(said, close):
-        return "scope"
-    if force_grew(said, close):
-        return "force"
-    return None
+    amounts = [amount for text in [*whole, *known] for amount in read_amounts(text)]
+    found: dict[Disagreement, bool] = {
+        "number": numbers_disagree(read_amounts(said), amounts),
+        "name": bool(list_new_names(said, [*whole, *map(fold_signs, known)])),
+        "negation": negation_differs(said, close) or says_opposite(said, close),
+        "scope": scope_grew(said, close),
+        "force": force_grew(said, close),
+    }
+    return tuple(kind for kind, disagrees in found.items() if disagrees)
 
 
 # --- names -------------------------------------------------------------------------------------------------------
 
 
 def list_new_names(claim: str, texts: Iterable[str]) -> tuple[str, ...]:
-    """The proper names of a claim of which no text has a word."""
-    joined = " ".join(texts)
-    words = _TOKEN.findall(fold_marks(joined))
+    """The words of proper names in a claim of which no text has anything."""
+    words = _TOKEN.findall(fold_marks(" ".join(texts)))
     present = {fold_name(word) for word in words} | {part for word in words for part in _split(word)}
-    shortened = {
-        "".join(word[0] for word in words[n : n + size]).casefold() for size in (2, 3, 4, 5) for n in range(len(words))
+    stems = {stem(word) for word in present}
+    initials = {
+        "".join(word[0] for word in words[start : start + size]).casefold()
+        for size in (2, 3, 4, 5)
+        for start in range(len(words))
     }
-    names = dict.fromkeys(_list_names(fold_marks(claim)))
-    return tuple(name for name in names if not _is_present(name, present, shortened, words))
-
-
-def _is_present(name: str, present: set[str], shortened: set[str], words: Sequence[str]) -> bool:
-    folded = fold_name(name)
-    if folded in present or stem(folded) in {stem(word) for word in present}:
-        return True
-    if name.isupper() and folded in shortened:
-        return True
-    if any(word.isupper() and len(word) > 1 and word[0].casefold() == folded[0] for word in words) and _is_spelled_out(
+    plain = fold_marks(claim)
+    spelled = _find_spelled_out(plain, present)
+    names = dict.fromkeys(_list_names(plain))
+    return tuple(
         name
-    ):
-        return False
-    start = folded[: max(_FEWEST_LETTERS, len(folded) - 3)]
-    # "American" of "America", "Finnish" of "Finland": a people's name and its country begin alike.
-    return len(folded) > _FEWEST_LETTERS and any(
-        word.startswith(start) and abs(len(word) - len(folded)) < 5 for word in present
+        for name in names
+        if fold_name(name) not in spelled
+        and not _is_present(fold_name(name), present, stems)
+        and not (name.isupper() and fold_name(name) in initials)
     )
 
 
-def _is_spelled_out(name: str) -> bool:
-    return name.isupper()
+def _is_present(name: str, present: set[str], stems: set[str]) -> bool:
+    if name in present or stem(name) in stems:
+        return True
+    start = name[: max(_FEWEST_LETTERS, len(name) - 3)]
+    # "American" of "America", "Finnish" of "Finland": a people's name and its country begin alike.
+    return len(name) > _FEWEST_LETTERS and any(
+        word.startswith(start) and abs(len(word) - len(name)) < 5 for word in present
+    )
+
+
+def _find_spelled_out(text: str, present: set[str]) -> set[str]:
+    """The words of names that the texts have by their first letters alone: "United States" for "US"."""
+    return {
+        word.casefold()
+        for match in _SPELLED_OUT.finditer(text)
+        if "".join(word[0] for word in match[0].split() if word[0].isupper()).casefold() in present
+        for word in match[0].split()
+    }
 
 
 def fold_name(word: str) -> str:
@@ -274,25 +301,50 @@ def _iterate_opposites() -> Iterator[tuple[str, str]]:
         yield other, one
 
 
+def is_reordered(claim: str, sentence: str) -> bool:
+    """Whether a claim has nearly all its words from a sentence, but in an order that no moved phrase explains.
+
+    "Teachers lead principals" has the words of "Principals lead teachers": likeness cannot tell them apart.
+    """
+    here, there = _stems(claim), _stems(sentence)
+    places = [there.index(word) for word in here if here.count(word) == 1 and there.count(word) == 1]
+    if len(places) < _FEWEST_ORDERED or len(places) < _ORDERED * len(here):
+        return False
+    turns = sum(first > second for first, second in zip(places, [*places[1:], places[0]], strict=True))
+    # A phrase that moved as a whole turns the order once; a passive voice turns it twice, and shows it.
+    return turns > 1 and bool(_PASSIVE.search(claim)) == bool(_PASSIVE.search(sentence))
+
+
 # --- scope -------------------------------------------------------------------------------------------------------
 
 
 def scope_grew(claim: str, close: Sequence[str]) -> bool:
     """Whether the claim says it of more, more often or more strictly than the sentences do."""
     there = " ".join(close)
-    if _ALL.search(claim) and not _ALL.search(there):
+    if any(_is_new(said, held, claim, close) for said, held in _STRICT):
         return True
-    if _ONLY.search(claim) and not _ONLY.search(there):
-        return True
-    if _MOST.search(claim) and not (_MOST.search(there) or _ALL.search(there)):
-        return True
-    if _MUST.search(claim) and not _MUST.search(there):
+    if _SAYS_MOST.search(claim) and not (_MOST.search(there) or _ALL.search(there)):
         return True
     if _WILL.search(claim) and not _WILL.search(there) and _HEDGE.search(close[0]):
         return True
     if _MAY.search(close[0]) and not _HEDGE.search(claim):
         return True
     return _lost_some(claim, close[0])
+
+
+def _is_new(said: re.Pattern[str], held: re.Pattern[str], claim: str, close: Sequence[str]) -> bool:
+    """Whether the claim says "all", or its like, of something of which no sentence says it."""
+    for match in said.finditer(claim):
+        own = _list_behind(claim, match.end(), 2)
+        behind = [_list_behind(text, other.end(), _BEHIND) for text in close for other in held.finditer(text)]
+        if not any(not own or set(own) & set(words) for words in behind):
+            return True
+    return False
+
+
+def _list_behind(text: str, place: int, most: int) -> list[str]:
+    """The stems of the next words that carry meaning."""
+    return _stems(text[place : place + 120])[:most]
 
 
 def _lost_some(claim: str, sentence: str) -> bool:

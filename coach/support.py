@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import get_args
 
 import numpy as np
 from cachetools import LRUCache
 
 from coach.answerability import Logistic
-from coach.claim_facts import Disagreement, find_disagreement, fold_name
+from coach.claim_facts import Disagreement, find_disagreements, fold_name, is_reordered
 from coach.claim_numbers import fold_signs
 from coach.embedding import Embedder, Vectors
 from coach.entailment import Entailment
-from coach.lexical import STOP_WORDS
+from coach.lexical import STOP_WORDS, list_words
 from coach.mentions import fold_marks
 from coach.spelling import count_uses
 from coach.stemming import stem
@@ -36,8 +37,10 @@ MEASURES = (
     "rarest_missing",
     "cosine",
     "cosine_together",
+    "weakest_cosine",
     "length",
     "evidence",
+    *(f"disagrees_{kind}" for kind in get_args(Disagreement)),
 )
 _WORD = re.compile(r"[^\W_]+(?:['.&][^\W_]+)*")
 _CLAUSE = re.compile(r"[;:]\s|,\s(?=\w+ )|\s(?:and|but|which|while|because|so that)\s")
@@ -48,7 +51,7 @@ _CARRIER_SHARE = 0.7  # of the best sentence's score that makes another one a ca
 _WINDOW = 3  # adjacent sentences that may carry a claim together
 _COUNTED_WORDS = 1.6e9  # in the list behind `count_uses`
 _FEWEST_USES = 500.0
-_LEAST_OF_A_CLAUSE = 2  # words
+_LEAST_OF_A_CLAUSE = 3  # words
 _ENTAILED = 0.5
 
 
@@ -57,7 +60,7 @@ class Support:
     """What evidence says of a claim."""
 
     probability: float
-    """That the evidence supports the claim, 0 to 1; of likeness alone, a disagreement left out."""
+    """That the evidence supports the claim, 0 to 1, as it was fitted; 0 where only the order of the words differs."""
     disagreement: Disagreement | None
     """What the claim plainly says otherwise."""
     best: tuple[int, ...]
@@ -104,9 +107,12 @@ class SupportJudge:
         """
         if not sentences or not claim.strip():
             return Support(0.0, None, ())
-        comparison = self._comparer.compare(claim, sentences)
-        probability = self._parameters.model.estimate(comparison.measures)
-        disagreement = find_disagreement(claim, sentences, comparison.carriers, known)
+        same = _find_same(claim, sentences)
+        if same is not None:
+            return Support(1.0, None, (same,))
+        comparison = self._comparer.compare(claim, sentences, known)
+        probability = 0.0 if comparison.reordered else self._parameters.model.estimate(comparison.measures)
+        disagreement = next(iter(comparison.disagreements), None)
         entailment = None
         if self._entailment is not None and disagreement is None and probability >= self._parameters.threshold:
             premise = " ".join(sentences[index] for index in sorted(comparison.best))
@@ -123,14 +129,21 @@ class SupportJudge:
         return support.disagreement is None and support.probability >= self._parameters.threshold and entailed
 
 
+def _find_same(claim: str, sentences: Sequence[str]) -> int | None:
+    """The sentence that the claim is, word for word."""
+    plain = list_words(fold_signs(claim))
+    return next((index for index, text in enumerate(sentences) if list_words(fold_signs(text)) == plain), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What a claim and its evidence have in common."""
 
     measures: Mapping[str, float]
     best: tuple[int, ...]
-    carriers: tuple[int, ...]
-    """The few sentences that it must agree with, closest first."""
+    disagreements: tuple[Disagreement, ...]
+    reordered: bool
+    """Whether the words are those of a sentence in another order: then no likeness says anything."""
 
 
 class Comparer:
@@ -141,7 +154,7 @@ class Comparer:
         self._vectors = LRUCache[str, Vectors](_MOST_KEPT)
         self._turn = Lock()
 
-    def compare(self, claim: str, sentences: Sequence[str]) -> Comparison:
+    def compare(self, claim: str, sentences: Sequence[str], known: Sequence[str] = ()) -> Comparison:
         """Measure a claim against the sentences of its evidence; neither may be empty.
 
         Each measure is a share between 0 and 1 or a cosine, but for the lengths, which are logarithms.
@@ -153,7 +166,9 @@ class Comparer:
         sets = [frozenset(words) for words in there]
         recalls = [sum(weights[word] for word in weights if word in words) / total for words in sets]
         chosen = sorted(range(len(sentences)), key=lambda index: (-recalls[index], index))[:_MOST_EMBEDDED]
-        vectors = self._embed([claim, *(sentences[index] for index in chosen)])
+        clauses = [clause for clause in _CLAUSE.split(claim) if len(clause.split()) >= _LEAST_OF_A_CLAUSE] or [claim]
+        embedded = self._embed([claim, *(sentences[index] for index in chosen), *clauses])
+        vectors, parts = embedded[: len(chosen) + 1], embedded[len(chosen) + 1 :]
         cosines = dict.fromkeys(range(len(sentences)), 0.0) | dict(
             zip(chosen, (vectors[1:] @ vectors[0]).astype(float).tolist(), strict=True)
         )
@@ -181,10 +196,13 @@ class Comparer:
             "rarest_missing": max(missing, default=0.0) / _RAREST,
             "cosine": max(cosines.values()),
             "cosine_together": _measure_together([rows[index] for index in best if index in rows], vectors[0]),
+            "weakest_cosine": float((parts @ vectors[1:].T).max(axis=1).min()),
             "length": math.log1p(len(said)),
             "evidence": math.log1p(len(sentences)),
         }
-        return Comparison(measures, best, carriers)
+        disagreements = find_disagreements(claim, sentences, carriers, known)
+        measures |= {f"disagrees_{kind}": float(kind in disagreements) for kind in get_args(Disagreement)}
+        return Comparison(measures, best, disagreements, is_reordered(claim, sentences[best[0]]))
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         """The vectors of texts, of which only those not met before are made, in one batch."""

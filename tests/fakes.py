@@ -14,6 +14,9 @@ from coach.models import ModelFault
 from coach.readers import read
 from coach.records import Answer, Manner, Message, Reading, Stage, Turn
 from coach.support import Support
+from coach.models import FaultKind, ModelFault
+from coach.readers import read
+from coach.records import Answer, Manner, Message, Reading, Stage, Turn
 from coach.talk import Answering
 
 _WORD = re.compile(r"\w+")
@@ -74,6 +77,31 @@ class DirectReader:
     def read(self, data: bytes, name: str) -> Reading:
         self.names.append(name)
         return read(data, name)
+
+
+class ScriptedModel:
+    """Writes the given pieces to everything it is asked, then ends with the given fault, and remembers what it was asked."""
+
+    def __init__(self, pieces: Sequence[str], fault: FaultKind | None = None, *, is_local: bool = True) -> None:
+        self.name = "scripted:fake"
+        self.address = "127.0.0.1:1" if is_local else "models.example.org:443"
+        self.is_local = is_local
+        self.asked: list[tuple[Message, ...]] = []
+        self.closed = 0
+        """Replies that came to their end, in whatever way."""
+        self._pieces = tuple(pieces)
+        self._fault = fault
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        self.asked.append(tuple(messages))
+        try:
+            if self._fault not in (None, "broken", "late"):
+                raise ModelFault(self._fault, f"The scripted model: {self._fault}.")
+            yield from self._pieces
+            if self._fault is not None:
+                raise ModelFault(self._fault, f"The scripted model: {self._fault}.")
+        finally:
+            self.closed += 1
 
 
 class ScriptedAnswering:

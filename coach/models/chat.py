@@ -248,7 +248,8 @@ def _list_ollama(settings: ModelSettings, wire: Wire) -> dict[str, Any]:
 
 def _list_anthropic(settings: ModelSettings, wire: Wire) -> dict[str, Any]:
     del wire
-    return {"base_url": settings.address, "api_key": settings.key or _NO_KEY, "max_retries": 0, "stream_usage": False}
+    # Without usage LangChain drops the event that holds the reason of the end.
+    return {"base_url": settings.address, "api_key": settings.key or _NO_KEY, "max_retries": 0, "stream_usage": True}
 
 
 _SPECIAL: Mapping[str, Callable[[ModelSettings, Wire], dict[str, Any]]] = {

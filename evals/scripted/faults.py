@@ -144,6 +144,25 @@ def write_endless_line() -> Script:
     return Endless(("x" * 4096,))
 
 
+@dataclass(frozen=True, slots=True)
+class _EndlessEvent:
+    def reply(self, messages: Sequence[Mapping[str, str]]) -> Iterator[Piece]:
+        del messages
+        yield Raw(b"data: ")
+        while True:
+            yield Raw(b"x" * 65_536)
+
+
+def send_endless_event() -> Script:
+    """An event that never ends: no word can be read from it, and memory fills."""
+    return _EndlessEvent()
+
+
+def redirect(to: str = "http://127.0.0.1:9/elsewhere") -> Script:
+    """Sends the client to another address, with the method and the text kept."""
+    return say(Status(307, b"", {"Location": to}))
+
+
 def stay_empty() -> Script:
     """A proper reply without a word."""
     return say()
@@ -249,6 +268,8 @@ FAULTS: Mapping[str, Callable[[], Script]] = {
         drip,
         flood,
         write_endless_line,
+        send_endless_event,
+        redirect,
         stay_empty,
         write_french,
         reach_length,

@@ -8,7 +8,7 @@ import os
 import select
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
@@ -105,8 +105,17 @@ def cut_text(text: str, lengths: Iterator[int]) -> Iterator[str]:
 class ScriptedServer:
     """A running server and what it has seen so far."""
 
-    def __init__(self, script: Script, port: int = 0, model: str = "scripted", key: str | None = None) -> None:
+    def __init__(
+        self,
+        script: Script,
+        port: int = 0,
+        *,
+        model: str = "scripted",
+        key: str | None = None,
+        paths: Collection[str] = (),
+    ) -> None:
         self.script = script
+        self.paths = frozenset({"/v1/chat/completions", *paths})
         self.model = model
         self.key = key
         self.requests: list[bytes] = []
@@ -230,7 +239,7 @@ class _Connection(BaseHTTPRequestHandler):
         body = self._read_body()
         if body is None:
             return
-        if self.path.split("?")[0] != "/v1/chat/completions":
+        if self.path.split("?")[0] not in self.owner.paths:
             self._refuse(404, f"Unknown request URL: POST {self.path}.", "unknown_url")
             return
         self.owner.record(body, dict(self.headers.items()))
@@ -410,7 +419,12 @@ def _chain(first: Piece, rest: Iterator[Piece]) -> Iterator[Piece]:
 
 @contextlib.contextmanager
 def serve_script(
-    script: Script, port: int = 0, *, model: str = "scripted", key: str | None = None
+    script: Script,
+    port: int = 0,
+    *,
+    model: str = "scripted",
+    key: str | None = None,
+    paths: Collection[str] = (),
 ) -> Iterator[ScriptedServer]:
     """A server on 127.0.0.1 for the time of the block.
 
@@ -419,8 +433,9 @@ def serve_script(
         port: 0 takes a free one.
         model: what `GET /v1/models` names; requests may name any.
         key: without this key in a request it answers 401; None asks for none.
+        paths: where else it answers, such as the path of an Azure deployment.
     """
-    server = ScriptedServer(script, port, model, key)
+    server = ScriptedServer(script, port, model=model, key=key, paths=paths)
     try:
         yield server
     finally:

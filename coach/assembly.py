@@ -17,6 +17,7 @@ from coach.boundary_meaning import MeaningReader, load_classifier
 from coach.boundary_rules import load_rules
 from coach.claims import ClaimChecker, Judge
 from coach.close_reading import CloseReader
+from coach.consent import may_be_sent
 from coach.craft import CraftFinder, load_craft
 from coach.cross_encoder import CrossEncoder, load_cross_encoder
 from coach.discretion import Discretion
@@ -37,6 +38,7 @@ from coach.library import Library
 from coach.lock import hold_library
 from coach.models import LanguageModel
 from coach.models.chat import open_model
+from coach.models.naming import name_host
 from coach.practices.checking import PracticeShelf
 from coach.practices.finding import PracticeFinder, load_parameters
 from coach.privacy import silence_libraries
@@ -214,11 +216,15 @@ class Pen:
 
 
 def build_language_model(settings: Settings) -> tuple[LanguageModel | None, str | None]:
-    """The model that is configured, or None and the line that says why it is not used."""
-    if settings.model is None:
+    """The language model that is set, or None; and the line that says why one that is set is not used."""
+    chosen = settings.model
+    if chosen is None:
         return None, None
     try:
-        return open_model(settings.model), None
+        if not may_be_sent(settings.home, chosen):
+            place = name_host(chosen.address)
+            return None, load_wording().say("model.not_agreed", name=chosen.name, address=place)
+        return open_model(chosen), None
     except CoachError as error:
         return None, str(error)
 

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from coach.assembly import build_embedder, open_library
+from coach.assembly import build_embedder, build_language_model, open_library
 from coach.assistant import name_version
 from coach.errors import CoachError
 from coach.library import Finding
-from coach.prompts import find_prompts, load_wording
+from coach.models import ModelFault
+from coach.prompts import find_prompts, load_consent_wording, load_wording
+from coach.records import Message
 from coach.settings import Settings
 from coach.store.store import FILE_NAME
 
@@ -29,6 +31,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         ("folder", _check_folder),
         ("model", _check_model),
         ("library", _check_library),
+        ("writing", _check_writing),
     )
     return tuple(_run_checks(settings, checks))
 
@@ -96,3 +99,18 @@ def _check_library(settings: Settings) -> str:
             raise CoachError(f"{fault} `coach library verify` says more.")
         documents = len(library.store.list_states())
         return f"{documents} documents, {library.store.count_passages()} passages."
+
+
+def _check_writing(settings: Settings) -> str:
+    wording = load_consent_wording()
+    model, why_not = build_language_model(settings)
+    if why_not is not None:
+        raise CoachError(why_not)
+    if model is None:
+        return wording.say("doctor.none")
+    try:
+        for _ in model.stream([Message("user", wording.say("doctor.hello"))]):
+            pass
+    except ModelFault as fault:
+        raise CoachError(f"{fault} {wording.say(f'mend.{fault.kind}')}") from fault
+    return wording.say("doctor.answers", name=model.name, address=model.address)

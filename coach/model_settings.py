@@ -132,7 +132,7 @@ def _check_key(settings: ModelSettings, provider: Provider) -> None:
 
 
 def _read_key(path: Path) -> str:
-    _require_private(path)
+    require_private(path)
     try:
         return path.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -142,7 +142,7 @@ def _read_key(path: Path) -> str:
 def _read_file(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
-    _require_private(path)
+    require_private(path)
     try:
         stored = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
@@ -160,7 +160,12 @@ def _read_file(path: Path) -> dict[str, Any]:
     return stored
 
 
-def _require_private(path: Path) -> None:
+def require_private(path: Path) -> None:
+    """Refuse a file that others on this machine may read or write.
+
+    Raises:
+        UsageError: they may, or it cannot be looked at.
+    """
     if os.name != "posix":
         return
     try:
@@ -168,7 +173,7 @@ def _require_private(path: Path) -> None:
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}). Check it.") from error
     if mode & 0o077:
-        raise UsageError(f"Others on this machine may read {path}, which may hold a key. Run: chmod 600 {path}")
+        raise UsageError(f"Others on this machine may read or change {path}. Run: chmod 600 {path}")
 
 
 def _set_numbers(settings: ModelSettings, environment: Mapping[str, str], stored: Mapping[str, Any]) -> ModelSettings:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, get_args
 
 from coach.errors import PromptFault
+from coach.models import FaultKind
 from coach.records import BASES, COMMITMENT_STATES, ROLES, STANCES, Outcome
 
 
@@ -35,6 +36,25 @@ MODEL_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "model.not_agreed": frozenset({"name", "address"}),
 }
 """What is said of a language model, its place and its faults."""
+
+CONSENT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    "destination.none": frozenset(),
+    "destination.local": frozenset({"name", "address"}),
+    "destination.remote": frozenset({"name", "address"}),
+    "leaves.what": frozenset({"characters"}),
+    "leaves.roster": frozenset({"people"}),
+    "leaves.no_roster": frozenset({"path"}),
+    "consent.ask": frozenset({"name", "address"}),
+    "consent.agreed": frozenset({"by", "when"}),
+    "consent.other": frozenset({"by", "when", "name", "address"}),
+    "doctor.answers": frozenset({"name", "address"}),
+    **{f"leaves.{name}": frozenset() for name in ("masked", "limits", "shown")},
+    **{f"consent.{name}": frozenset() for name in ("not_agreed", "not_needed", "done", "left", "withdrawn")},
+    "consent.none_to_withdraw": frozenset(),
+    **{f"mend.{kind}": frozenset() for kind in get_args(FaultKind)},
+    **{f"doctor.{name}": frozenset() for name in ("none", "hello")},
+}
+"""What is said where a language model is set up."""
 
 # What the code fills into each wording. Checked both ways at load, so that neither side can drift.
 PLACEHOLDERS: Mapping[str, frozenset[str]] = {
@@ -242,6 +262,16 @@ def load_conversation_wording(folder: Path | None = None) -> Wording:
         PromptFault: as `load_wording`.
     """
     return load_checked("conversation.toml", CONVERSATION_PLACEHOLDERS, folder)
+
+
+@cache
+def load_consent_wording(folder: Path | None = None) -> Wording:
+    """Read `consent.toml`, checked as `wording.toml` is. Its hash is apart: it changes no answer.
+
+    Raises:
+        PromptFault: as `load_wording`.
+    """
+    return load_checked("consent.toml", CONSENT_PLACEHOLDERS, folder)
 
 
 def load_checked(name: str, placeholders: Mapping[str, frozenset[str]], folder: Path | None = None) -> Wording:

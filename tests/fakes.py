@@ -10,13 +10,10 @@ import numpy as np
 
 from coach.cross_encoder import PassageReading
 from coach.embedding import Vectors
-from coach.models import ModelFault
-from coach.readers import read
-from coach.records import Answer, Manner, Message, Reading, Stage, Turn
-from coach.support import Support
 from coach.models import FaultKind, ModelFault
 from coach.readers import read
 from coach.records import Answer, Manner, Message, Reading, Stage, Turn
+from coach.support import Support
 from coach.talk import Answering
 
 _WORD = re.compile(r"\w+")

@@ -29,6 +29,7 @@ LAYERS = (
         "index.__init__",
     ),
     ("models",),
+    ("consent",),
     ("readers", "reading", "metadata", "files", "passages", "originals", "lock", "due_dates"),
     ("practices.__init__", "practices.reading", "commitments"),
     ("word_tables", "lexical", "spelling", "fusion"),

@@ -45,6 +45,7 @@ EXPECTED: dict[str, FaultKind | None] = {
     "call-tool": "senseless",
     "refuse-to-answer": "senseless",
     "never-begin": "late",
+    "begin-without-words": "late",
     "fall-silent": "late",
     "send-only-comments": "late",
     "drip": "late",
@@ -70,7 +71,7 @@ EXPECTED: dict[str, FaultKind | None] = {
     "fail-once": None,
     "be-unavailable": "server",
 }
-_LATE = {"never-begin", "fall-silent", "send-only-comments", "drip"}
+_LATE = {"never-begin", "begin-without-words", "fall-silent", "send-only-comments", "drip"}
 
 
 class Sleeps:
@@ -286,13 +287,15 @@ def test_no_copy_goes_to_a_service_that_watches(monkeypatch: pytest.MonkeyPatch)
         for name in ("LANGSMITH_ENDPOINT", "LANGCHAIN_ENDPOINT", "OPENAI_BASE_URL", "OPENAI_API_BASE"):
             monkeypatch.setenv(name, watcher.address)
         monkeypatch.setenv("LANGSMITH_API_KEY", "a-key")
+        from langchain_core.tracers.langchain import wait_for_all_tracers
         from langsmith.utils import get_env_var
 
         get_env_var.cache_clear()  # type: ignore[attr-defined]
         with serve_model(say(ANSWER)) as (model, server, _):
             assert read_all(model) == (ANSWER, None)
             assert len(server.requests) == 1
-        assert watcher.requests == []
+        wait_for_all_tracers()
+        assert watcher.requests == [] and watcher.strays == []
         get_env_var.cache_clear()  # type: ignore[attr-defined]
 
 
@@ -399,7 +402,7 @@ ANTHROPIC = b"".join(
 )  # fmt: skip
 OTHERS = [
     ("ollama:a", "/api/chat", OLLAMA, "application/x-ndjson", "authorization"),
-    ("anthropic:a", "/v1/messages", ANTHROPIC, "text/event-stream", "x-api-key"),
+    ("anthropic:a", "/v1/messages", ANTHROPIC, "text/event-stream", "authorization"),
 ]
 
 

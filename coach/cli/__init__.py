@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from coach.cli import answering, chat, commitments, conversations, doctor, ingesting, library, practices, serving
+from coach.cli import answering, chat, commitments, conversations, doctor, ingesting, library, model, practices, serving
 from coach.errors import CoachError, UsageError
 from coach.privacy import silence_libraries
 
@@ -31,6 +31,7 @@ commitments.register(app)
 serving.register(app)
 library.register(app)
 practices.register(app)
+model.register(app)
 doctor.register(app)
 
 

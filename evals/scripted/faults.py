@@ -115,8 +115,13 @@ def refuse_to_answer() -> Script:
 
 
 def never_begin() -> Script:
-    """No word, and the connection stays open."""
+    """Not a byte, and the connection stays open."""
     return say(Pause(_LONG))
+
+
+def begin_without_words() -> Script:
+    """The beginning of a stream, and no word in it while the connection stays open."""
+    return say("", Pause(_LONG))
 
 
 def fall_silent() -> Script:
@@ -263,6 +268,7 @@ FAULTS: Mapping[str, Callable[[], Script]] = {
         call_tool,
         refuse_to_answer,
         never_begin,
+        begin_without_words,
         fall_silent,
         send_only_comments,
         drip,

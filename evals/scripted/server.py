@@ -28,7 +28,8 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing for so many seconds. The end of the server, and a client that leaves, end it early."""
+    """Nothing for so many seconds; as the first piece, no header either. The end of the server, and a client that leaves,
+    end it early."""
 
     seconds: float
 
@@ -122,6 +123,8 @@ class ScriptedServer:
         """Bodies of the requests for a reply, in order."""
         self.headers: list[dict[str, str]] = []
         """Headers of those requests, names in lower case."""
+        self.strays: list[str] = []
+        """Paths of posts that asked for something else."""
         self.disconnects = 0
         """How often a client left before the end of a reply."""
         self.faults: list[Exception] = []
@@ -240,6 +243,7 @@ class _Connection(BaseHTTPRequestHandler):
         if body is None:
             return
         if self.path.split("?")[0] not in self.owner.paths:
+            self.owner.strays.append(self.path)
             self._refuse(404, f"Unknown request URL: POST {self.path}.", "unknown_url")
             return
         self.owner.record(body, dict(self.headers.items()))
@@ -265,7 +269,8 @@ class _Connection(BaseHTTPRequestHandler):
         pieces = self.owner.script.reply(asked.messages)
         self.in_reply = True
         try:
-            first = next(pieces, "")
+            while isinstance(first := next(pieces, ""), Pause):
+                self.owner.pause(self.connection, first.seconds)  # before any header
             if isinstance(first, Status):
                 self._send(first.code, first.body, first.headers)
             elif asked.stream:

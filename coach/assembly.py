@@ -220,11 +220,15 @@ def build_language_model(settings: Settings) -> tuple[LanguageModel | None, str 
     chosen = settings.model
     if chosen is None:
         return None, None
+
+    def is_permitted() -> bool:
+        return may_be_sent(settings.home, chosen)
+
     try:
-        if not may_be_sent(settings.home, chosen):
+        if not is_permitted():
             place = name_host(chosen.address)
             return None, load_wording().say("model.not_agreed", name=chosen.name, address=place)
-        return open_model(chosen), None
+        return open_model(chosen, permitted=is_permitted), None
     except CoachError as error:
         return None, str(error)
 

@@ -26,6 +26,7 @@ COMMANDS = [
     "conversations",
     "doctor",
     "library",
+    "model",
 ]
 
 

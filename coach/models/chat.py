@@ -36,8 +36,11 @@ _NO_KEY = "none"  # the libraries want a key even for a server that asks for non
 class ChatModel:
     """A model behind LangChain. Every reply has a connection of its own, which ends with it."""
 
-    def __init__(self, settings: ModelSettings, breaker: Breaker, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self, settings: ModelSettings, breaker: Breaker, sleep: Callable[[float], None], permitted: Callable[[], bool]
+    ) -> None:
         self._settings = settings
+        self._permitted = permitted
         self._chosen = read_name(settings.name)
         self._breaker = breaker
         self._sleep = sleep
@@ -52,6 +55,8 @@ class ChatModel:
         Raises:
             ModelFault: as `LanguageModel.stream`.
         """
+        if not self._permitted():
+            raise ModelFault("paused", load_wording().say("model.not_agreed", name=self.name, address=self.address))
         if not self._breaker.let_through():
             raise self._tell("paused")
         fault: Fault | None = None
@@ -73,7 +78,7 @@ class ChatModel:
             self._breaker.fail()
         else:
             self._breaker.release()
-        _LOG.warning("language model %s at %s: %s (%s)", self.name, self.address, fault.kind, fault.detail)
+        _LOG.info("language model %s at %s: %s (%s)", self.name, self.address, fault.kind, fault.detail)
         return self._tell(fault.kind)
 
     def _tell(self, kind: FaultKind) -> ModelFault:
@@ -268,7 +273,10 @@ def _give_wire(chat: Any, wire: Wire) -> None:
 
 
 def open_model(
-    settings: ModelSettings, breaker: Breaker | None = None, sleep: Callable[[float], None] = time.sleep
+    settings: ModelSettings,
+    breaker: Breaker | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    permitted: Callable[[], bool] = lambda: True,
 ) -> ChatModel:
     """The configured model. Nothing is sent before the first `stream`.
 
@@ -276,6 +284,7 @@ def open_model(
         settings: which, where, and how long to wait.
         breaker: leaves it alone after faults; a new one if None.
         sleep: waits between attempts.
+        permitted: whether text may be sent there; asked before every reply, so that taking it back holds at once.
 
     Raises:
         UsageError: the name is none.
@@ -286,4 +295,4 @@ def open_model(
         importlib.import_module(provider.package)
     except ImportError as error:
         raise CoachError(load_wording().say("model.extra", name=settings.name, extra=provider.extra)) from error
-    return ChatModel(settings, breaker or Breaker(), sleep)
+    return ChatModel(settings, breaker or Breaker(), sleep, permitted)

@@ -92,9 +92,8 @@ def read_address(address: str) -> str:
     Raises:
         UsageError: it is no http address, or holds a key, which belongs elsewhere. The message does not repeat it then.
     """
-    text = address.strip().rstrip("/")
-    if "//" not in text:
-        text = f"http://{text}"
+    text = address.strip()
+    text = (text if "://" in text else f"http://{text}").rstrip("/")
     parts = _split(text)
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise UsageError(

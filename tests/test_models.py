@@ -65,6 +65,7 @@ EXPECTED: dict[str, FaultKind | None] = {
     "miss-model": "unknown_model",
     "overflow": "too_long",
     "refuse-request": "server",
+    "refuse-temperature": None,
     "be-busy": "busy",
     "be-busy-once": None,
     "fail": "server",
@@ -310,6 +311,21 @@ def test_a_packed_answer_is_not_unpacked() -> None:
     packed = Status(200, b"\x1f\x8b\x08", {"Content-Encoding": "gzip", "Content-Type": "text/event-stream"})
     with serve_model(say(packed)) as (model, _, _):
         assert _kind(read_all(model)) == "senseless"
+
+
+def test_a_model_that_lets_nobody_choose_its_temperature_is_not_told_one() -> None:
+    with serve_model(faults.refuse_temperature()) as (model, server, _):
+        assert read_all(model) == (ANSWER, None)
+        assert read_all(model) == (ANSWER, None)
+    assert ["temperature" in json.loads(body) for body in server.requests] == [True, False, False]
+
+
+def test_settings_that_a_library_does_not_take_are_a_fault_without_the_key(caplog: pytest.LogCaptureFixture) -> None:
+    settings = ModelSettings("anthropic:a", "http://127.0.0.1:1", KEY)
+    wrong = dataclasses.replace(settings, key=object())  # type: ignore[arg-type]
+    with caplog.at_level(logging.DEBUG):
+        _, fault = read_all(open_model(wrong, sleep=Sleeps()))
+    assert fault is not None and fault.__context__ is None and "object" not in str(fault)
 
 
 def test_a_stream_without_a_reason_for_its_end_is_broken() -> None:

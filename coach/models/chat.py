@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from coach.errors import CoachError
@@ -44,6 +45,7 @@ class ChatModel:
         self._chosen = read_name(settings.name)
         self._breaker = breaker
         self._sleep = sleep
+        self._temperature: float | None = 0.0
         self._deadlines = Deadlines(settings.first_token, settings.silence, settings.total, settings.most_characters)
         self.name = settings.name
         self.address = name_host(settings.address)
@@ -114,12 +116,21 @@ class ChatModel:
         return retrying(self._attempt, messages, patience)
 
     def _attempt(self, messages: Sequence[Message], patience: Patience) -> tuple[_Call, str]:
-        call = _Call(self._settings, self._chosen, messages, patience)
+        temperature = self._temperature
+        call = _Call(patience)
         try:
+            call.open(self._settings, self._chosen, temperature, messages)
             return call, call.read() or ""
+        except CallFault as caught:
+            call.close()
+            if temperature is None or not caught.fault.about_temperature:
+                raise
+            fault = replace(caught.fault, passing=True)
         except BaseException:
             call.close()
             raise
+        self._temperature = None  # it does not let it be chosen: from now on it is not
+        raise CallFault(fault)
 
 
 def _read_wish(error: BaseException | None) -> float:
@@ -129,21 +140,32 @@ def _read_wish(error: BaseException | None) -> float:
 class _Call:
     """One request and its reply."""
 
-    def __init__(
-        self, settings: ModelSettings, chosen: ModelName, messages: Sequence[Message], patience: Patience
-    ) -> None:
+    def __init__(self, patience: Patience) -> None:
         self._patience = patience
         self._thoughts = ThoughtFilter()
         self._reason: str | None = None
         self._spoken = False
         self._ended = False
-        self._wire = _open_wire(settings, chosen, patience)
+        self._wire: Wire | None = None
+        self._chunks: Iterator[Any] = iter(())
+
+    def open(
+        self, settings: ModelSettings, chosen: ModelName, temperature: float | None, messages: Sequence[Message]
+    ) -> None:
+        """Make ready to send; nothing is sent yet.
+
+        Raises:
+            CallFault: the library does not take these settings.
+        """
+        self._wire = _open_wire(settings, chosen, self._patience)
         try:
-            self._chat = _open_chat(settings, chosen, self._wire)
-        except BaseException:
-            self._wire.close()
-            raise
-        self._chunks = self._chat.stream([(message.role, message.text) for message in messages])
+            chat = _open_chat(settings, chosen, temperature, self._wire)
+        except Exception as error:
+            fault = read_fault(error)
+        else:
+            self._chunks = chat.stream([(message.role, message.text) for message in messages])
+            return
+        raise CallFault(fault)
 
     def read(self) -> str | None:
         """The next words that are no thoughts; None at the proper end.
@@ -197,11 +219,11 @@ class _Call:
 
     def close(self) -> None:
         """Close the connection, whatever comes over it."""
-        self._wire.close()
+        if self._wire is not None:
+            self._wire.close()
         close = getattr(self._chunks, "close", None)
         if close is not None:
             close()
-        self._wire.close()
 
 
 def _open_wire(settings: ModelSettings, chosen: ModelName, patience: Patience) -> Wire:
@@ -209,13 +231,15 @@ def _open_wire(settings: ModelSettings, chosen: ModelName, patience: Patience) -
     return opened(settings.address, patience, keyed=settings.key is not None)
 
 
-def _open_chat(settings: ModelSettings, chosen: ModelName, wire: Wire) -> Any:
+def _open_chat(settings: ModelSettings, chosen: ModelName, temperature: float | None, wire: Wire) -> Any:
     """A chat model of LangChain that sends over `wire` and does nothing of its own accord."""
     from langchain.chat_models import init_chat_model
 
     special = _SPECIAL[chosen.provider.langchain](settings, wire)
+    if temperature is not None:
+        special["temperature"] = temperature
     chat = init_chat_model(
-        chosen.model, model_provider=chosen.provider.langchain, temperature=0, cache=False, verbose=False, **special
+        chosen.model, model_provider=chosen.provider.langchain, cache=False, verbose=False, **special
     )
     if chosen.provider.langchain == "anthropic":
         _give_wire(chat, wire)
@@ -292,7 +316,9 @@ def open_model(
     """
     provider = read_name(settings.name).provider
     try:
-        importlib.import_module(provider.package)
+        # All of it now, so that the first reply's deadline is not spent on loading.
+        for package in (provider.package, "langchain.chat_models", "tenacity"):
+            importlib.import_module(package)
     except ImportError as error:
         raise CoachError(load_wording().say("model.extra", name=settings.name, extra=provider.extra)) from error
     return ChatModel(settings, breaker or Breaker(), sleep, permitted)

@@ -56,6 +56,8 @@ class Fault:
     """Seconds after which the server wants to be asked again."""
     detail: str = ""
     """For the log: a status or the name of an error, no words of the server's."""
+    about_temperature: bool = False
+    """Whether the model does not let its temperature be chosen, as many that think before they answer."""
 
 
 class CallFault(Exception):
@@ -84,7 +86,8 @@ def read_fault(error: BaseException, now: Callable[[], float] = time.time) -> Fa
         return Fault("too_long", False, detail=type(error).__name__)
     if any(type(one).__name__ in ("APIError", "APIStatusError", "ResponseError") for one in chain):
         return Fault("server", True, detail=type(error).__name__)
-    return Fault("senseless", False, detail=type(error).__name__)
+    even = any("temperature" in str(one) for one in chain)
+    return Fault("senseless", False, detail=type(error).__name__, about_temperature=even)
 
 
 def _list_causes(error: BaseException) -> Iterator[BaseException]:
@@ -106,7 +109,8 @@ def _read_status(status: int, chain: tuple[BaseException, ...], now: Callable[[]
     if status >= 500:
         return Fault("server", True, _read_after(chain, now), detail)
     if status >= 400:
-        return Fault("server", status in _PASSING_STATUS, _read_after(chain, now), detail)
+        even = any("temperature" in str(one) for one in chain)
+        return Fault("server", status in _PASSING_STATUS, _read_after(chain, now), detail, even)
     return Fault("senseless", False, detail=detail)
 
 

@@ -226,7 +226,12 @@ def overflow() -> Script:
 
 def refuse_request() -> Script:
     """A parameter that the server does not know."""
-    return refuse(400, "Unsupported parameter: 'temperature'.", "unsupported_parameter")
+    return refuse(400, "Unsupported parameter: 'stream'.", "unsupported_parameter")
+
+
+def refuse_temperature(answer: str = "Observe often.") -> Script:
+    """A model that lets nobody choose its temperature, and answers when nobody does."""
+    return InTurn(refuse(400, "Unsupported value: 'temperature' does not support 0.", "unsupported_value"), say(answer))
 
 
 def be_busy(after: str | None = "0") -> Script:
@@ -288,6 +293,7 @@ FAULTS: Mapping[str, Callable[[], Script]] = {
         miss_model,
         overflow,
         refuse_request,
+        refuse_temperature,
         be_busy,
         be_busy_once,
         fail,

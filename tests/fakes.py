@@ -89,7 +89,7 @@ class ScriptedModel:
         self._pieces = tuple(pieces)
         self._fault = fault
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
         self.asked.append(tuple(messages))
         try:
             if self._fault not in (None, "broken", "late"):

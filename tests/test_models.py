@@ -172,7 +172,7 @@ def test_a_reader_who_leaves_closes_the_connection(script: Script) -> None:
         reply = model.stream(MESSAGES)
         assert next(reply)
         assert server.open_connections == 1
-        reply.close()  # type: ignore[attr-defined]
+        reply.close()
         assert server.wait_for_quiet()
         assert server.disconnects == 1
 
@@ -188,7 +188,7 @@ def test_two_replies_at_once_do_not_touch_each_other() -> None:
         first = model.stream(MESSAGES)
         assert next(first)
         assert read_all(model) == (ANSWER, None)
-        first.close()  # type: ignore[attr-defined]
+        first.close()
 
 
 def test_nobody_there() -> None:
@@ -482,7 +482,7 @@ def test_contract(opened: Callable[..., AbstractContextManager[Opened]]) -> None
         assert [tuple(asked) for asked in list_asked()] == [MESSAGES, MESSAGES[1:]]
         reply = model.stream(MESSAGES)
         assert ANSWER.startswith(next(reply))
-        reply.close()  # type: ignore[attr-defined]
+        reply.close()
         with pytest.raises(StopIteration):
             next(reply)
 

@@ -110,7 +110,8 @@ def test_an_unsupported_sentence_is_never_shown(desk: Desk, text: str, label: st
 
 
 def test_what_is_refused_beside_what_is_kept_gives_way_to_the_sources_own_sentence(desk: Desk) -> None:
-    good = line(desk, "Principals protect two mornings a week to visit lessons.", "protect two mornings a week")
+    words = "Principals who protect two mornings a week visit more lessons"
+    good = line(desk, "Principals protect two mornings a week to visit lessons.", words)
     bad = line(desk, "Meetings move to the afternoon in 12 schools.", "Meetings move to the afternoon")
     answer = desk.seat(good + bad)[0].ask("How many mornings do principals protect, and when do meetings move?")
     assert written(answer) == ["Principals protect two mornings a week to visit lessons."]

@@ -63,6 +63,7 @@ EXPECTED: dict[str, FaultKind | None] = {
     "refuse-key": "refused",
     "forbid": "refused",
     "miss-model": "unknown_model",
+    "have-another-model": "unknown_model",
     "overflow": "too_long",
     "refuse-request": "server",
     "refuse-temperature": None,

@@ -18,6 +18,8 @@ _OVERFLOW = re.compile(
     r"context.{0,24}(?:length|size|window|limit)|prompt is too long|too many (?:input )?tokens|maximum.{0,24}tokens",
     re.IGNORECASE,
 )
+# Not every server says with 404 that it has another model than the one asked for.
+_OTHER_MODEL = re.compile(r"model\b.{0,120}(?:not found|not exist|not loaded|unknown)|pinned to", re.IGNORECASE)
 _BY_STATUS: Mapping[int, FaultKind] = {
     401: "refused",
     403: "refused",
@@ -43,6 +45,7 @@ _BY_CLASS: Mapping[str, FaultKind] = {
 }
 _PASSING: frozenset[FaultKind] = frozenset({"unreachable", "broken", "busy"})
 _MOST_CAUSES = 12
+_MOST_WORDS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +80,17 @@ def read_fault(error: BaseException, now: Callable[[], float] = time.time) -> Fa
         status = getattr(one, "status_code", None)
         if isinstance(status, int) and status > 0:
             return _read_status(status, chain, now)
+    words = _join_words(chain)
     for one in reversed(chain):  # the first cause knows best
         for kind in type(one).__mro__:
             if kind.__name__ in _BY_CLASS:
                 found = _BY_CLASS[kind.__name__]
                 return Fault(found, found in _PASSING, detail=type(one).__name__)
-    if any(_OVERFLOW.search(str(one)) for one in chain):
+    if _OVERFLOW.search(words):
         return Fault("too_long", False, detail=type(error).__name__)
     if any(type(one).__name__ in ("APIError", "APIStatusError", "ResponseError") for one in chain):
         return Fault("server", True, detail=type(error).__name__)
-    even = any("temperature" in str(one) for one in chain)
+    even = "temperature" in words
     return Fault("senseless", False, detail=type(error).__name__, about_temperature=even)
 
 
@@ -99,17 +103,25 @@ def _list_causes(error: BaseException) -> Iterator[BaseException]:
         one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
 
 
+def _join_words(chain: tuple[BaseException, ...]) -> str:
+    """What the errors say, and what the server wrote where they leave it out; to be searched only."""
+    bodies = (getattr(getattr(one, "response", None), "text", "") for one in chain)
+    return "\n".join((*map(str, chain), *(body[:_MOST_WORDS] for body in bodies if isinstance(body, str))))
+
+
 def _read_status(status: int, chain: tuple[BaseException, ...], now: Callable[[], float]) -> Fault:
-    detail = f"status {status}"
+    detail, words = f"status {status}", _join_words(chain)
     # Servers tell of an overflow with different statuses.
-    if 400 <= status < 600 and status not in (401, 403, 404, 429) and any(_OVERFLOW.search(str(one)) for one in chain):
+    if 400 <= status < 600 and status not in (401, 403, 404, 429) and _OVERFLOW.search(words):
         return Fault("too_long", False, detail=detail)
+    if status in (400, 422) and _OTHER_MODEL.search(words):
+        return Fault("unknown_model", False, detail=detail)
     if status in _BY_STATUS:
         return Fault(_BY_STATUS[status], status in _PASSING_STATUS, _read_after(chain, now), detail)
     if status >= 500:
         return Fault("server", True, _read_after(chain, now), detail)
     if status >= 400:
-        even = any("temperature" in str(one) for one in chain)
+        even = "temperature" in words
         return Fault("server", status in _PASSING_STATUS, _read_after(chain, now), detail, even)
     return Fault("senseless", False, detail=detail)
 

@@ -219,6 +219,11 @@ def miss_model() -> Script:
     return refuse(404, "The model does not exist or you do not have access to it.", "model_not_found")
 
 
+def have_another_model() -> Script:
+    """The server has another model than the one asked for, and says so in its own way."""
+    return say(Status(400, b"{\"detail\": \"Server is pinned to 'a'; requested 'b'.\"}"))
+
+
 def overflow() -> Script:
     """More text than the model takes."""
     return refuse(400, "This model's maximum context length is 4096 tokens.", "context_length_exceeded")
@@ -291,6 +296,7 @@ FAULTS: Mapping[str, Callable[[], Script]] = {
         refuse_key,
         forbid,
         miss_model,
+        have_another_model,
         overflow,
         refuse_request,
         refuse_temperature,

@@ -179,12 +179,16 @@ class ScriptedServer:
         with self._changed:
             self._connections.add(connection)
 
-    def forget(self, connection: socket.socket, *, in_reply: bool) -> None:
-        """A connection was closed; `in_reply`: by the client before a reply ended."""
+    def forget(self, connection: socket.socket) -> None:
+        """A connection was closed."""
         with self._changed:
             self._connections.discard(connection)
-            self.disconnects += in_reply
             self._changed.notify_all()
+
+    def count_disconnect(self) -> None:
+        """A client left before the end of a reply."""
+        with self._changed:
+            self.disconnects += 1
 
     def record(self, body: bytes, headers: Mapping[str, str]) -> None:
         """A request came."""
@@ -200,6 +204,11 @@ class _Listener(ThreadingHTTPServer):
     def __init__(self, place: tuple[str, int], owner: ScriptedServer) -> None:
         self.owner = owner
         super().__init__(place, _Connection)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection, and only then say that it is closed."""
+        super().shutdown_request(request)
+        self.owner.forget(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A connection that ends in an error says nothing on the terminal: the script's fault is kept elsewhere."""
@@ -222,9 +231,8 @@ class _Connection(BaseHTTPRequestHandler):
     def finish(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             super().finish()
-        with contextlib.suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
-        self.owner.forget(self.connection, in_reply=self.in_reply)
+        if self.in_reply:
+            self.owner.count_disconnect()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Quiet."""

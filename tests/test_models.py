@@ -285,6 +285,61 @@ def test_a_proxy_of_the_environment_gets_nothing_for_this_machine(monkeypatch: p
         assert proxy.requests == []
 
 
+def test_a_model_elsewhere_is_asked_by_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "http://models.example.org/v1"
+    with serve_script(say(ANSWER), paths=[f"{url}/chat/completions"]) as proxy:
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.setenv("http_proxy", proxy.address.removesuffix("/v1"))
+        assert read_all(open_model(ModelSettings("openai:any", url, KEY))) == (ANSWER, None)
+        assert len(proxy.requests) == 1
+        assert proxy.wait_for_quiet()
+
+
+@pytest.mark.parametrize("name", ["openai:any", "ollama:any"])
+def test_a_certificate_that_nobody_vouches_for_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = write_certificate(tmp_path)
+    path, kind, body = ("/api/chat", "application/x-ndjson", OLLAMA) if name.startswith("ollama") else ("/", "", b"")
+    script = say(Status(200, body, {"Content-Type": kind})) if body else say(ANSWER)
+    with serve_script(script, paths=[path], certificate=certificate) as server:
+        address = server.address.replace("127.0.0.1", "localhost")
+        settings = ModelSettings(name, address.removesuffix("/v1") if body else address, KEY)
+        assert _kind(read_all(open_model(settings, sleep=Sleeps()))) == "unreachable"
+        assert server.requests == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert read_all(open_model(settings, sleep=Sleeps())) == (ANSWER, None)
+        assert server.wait_for_quiet()
+
+
+def write_certificate(folder: Path) -> Path:
+    """One for "localhost", signed by itself, with its key in the same file."""
+    import datetime
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    return path
+
+
 def test_no_copy_goes_to_a_service_that_watches(monkeypatch: pytest.MonkeyPatch) -> None:
     with serve_script(say("seen")) as watcher:
         for name in ("LANGSMITH_TRACING", "LANGCHAIN_TRACING_V2", "LANGSMITH_TRACING_V2"):

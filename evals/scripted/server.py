@@ -7,11 +7,13 @@ import json
 import os
 import select
 import socket
+import ssl
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias, cast
 
 _LENGTHS = (1, 4, 2, 7, 3, 11, 5)
@@ -114,6 +116,7 @@ class ScriptedServer:
         model: str = "scripted",
         key: str | None = None,
         paths: Collection[str] = (),
+        certificate: Path | None = None,
     ) -> None:
         self.script = script
         self.paths = frozenset({"/v1/chat/completions", *paths})
@@ -132,14 +135,15 @@ class ScriptedServer:
         self._changed = threading.Condition()
         self._connections: set[socket.socket] = set()
         self._ended, self._end = os.pipe()
-        self._http = _Listener(("127.0.0.1", port), self)
+        self._scheme = "http" if certificate is None else "https"
+        self._http = _Listener(("127.0.0.1", port), self, certificate)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), name="scripted-server")
         self._thread.start()
 
     @property
     def address(self) -> str:
         """What a client takes as its base URL."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        return f"{self._scheme}://127.0.0.1:{self._http.server_address[1]}/v1"
 
     @property
     def open_connections(self) -> int:
@@ -201,9 +205,13 @@ class _Listener(ThreadingHTTPServer):
     daemon_threads = False  # so that the end waits for every connection's thread
     request_queue_size = 64
 
-    def __init__(self, place: tuple[str, int], owner: ScriptedServer) -> None:
+    def __init__(self, place: tuple[str, int], owner: ScriptedServer, certificate: Path | None) -> None:
         self.owner = owner
         super().__init__(place, _Connection)
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def shutdown_request(self, request: Any) -> None:
         """Close a connection, and only then say that it is closed."""
@@ -438,6 +446,7 @@ def serve_script(
     model: str = "scripted",
     key: str | None = None,
     paths: Collection[str] = (),
+    certificate: Path | None = None,
 ) -> Iterator[ScriptedServer]:
     """A server on 127.0.0.1 for the time of the block.
 
@@ -447,8 +456,9 @@ def serve_script(
         model: what `GET /v1/models` names; requests may name any.
         key: without this key in a request it answers 401; None asks for none.
         paths: where else it answers, such as the path of an Azure deployment.
+        certificate: a file with a certificate and its key; with it the server speaks TLS.
     """
-    server = ScriptedServer(script, port, model=model, key=key, paths=paths)
+    server = ScriptedServer(script, port, model=model, key=key, paths=paths, certificate=certificate)
     try:
         yield server
     finally:

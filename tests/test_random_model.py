@@ -59,7 +59,7 @@ def test_a_reader_who_leaves_leaves_nothing_open(settings: ModelSettings) -> Non
     for _ in range(5):
         reply = open_model(settings).stream(MESSAGES)
         assert next(reply)
-        reply.close()  # type: ignore[attr-defined]
+        reply.close()
     gc.collect()
     assert len(list(Path("/proc/self/fd").iterdir())) <= before
 

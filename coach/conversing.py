@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
+from coach.authorship import is_quotation, is_said, is_suggested, is_written, name_fallback, name_model
 from coach.commitments import write_sentence
 from coach.due_dates import Due, name_day
 from coach.prompts import Wording
@@ -42,10 +43,26 @@ def read_turns(exchanges: Iterable[Exchange]) -> tuple[Turn, ...]:
                 labels=tuple(dict.fromkeys(citation["label"] for citation in answer.get("citations", ()))),
                 offered=list_offers(answer),
                 shown=(*_list_ids(answer, "practices"), *_list_ids(answer, "craft")),
-                quoted="\n".join(one["text"] for one in answer.get("statements", ()) if one.get("kind") == "source"),
+                quoted="\n".join(_list_source_words(answer)),
             )
         )
     return tuple(turns)
+
+
+def _list_source_words(answer: AnswerObject) -> list[str]:
+    """What the sources say in an answer, each once: of a sentence in other words, the words that it rests on."""
+    quotes = {_place(source): read_plainly(source["quote"]) for source in answer.get("citations", ())}
+    words: list[str] = []
+    for one in answer.get("statements", ()):
+        if is_quotation(one):
+            words.append(one["text"])
+        elif is_written(one):
+            words += [quotes[place] for span in one.get("spans", ()) if (place := _place(span)) in quotes]
+    return list(dict.fromkeys(words))
+
+
+def _place(source: AnswerObject) -> tuple[str, int, int]:
+    return source["label"], source["start"], source["end"]
 
 
 def list_offers(answer: AnswerObject) -> tuple[str, ...]:
@@ -100,7 +117,8 @@ def list_steps(answer: AnswerObject) -> tuple[Step, ...]:
 
 def list_unsaid(answer: AnswerObject) -> tuple[AnswerObject, ...]:
     """Practices and craft of an answer whose step its statements do not hold."""
-    said = read_plainly(" ".join(statement["text"] for statement in answer.get("statements", ())))
+    ours = (one["text"] for one in answer.get("statements", ()) if not is_suggested(one))
+    said = read_plainly(" ".join(ours))
     return tuple(
         one
         for one in (*_list_objects(answer, "practices"), *_list_objects(answer, "craft"))
@@ -159,15 +177,12 @@ def read_citation(source: AnswerObject) -> Citation:
 
 def number_sources(answer: AnswerObject) -> dict[tuple[str, int, int], int]:
     """The small number of each citation, by its label, start and end."""
-    return {
-        (citation["label"], citation["start"], citation["end"]): number
-        for number, citation in enumerate(answer.get("citations", ()), start=1)
-    }
+    return {_place(citation): number for number, citation in enumerate(answer.get("citations", ()), start=1)}
 
 
 def list_numbers(statement: AnswerObject, numbers: Mapping[tuple[str, int, int], int]) -> list[int]:
     """The numbers of the sources that a statement rests on, each once."""
-    places = [(span["label"], span["start"], span["end"]) for span in statement.get("spans", ())]
+    places = [_place(span) for span in statement.get("spans", ())]
     return list(dict.fromkeys(numbers[place] for place in places if place in numbers))
 
 
@@ -264,28 +279,55 @@ def _write_exchange(exchange: Exchange, wording: Wording) -> list[str]:
     if differs(searched, exchange.question):
         parts.append(f"*{escape_markdown(wording.say('export.searched', question=searched))}*")
     numbers = number_sources(answer)
-    before = ""
+    before: AnswerObject = {}
     for statement in answer.get("statements", ()):
-        parts += _write_statement(statement, before, numbers, wording)
-        before = statement["kind"]
+        written = _write_statement(statement, before, numbers, wording)
+        if is_written(statement) and is_written(before):
+            # Sentences that were written one after the other are one paragraph.
+            parts[-1] += f" {written[0]}"
+        else:
+            parts += written
+        before = statement
     for one in list_unsaid(answer):
         parts += _write_practice(one, wording)
+    parts += [f"*{escape_markdown(line)}*" for line in list_authors(answer, wording)]
     if numbers:
         parts.append(f"**{escape_markdown(wording.say('export.sources'))}**")
         parts.append("\n".join(_write_source(number, source, wording) for number, source in _number(answer)))
     return parts
 
 
+def list_authors(answer: AnswerObject, wording: Wording) -> tuple[str, ...]:
+    """Who wrote an answer, and why no language model did where one was to; what the answer says itself is left out."""
+    model, fallback = name_model(answer), name_fallback(answer)
+    who = wording.say("author.written", model=model) if model else wording.say("author.extractive")
+    lines = ("" if model and is_said(model, answer) else who, "" if is_said(fallback, answer) else fallback)
+    return tuple(line for line in lines if line)
+
+
+def needs_label(statement: AnswerObject, before: AnswerObject) -> bool:
+    """Whether it must be said whose help a statement is: nothing before it says so.
+
+    Args:
+        statement: of general craft, or of a language model's suggestion.
+        before: the statement before it, empty where there is none.
+    """
+    led = is_suggested(statement) == is_suggested(before) and before.get("kind") in ("craft", "notice")
+    return statement["kind"] == "craft" and not led
+
+
 def _write_statement(
-    statement: AnswerObject, before: str, numbers: Mapping[tuple[str, int, int], int], wording: Wording
+    statement: AnswerObject, before: AnswerObject, numbers: Mapping[tuple[str, int, int], int], wording: Wording
 ) -> list[str]:
     text, kind = escape_markdown(statement["text"]), statement["kind"]
     marks = "".join(f" \\[{number}\\]" for number in list_numbers(statement, numbers))
     if kind == "source":
-        return [f"> “{text}”{marks}" if statement.get("origin") == "quoted" else f"{text}{marks}"]
+        return [f"> “{text}”{marks}" if is_quotation(statement) else f"{text}{marks}"]
+    if is_suggested(statement) and kind == "notice":
+        return [f"**{text}**"]
     if kind == "craft":
-        label = f"**{escape_markdown(wording.say('export.craft'))}**"
-        return [text + marks] if before in ("craft", "notice") else [label, text + marks]
+        label = wording.say("author.suggestion" if is_suggested(statement) else "export.craft")
+        return [*([f"**{escape_markdown(label)}**"] if needs_label(statement, before) else []), text + marks]
     if kind == "question":
         return [f"**{escape_markdown(wording.say('export.think'))}:** {text}"]
     return [text + marks]

@@ -116,7 +116,7 @@ def answer_to_object(
         "readings": list(answer.readings),
         "nearest": list(answer.nearest),
         "worth_adding": answer.worth_adding or None,
-        "statements": [_statement_to_object(statement) for statement in answer.statements],
+        "statements": [statement_to_object(statement) for statement in answer.statements],
         "citations": [asdict(citation) for citation in answer.citations],
         "practices": [_practice_to_object(practice) for practice in answer.practices],
         "craft": [asdict(craft) for craft in answer.craft],
@@ -152,7 +152,8 @@ def _practice_to_object(suggested: SuggestedPractice) -> dict[str, Any]:
     return {**{key: practice[key] for key in shown}, "citations": labels}
 
 
-def _statement_to_object(statement: Statement) -> dict[str, Any]:
+def statement_to_object(statement: Statement) -> dict[str, Any]:
+    """A statement as it stands in the answer object."""
     return {
         "text": statement.text,
         "kind": statement.kind,

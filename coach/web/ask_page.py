@@ -65,6 +65,7 @@ def _lay_out(wording: Wording, fault: bool) -> _Layout:
             parts["history"] = build_part("history-list", _HISTORY)
         with gr.Column(elem_id="middle"):
             parts["transcript"] = build_part("transcript", _ABOUT_ONE, _ASKING)
+            parts["writing"] = build_part("writing")
             with gr.Column(elem_id="composer"):
                 parts["notice"] = build_part("notice", ("restore",))
                 with gr.Row(elem_id="box"):

@@ -6,6 +6,7 @@ only ids and texts are taken.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
@@ -25,11 +26,19 @@ from coach.store.requests import RequestStore
 from coach.store.store import Store
 from coach.talk import Answering, Said, Talk
 from coach.web.examples import Examples
-from coach.web.exchange_view import Pending, view_statements
+from coach.web.exchange_view import Pending
 from coach.web.history_view import group_by_date, view_commitment
 from coach.web.source_view import list_documents, list_sources, view_source
 from coach.web.templates import fill, fill_notice
-from coach.web.transcript import Transcript, announce_answer, say_stage, write_introduction, write_transcript
+from coach.web.transcript import (
+    Transcript,
+    Writer,
+    announce_answer,
+    say_stage,
+    write_introduction,
+    write_transcript,
+    write_writing,
+)
 
 LONGEST_QUESTION = 4000
 _MOST_LISTED = 200
@@ -41,6 +50,8 @@ class Shown:
     """The parts of the page that change; None leaves a part as it is."""
 
     transcript: str | None = None
+    writing: str | None = None
+    """What is written so far of the answer that the transcript waits for: sent alone, however long the conversation is."""
     history: str | None = None
     source: str | None = None
     notice: str | None = None
@@ -93,6 +104,8 @@ class Desk:
     pictures: PagePictures
     mask: Callable[[str], str]
     now: Callable[[], datetime]
+    writer: Writer | None = None
+    """The language model that writes answers, where one does."""
 
     def prepare(self) -> None:
         """Write every first visit once: nobody should have to wait until its questions were tried out."""
@@ -114,6 +127,7 @@ class Desk:
             transcript=self._write(person, _stand(conversation))
             if conversation
             else self._write_empty(kept or Manner()),
+            writing="",
             history=self.write_history(person, conversation.id if conversation else ""),
             source=self._list_sources(conversation.exchanges if conversation else ()),
             notice=notice,
@@ -140,13 +154,16 @@ class Desk:
             talk.open(asked.conversation)
         before = [one for one in talk.exchanges if asked.replaces is None or one.ordinal < asked.replaces]
         documents = [asked.document] if asked.document and self.store.read_cards([asked.document]) else None
-        searched = len(self.store.list_states())
+        searched, key = len(self.store.list_states()), uuid.uuid4().hex
         for step in talk.ask_in_stages(text, asked.replaces, asked.search_question, documents):
             if isinstance(step, Said):
                 yield self._show_said(person, talk, step)
-            elif step.name != "writing" or step.statements:
-                progress = say_stage(step, searched, self.wording)
-                waiting = Pending(text, progress, view_statements(step.statements))
+            elif step.name == "writing":
+                # With nothing new to see, it can be stopped here.
+                news = step.statements or step.titles
+                yield Shown(writing=write_writing(key, step.statements, self.wording)) if news else Shown()
+            else:
+                waiting = Pending(text, say_stage(step, searched, self.wording), key)
                 cleared = "" if step.name == "searching" and not asked.keeps_box else None
                 yield Shown(
                     transcript=self._write(person, Transcript(talk.id or "", before, waiting)),
@@ -154,19 +171,17 @@ class Desk:
                     question=cleared,
                     asking=text,
                 )
-            else:
-                # Nothing new to see: but it can be stopped here.
-                yield Shown()
 
     def _show_said(self, person: str, talk: Talk, said: Said) -> Shown:
         trouble = fill_notice(said.not_stored, trouble=True) if said.not_stored else ""
         announce = announce_answer(talk.exchanges[-1], self.wording)
         if said.not_stored or talk.id is None:
             transcript = Transcript(talk.id or "", talk.exchanges, announce=announce)
-            return Shown(transcript=self._write(person, transcript), notice=trouble)
+            return Shown(transcript=self._write(person, transcript), writing="", notice=trouble)
         stands = replace(_stand(self.conversations.read(person, talk.id)), announce=announce)
         return Shown(
             transcript=self._write(person, stands),
+            writing="",
             history=self.write_history(person, talk.id),
             source=self._list_sources(talk.exchanges),
             notice=trouble,
@@ -178,8 +193,8 @@ class Desk:
         exchanges: tuple[Exchange, ...] = ()
         if conversation_id:
             exchanges = self.conversations.read(person, conversation_id).exchanges
-        stopped = Pending(text, "", (), stopped=True)
-        return Shown(transcript=self._write(person, Transcript(conversation_id, exchanges, stopped)), question=text)
+        stopped = Transcript(conversation_id, exchanges, Pending(text, "", stopped=True))
+        return Shown(transcript=self._write(person, stopped), writing="", question=text)
 
     def give_back(self, person: str, asked: Asked, trouble: str) -> Shown:
         """The conversation as it is kept, what could not be answered back in the box, and why."""
@@ -189,6 +204,7 @@ class Desk:
             return Shown(notice=fill_notice(trouble, trouble=True))
         return Shown(
             transcript=self._write(person, _stand(kept)) if kept else self._write_empty(asked.manner),
+            writing="",
             notice=fill_notice(trouble, trouble=True),
             question=None if asked.keeps_box else asked.text,
         )
@@ -210,7 +226,7 @@ class Desk:
     def _write_empty(self, manner: Manner) -> str:
         library = self.introducer.introduce()
         questions = self.examples.choose(manner.role, self.store.read_generation()) if library.documents else ()
-        return write_introduction(library, questions, self.wording)
+        return write_introduction(library, questions, self.wording, self.writer)
 
     def _show_manner(self, manner: Manner, document: str = "") -> dict[str, str]:
         choices = (("role", manner.role, ROLES), ("stance", manner.stance, STANCES), ("length", manner.length, LENGTHS))

@@ -8,9 +8,9 @@ from datetime import date
 
 from coach.introduction import Introduction
 from coach.prompts import Wording
-from coach.records import Exchange, Stage
+from coach.records import Exchange, Stage, Statement
 from coach.store.feedback import ASPECTS, Feedback
-from coach.web.exchange_view import Pending, view_exchange
+from coach.web.exchange_view import Pending, view_exchange, view_statements
 from coach.web.templates import fill, name_number
 
 _MOST_TITLES = 3
@@ -33,6 +33,17 @@ class Transcript:
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """The language model that writes answers, where one does."""
+
+    name: str
+    to: str
+    """Host and port."""
+    is_local: bool
+    """Whether that is this machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class IntroView:
     """What a first visit shows."""
 
@@ -41,6 +52,7 @@ class IntroView:
     time: str
     worth_count: str
     examples: tuple[str, ...]
+    writer: Writer | None
 
 
 def write_transcript(transcript: Transcript, judged: Mapping[int, Feedback], today: date) -> str:
@@ -64,7 +76,20 @@ def write_transcript(transcript: Transcript, judged: Mapping[int, Feedback], tod
     )
 
 
-def write_introduction(library: Introduction, examples: Sequence[str], wording: Wording) -> str:
+def write_writing(key: str, statements: Sequence[Statement], wording: Wording) -> str:
+    """The HTML of what is written so far of an answer, which the browser puts into the exchange that waits for it.
+
+    Args:
+        key: of the exchange that waits.
+        statements: checked already, in reading order.
+        wording: of the page.
+    """
+    return fill("writing", key=key, pieces=view_statements(statements), progress=wording.say("waiting.writing"))
+
+
+def write_introduction(
+    library: Introduction, examples: Sequence[str], wording: Wording, writer: Writer | None = None
+) -> str:
     """The HTML of a first visit: what there is, what to ask, and what not to type."""
     intro = IntroView(
         library,
@@ -72,6 +97,7 @@ def write_introduction(library: Introduction, examples: Sequence[str], wording: 
         name_time(library.minutes, wording),
         name_number(len(library.worth_adding)).capitalize(),
         tuple(examples),
+        writer,
     )
     return fill(
         "transcript",
@@ -95,6 +121,8 @@ def name_time(minutes: int, wording: Wording) -> str:
 
 def say_stage(stage: Stage, documents: int, wording: Wording) -> str:
     """How far an answer has come, in a sentence; `documents` are in the library."""
+    if stage.name == "writing":
+        return wording.say("waiting.writing")
     if stage.name == "searching" or not stage.titles:
         one = documents == 1
         return wording.say("waiting.searching_one") if one else wording.say("waiting.searching", count=documents)

@@ -91,10 +91,47 @@
     // What was sent is shown as it was kept; what could not be kept brings no new writing, and stays as it was typed.
     for (const form of element.querySelectorAll("form[data-sent]")) { delete form.dataset.sent; form.reset(); }
     announce(element.querySelector("[data-announce]")?.dataset.announce);
+    if (element.closest("#transcript, #writing")) placeWriting();
     if (element.querySelector(".transcript")) keepPlace(element);
     const heading = element.querySelector("[data-source]");
     if (heading && heading.dataset.source === awaits) showSource(element, heading);
   };
+
+  // --- an answer that is being written ---
+
+  // What is written so far comes in a part of its own. Only what is new of it is put into the exchange that waits: nothing
+  // that stands there moves or is written anew.
+  let begun = ""; // key of the answer whose beginning was said
+  const placeWriting = () => {
+    const fresh = document.querySelector("#writing [data-writing]");
+    const waiting = document.querySelector(".exchange.waiting[data-key]");
+    if (!fresh || waiting?.dataset.key !== fresh.dataset.writing) return;
+    for (const part of [".progress", ".so-far"]) grow(waiting.querySelector(part), fresh.querySelector(part));
+    notePlace();
+    if (begun === fresh.dataset.writing || !fresh.querySelector(".so-far > *")) return;
+    begun = fresh.dataset.writing;
+    announce(fresh.dataset.begun);
+  };
+  const grow = (shown, fresh) => {
+    [...fresh.childNodes].forEach((node, place) => {
+      const old = shown.childNodes[place];
+      if (!old) shown.append(node.cloneNode(true));
+      else if (old.isEqualNode(node)) return;
+      else if (old.nodeType === 1 && old.cloneNode().isEqualNode(node.cloneNode())) grow(old, node);
+      else old.replaceWith(node.cloneNode(true));
+    });
+    while (shown.childNodes.length > fresh.childNodes.length) shown.lastChild.remove();
+  };
+  // Whoever has scrolled on while it was written goes on reading at the same line when the whole answer takes its place.
+  let line = null; // how far down the window the answer begins
+  const notePlace = () => { line = document.querySelector(".exchange.waiting .so-far > *")?.getBoundingClientRect().top ?? null; };
+  const keepLine = (newest) => {
+    const first = newest.querySelector(".reply > :not(.outcome, .searched)");
+    if (!first || line === null) return;
+    for (const one of [document.getElementById("transcript"), window]) // whichever of them scrolls
+      one.scrollBy({ top: first.getBoundingClientRect().top - line, behavior: "instant" });
+  };
+  document.addEventListener("scroll", () => { if (line !== null) notePlace(); }, { capture: true, passive: true });
 
   // A question goes to the top when it was asked, and again when its answer has come, unless the reader has scrolled away.
   let left = null; // where the page was left when the question went to the top
@@ -104,8 +141,9 @@
     const newest = [...element.querySelectorAll("article.exchange")].at(-1);
     const stays = left !== null && Math.abs(scrolled() - left) < 4;
     if (newest && (waiting ? left === null : stays)) newest.scrollIntoView({ block: "start", behavior: "instant" });
+    else if (newest && !waiting && left !== null) keepLine(newest);
     if (waiting && left === null) left = scrolled();
-    if (!waiting) left = null;
+    if (!waiting) left = line = null;
   };
 
   // --- sources ---

@@ -204,6 +204,17 @@ CONVERSATION_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "why.confidence": frozenset({"confidence"}),
     "why.checked": frozenset({"count"}),
     **list_bare("why", "rejected", "none_rejected", "receipt", *(f"outcome_{outcome.value}" for outcome in Outcome)),
+    # Of what a language model wrote, and was sent.
+    "author.written": frozenset({"model"}),
+    **list_bare("author", "extractive", "suggestion", "writing"),
+    **list_bare("sent", "nothing", "stayed", "left", "masked_none", "purpose_question", "purpose_answer"),
+    **list_bare("sent", "role_system", "role_user"),
+    "sent.masked": frozenset({"count"}),
+    "sent.request_left": frozenset({"number", "purpose", "model", "to", "count"}),
+    "sent.request_stayed": frozenset({"number", "purpose", "model", "to", "count"}),
+    "why.checked_written": frozenset({"count"}),
+    **list_bare("why", "instead"),
+    **list_bare("help", "sent"),
     **list_bare("help", "help", "sources", "edit", "role", "stance", "shorter", "more", "keep", "due", "list", "open"),
     **list_bare("help", "new", "rename", "export", "delete", "why", "cancel", "quit", "numbers"),
 }

@@ -275,7 +275,7 @@ def test_a_conversation_that_keeps_nothing_keeps_nothing(tmp_path: Path) -> None
 def test_help_lists_every_command_and_each_is_known(scene: Scene) -> None:
     listed = scene.say("/help")
     names = [line.split()[0] for line in listed.splitlines() if line.startswith("/")]
-    assert len(names) == 18
+    assert len(names) == 19
     for name in names[:-1]:
         assert "no command" not in scene.say(name), name
     assert scene.session.handle("/quit").ended

@@ -53,6 +53,7 @@ LAYERS = (
     ("selection", "answerability"),
     ("support",),
     ("practices.embedding", "practices.finding"),
+    ("authorship",),
     ("drafting", "rendering"),
     ("prompting", "written", "disclosure", "forms", "support", "claim_facts", "claim_numbers", "entailment"),
     ("substituting", "claims"),

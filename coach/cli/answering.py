@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from coach.cli.options import (
     AsRole,
     AsStance,
     Home,
+    drop_controls,
     load_settings,
     open_console,
     read_role,
@@ -22,8 +24,9 @@ from coach.cli.options import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from coach.authorship import AnswerObject
     from coach.prompts import Wording
-    from coach.records import Answer, Evidence, Manner
+    from coach.records import Answer, Evidence, Manner, Statement
 
 
 Documents = Annotated[
@@ -52,7 +55,9 @@ def ask(  # noqa: PLR0913 - an argument for each option
 ) -> None:
     """Answer a question from the documents, with the exact words and where they stand."""
     from coach.assembly import open_coach
+    from coach.cli.following import follow
     from coach.errors import UsageError
+    from coach.prompts import load_conversation_wording
     from coach.records import Manner
     from coach.rendering import answer_to_object
 
@@ -68,11 +73,13 @@ def ask(  # noqa: PLR0913 - an argument for each option
     text = _require_words(" ".join(question or ()))
     with open_coach(settings) as coach:
         documents = coach.library.choose_documents(document) if document else None
-        answer = coach.assistant.ask(text, chosen, documents, stance=manner)
-    if as_json:
-        write_json(answer_to_object(answer))
-    else:
-        _render_answer(answer, open_console())
+        if as_json:
+            write_json(answer_to_object(coach.assistant.ask(text, chosen, documents, stance=manner)))
+            return
+        console = open_console()
+        steps = coach.assistant.ask_in_stages(text, Manner(chosen, manner), documents=documents)
+        answer = follow(steps, console, load_conversation_wording())
+    _render_answer(answer, console)
 
 
 def _ask_batch(batch: Path, out: Path, manner: Manner, home: Path | None) -> None:
@@ -128,6 +135,7 @@ def _render_answer(answer: Answer, console: Console) -> None:
 
     from coach.prompts import load_wording
     from coach.rendering import (
+        answer_to_object,
         name_confidence,
         name_search,
         name_source,
@@ -143,8 +151,10 @@ def _render_answer(answer: Answer, console: Console) -> None:
     searched = name_search(answer)
     if searched is not None:
         console.print(Padding(f"[dim]{escape(wording.say('answer.searched', question=searched))}[/dim]", (0, 2, 1, 2)))
-    for statement in answer.statements:
-        console.print(Padding(escape(write_statement(statement, numbers, wording)), (0, 2, 1, 2)))
+    for text, is_suggested in _write_paragraphs(answer, lambda one: write_statement(one, numbers, wording)):
+        # What a model suggests is set in: it is neither a document's nor ours.
+        console.print(Padding(escape(text), (0, 2, 1, 6 if is_suggested else 2)))
+    _render_authors(answer_to_object(answer), console)
     stance = name_stance(answer)
     if stance is not None:
         console.print(Padding(f"[dim]{escape(wording.say(stance))}[/dim]", (0, 2, 1, 2)))
@@ -165,6 +175,35 @@ def _render_answer(answer: Answer, console: Console) -> None:
             Padding(f"[dim]{escape(wording.say('answer.rejected', count=len(answer.rejected)))}[/dim]", (1, 2, 0, 2))
         )
     console.print()
+
+
+def _write_paragraphs(answer: Answer, write: Callable[[Statement], str]) -> list[tuple[str, bool]]:
+    """The paragraphs of an answer, each with whether it is what a model suggests; written sentences in a row are one."""
+    from coach.authorship import BY_MODEL
+
+    paragraphs: list[tuple[str, bool]] = []
+    flows = False
+    for one in answer.statements:
+        text, flowed, flows = drop_controls(write(one)), flows, one.kind == "source" and one.origin == "written"
+        if flowed and flows:
+            paragraphs[-1] = (f"{paragraphs[-1][0]} {text}", False)
+        else:
+            paragraphs.append((text, one.part_of == BY_MODEL and one.kind == "craft"))
+    return paragraphs
+
+
+def _render_authors(answer: AnswerObject, console: Console) -> None:
+    """Who wrote it, where a language model did or was to."""
+    from rich.markup import escape
+    from rich.padding import Padding
+
+    from coach.authorship import name_fallback, name_model
+    from coach.conversing import list_authors
+    from coach.prompts import load_conversation_wording
+
+    if name_model(answer) or name_fallback(answer):
+        for line in list_authors(answer, load_conversation_wording()):
+            console.print(Padding(f"[dim]{escape(line)}[/dim]", (0, 2, 1, 2)))
 
 
 def _render_offers(answer: Answer, wording: Wording, console: Console) -> None:

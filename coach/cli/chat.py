@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coach.cli.options import Home, load_settings, open_console, read_role, read_stance
+from coach.cli.options import Home, drop_controls, load_settings, open_console, read_role, read_stance
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,6 +31,7 @@ _LOOKS = {
     "quote": "",
     "strong": "bold",
     "craft": "green",
+    "model": "magenta",
     "question": "italic",
     "faint": "dim",
     "mark": "reverse",
@@ -71,22 +72,24 @@ def chat(  # noqa: PLR0913 - an argument for each option
     chosen = read_role(role) if role is not None else None
     manner = read_stance(stance) if stance is not None else None
     with open_coach(load_settings(home)) as coach:
-        talk, session = _build_session(coach, forget=forget)
+        console = open_console()
+        talk, session = _build_session(coach, console, forget=forget)
         if go_on:
             _go_on(talk, identifier)
         if chosen is not None or manner is not None:
             talk.set_manner(replace(talk.manner, role=chosen or talk.manner.role, stance=manner or talk.manner.stance))
         if sys.stdin.isatty():
-            _talk_in_terminal(session, continuing=go_on)
+            _talk_in_terminal(session, console, continuing=go_on)
         else:
             if isinstance(sys.stdin, io.TextIOWrapper):
                 sys.stdin.reconfigure(errors="replace")  # bytes that are no text must not end the conversation
-            talk_in_pipe(session, sys.stdin, open_console(), continuing=go_on)
+            talk_in_pipe(session, sys.stdin, console, continuing=go_on)
 
 
-def _build_session(coach: OpenCoach, *, forget: bool) -> tuple[Talk, ChatSession]:
+def _build_session(coach: OpenCoach, console: Console, *, forget: bool) -> tuple[Talk, ChatSession]:
     from coach.cli.chat_dialogs import Keeping
     from coach.cli.chat_session import ChatSession
+    from coach.cli.following import follow
     from coach.prompts import load_conversation_wording, load_wording
     from coach.records import LOCAL_PERSON
     from coach.rendering import name_confidence_level
@@ -104,7 +107,7 @@ def _build_session(coach: OpenCoach, *, forget: bool) -> tuple[Talk, ChatSession
     def name_confidence(confidence: float) -> str:
         return load_wording().say(name_confidence_level(confidence))
 
-    return talk, ChatSession(talk, keeping, name_confidence)
+    return talk, ChatSession(talk, keeping, name_confidence, lambda steps: follow(steps, console, wording))
 
 
 def _go_on(talk: Talk, identifier: str | None) -> None:
@@ -135,11 +138,10 @@ def _show_asking(session: ChatSession, console: Console) -> None:
     console.print(_paint(say(_write_prompt(session).strip(), "label"), console), soft_wrap=True)
 
 
-def _talk_in_terminal(session: ChatSession, *, continuing: bool) -> None:
+def _talk_in_terminal(session: ChatSession, console: Console, *, continuing: bool) -> None:
     from prompt_toolkit import PromptSession
     from prompt_toolkit.history import InMemoryHistory
 
-    console = open_console()
     answers: PromptSession[str] = PromptSession(history=InMemoryHistory())
     questions: dict[int, PromptSession[str]] = {}
 
@@ -200,6 +202,10 @@ def _paint(paragraph: Paragraph, console: Console) -> Text:
 
     from coach.cli.chat_text import write_plainly
 
-    if not console.is_terminal or console.no_color:
+    if not console.is_terminal:
         return Text(write_plainly([paragraph]))
-    return Text.assemble(*((piece.text, _LOOKS[piece.style]) for piece in paragraph))
+    # Nothing that a document or a model wrote steers the terminal.
+    shown = [replace(piece, text=drop_controls(piece.text)) for piece in paragraph]
+    if console.no_color:
+        return Text(write_plainly([tuple(shown)]))
+    return Text.assemble(*((piece.text, _LOOKS[piece.style]) for piece in shown))

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coach.cli.chat_dialogs import Asking, Dialog, Keeping, check_in, is_yes, keep_commitment, write_new_file
-from coach.cli.chat_text import Paragraph, Piece, say, write_answer, write_passage, write_reasons
+from coach.cli.chat_text import Paragraph, Piece, say, write_answer, write_passage, write_reasons, write_sent
 from coach.commitments import write_sentence
 from coach.conversing import Step, choose_commitments, list_steps, name_file, write_markdown
 from coach.errors import CoachError
-from coach.records import ROLES, STANCES, Commitment, Role, Stance
+from coach.records import ROLES, STANCES, Commitment, Role, Stage, Stance
+from coach.talk import Said
 
 if TYPE_CHECKING:
     from coach.store.conversations import ConversationStore
-    from coach.talk import Said, Talk
+    from coach.talk import Talk
 
 Name = TypeVar("Name", bound=str)
 AnswerObject = Mapping[str, Any]
@@ -41,9 +42,19 @@ _USAGE = {
     "export": "/export [FILE]",
     "delete": "/delete",
     "why": "/why",
+    "sent": "/sent",
     "cancel": "/cancel",
     "quit": "/quit",
 }
+
+
+Follow = Callable[[Iterator[Stage | Said]], Said]
+"""Shows how far an answer has come, and gives it when it is there."""
+
+
+def _wait(steps: Iterator[Stage | Said]) -> Said:
+    """The answer, with nothing shown before it."""
+    return next(step for step in steps if isinstance(step, Said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class ChatSession:
         talk: Talk,
         keeping: Keeping,
         name_confidence: Callable[[float], str],
+        follow: Follow = _wait,
     ) -> None:
         """Begin.
 
@@ -69,11 +81,13 @@ class ChatSession:
             talk: the conversation; one that keeps nothing keeps no commitments either.
             keeping: what commitments and files are kept with.
             name_confidence: a confidence in words.
+            follow: shows how far an answer has come.
         """
         self._talk = talk
         self._keeping = keeping
         self._wording = keeping.wording
         self._name_confidence = name_confidence
+        self._follow = follow
         self._dialog: Dialog | None = None
         self.begun = 0
         """How often another conversation was taken up."""
@@ -179,7 +193,7 @@ class ChatSession:
             "help": self._help, "sources": self._sources, "edit": self._edit, "shorter": lambda _: self._again(_SHORTER),
             "more": lambda _: self._again(_MORE), "role": self._set_role, "stance": self._set_stance, "keep": self._keep,
             "due": self._due, "list": self._list, "open": self._open, "new": self._new, "rename": self._rename,
-            "export": self._export, "delete": self._delete, "why": self._why,
+            "export": self._export, "delete": self._delete, "why": self._why, "sent": self._sent,
         }  # fmt: skip
         return Reply(tuple(commands[name](rest.strip()))) if name != "cancel" else self.cancel()
 
@@ -207,7 +221,7 @@ class ChatSession:
     # --- asking -------------------------------------------------------------------------------------------------
 
     def _ask(self, text: str) -> list[Paragraph]:
-        return self._show(self._talk.ask(text))
+        return self._show(self._follow(self._talk.ask_in_stages(text)))
 
     def _again(self, words: str) -> list[Paragraph]:
         self._require_answer()
@@ -228,12 +242,16 @@ class ChatSession:
     def _edit(self, words: str) -> list[Paragraph]:
         answer = self._require_answer()
         if words:
-            return self._show(self._talk.ask_again(words))
+            return self._search_again(words)
         return self._begin(self._ask_edited(str(answer.get("search_question") or answer.get("question") or "")))
 
     def _ask_edited(self, searched: str) -> Dialog:
         line = yield Asking(self._wording.say("chat.edit"), searched, edits=True)
-        return self._show(self._talk.ask_again(line.strip() or searched))
+        return self._search_again(line.strip() or searched)
+
+    def _search_again(self, words: str) -> list[Paragraph]:
+        last = self._talk.exchanges[-1]
+        return self._show(self._follow(self._talk.ask_in_stages(last.question, last.ordinal, words)))
 
     # --- what stands behind an answer ---------------------------------------------------------------------------
 
@@ -254,6 +272,9 @@ class ChatSession:
     def _why(self, _: str) -> list[Paragraph]:
         answer = self._require_answer()
         return write_reasons(answer, self._name_confidence(answer.get("confidence", 0.0)), self._wording)
+
+    def _sent(self, _: str) -> list[Paragraph]:
+        return write_sent(self._require_answer(), self._wording)
 
     def _require_answer(self) -> AnswerObject:
         if self._talk.answer is None:

@@ -10,20 +10,32 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal
 
+from coach.authorship import (
+    count_characters,
+    is_quotation,
+    is_suggested,
+    is_written,
+    name_fallback,
+    name_model,
+    read_sent,
+)
 from coach.conversing import (
     cut_excerpt,
     differs,
+    list_authors,
     list_numbers,
     list_offers,
     list_steps,
     list_unsaid,
+    needs_label,
     number_sources,
     read_citation,
 )
 from coach.prompts import Wording
+from coach.records import Sent
 from coach.rendering import name_source
 
-Style = Literal["plain", "title", "label", "quote", "strong", "craft", "question", "faint", "mark", "trouble"]
+Style = Literal["plain", "title", "label", "quote", "strong", "craft", "model", "question", "faint", "mark", "trouble"]
 AnswerObject = Mapping[str, Any]
 
 
@@ -51,10 +63,18 @@ def write_answer(answer: AnswerObject, wording: Wording) -> list[Paragraph]:
     if differs(searched, str(answer.get("question") or "")):
         parts += [say(wording.say("answer_text.searched", question=searched), "faint"), _BLANK]
     numbers = number_sources(answer)
-    before = ""
+    before: AnswerObject = {}
     for statement in answer.get("statements", ()):
-        parts += _write_statement(statement, before, numbers, wording)
-        before = statement["kind"]
+        written = _write_statement(statement, before, numbers, wording)
+        if is_written(statement) and is_written(before):
+            # Sentences that were written one after the other are one paragraph.
+            parts[-2] = (*parts[-2], Piece(" "), *written[0])
+        else:
+            parts += written
+        before = statement
+    if name_model(answer) or name_fallback(answer):
+        for line in list_authors(answer, wording):
+            parts += [say(line, "faint"), _BLANK]
     for one in list_unsaid(answer):
         parts += _write_practice(one, wording)
     if numbers:
@@ -66,21 +86,23 @@ def write_answer(answer: AnswerObject, wording: Wording) -> list[Paragraph]:
 
 
 def _write_statement(
-    statement: AnswerObject, before: str, numbers: Mapping[tuple[str, int, int], int], wording: Wording
+    statement: AnswerObject, before: AnswerObject, numbers: Mapping[tuple[str, int, int], int], wording: Wording
 ) -> list[Paragraph]:
     text, kind = statement["text"], statement["kind"]
     marks = Piece("".join(f" [{number}]" for number in list_numbers(statement, numbers)), "faint")
     if kind == "source":
-        words = _write_words(statement)
-        if statement.get("origin") == "quoted":
+        words = _write_words(statement) if is_quotation(statement) else [Piece(text)]
+        if is_quotation(statement):
             words = [Piece("“", "quote"), *words, Piece("”", "quote")]
         return [(*words, marks), _BLANK]
     if kind == "craft":
-        label = [] if before in ("craft", "notice") else [say(wording.say("answer_text.craft"), "label")]
-        return [*label, (Piece(text, "craft"), marks), _BLANK]
+        suggested = is_suggested(statement)
+        label = wording.say("author.suggestion" if suggested else "answer_text.craft")
+        labelled = [say(label, "label")] if needs_label(statement, before) else []
+        return [*labelled, (Piece(text, "model" if suggested else "craft"), marks), _BLANK]
     if kind == "question":
         return [(Piece(f"{wording.say('answer_text.think')} ", "label"), Piece(text, "question")), _BLANK]
-    return [(Piece(text), marks), _BLANK]
+    return [(Piece(text, "label" if is_suggested(statement) else "plain"), marks), _BLANK]
 
 
 def _write_words(statement: AnswerObject) -> list[Piece]:
@@ -153,14 +175,47 @@ def write_reasons(answer: AnswerObject, confidence: str, wording: Wording) -> li
     if answer.get("checked"):
         number = f"{confidence} ({answer.get('confidence', 0):.2f})"
         parts.append(say(wording.say("why.confidence", confidence=number)))
-    parts.append(say(wording.say("why.checked", count=answer.get("checked", 0))))
+    model, fallback = name_model(answer), name_fallback(answer)
+    parts.append(say(wording.say("author.written", model=model) if model else wording.say("author.extractive")))
+    if fallback:
+        parts.append(say(fallback))
+    parts.append(say(wording.say("why.checked_written" if model else "why.checked", count=answer.get("checked", 0))))
     rejected = answer.get("rejected") or ()
     parts.append(say(wording.say("why.rejected" if rejected else "why.none_rejected")))
-    parts += [(Piece(f"- {one['text']} "), Piece(one["reason"], "faint")) for one in rejected]
+    for one in rejected:
+        parts.append((Piece(f"- {one['text']} "), Piece(one["reason"], "faint")))
+        if one.get("instead"):
+            parts.append((Piece(f"  {wording.say('why.instead')} ", "label"), Piece(f"“{one['instead']}”", "quote")))
     receipt = {key: value for key, value in (answer.get("receipt") or {}).items() if value}
     if receipt:
         parts.append(say(wording.say("why.receipt")))
         parts += [say(f"{key}: {value}", "faint") for key, value in receipt.items()]
+    return parts
+
+
+def write_sent(answer: AnswerObject, wording: Wording) -> list[Paragraph]:
+    """What left this machine for an answer: to whom, what for, and every word of it."""
+    requests = read_sent(answer)
+    if not requests:
+        return [say(wording.say("sent.nothing"))]
+    left = any(one.left for one in requests)
+    parts = [say(wording.say("sent.left" if left else "sent.stayed"), "label")]
+    if answer.get("masked"):
+        parts.append(say(wording.say("sent.masked", count=answer["masked"])))
+    elif left:
+        parts.append(say(wording.say("sent.masked_none")))
+    for number, one in enumerate(requests, start=1):
+        parts += [_BLANK, *_write_request(number, one, wording)]
+    return parts
+
+
+def _write_request(number: int, sent: Sent, wording: Wording) -> list[Paragraph]:
+    purpose = wording.say(f"sent.purpose_{sent.purpose}")
+    count = f"{count_characters([sent]):,}"
+    name = "sent.request_left" if sent.left else "sent.request_stayed"
+    parts = [say(wording.say(name, number=number, purpose=purpose, model=sent.model, to=sent.to, count=count), "label")]
+    for message in sent.messages:
+        parts += [say(wording.say(f"sent.role_{message.role}"), "faint"), say(message.text)]
     return parts
 
 

@@ -42,6 +42,13 @@ def open_console(*, errors: bool = False) -> Console:
     return Console(stderr=errors, highlight=False)
 
 
+def drop_controls(text: str) -> str:
+    """A text whose words cannot steer a terminal; its line breaks stay."""
+    from coach.metadata import drop_unshown
+
+    return "\n".join(map(drop_unshown, text.split("\n")))
+
+
 def write_json(value: Any) -> None:
     """One JSON value on standard output."""
     import json

@@ -283,7 +283,8 @@ def _view_suggestion(lines: tuple[Line, ...]) -> Iterator[Piece]:
     if lines[0].kind == "notice":
         heading, lines = _read_heading(lines[0]), lines[1:]
     for is_question, group in groupby(lines, lambda line: line.kind == "question"):
-        yield Piece("plain", tuple(group)) if is_question else Piece("model", tuple(group), "", heading)
+        own = tuple(group)
+        yield Piece("plain", own) if is_question else Piece("model", own, "", heading)
 
 
 def _view_card(lines: tuple[Line, ...], kind: str, title: str, make_keep: _MakeKeep) -> Piece:

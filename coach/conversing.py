@@ -15,7 +15,6 @@ from typing import Any
 from coach.authorship import is_quotation, is_said, is_suggested, is_written, name_fallback, name_model
 from coach.commitments import write_sentence
 from coach.due_dates import Due, name_day
-from coach.metadata import drop_unshown
 from coach.prompts import Wording
 from coach.records import Citation, Commitment, Conversation, Exchange, Turn
 from coach.rendering import name_source
@@ -368,7 +367,7 @@ _LINE_BEGIN = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
 
 def escape_markdown(text: str) -> str:
     """Words on one line that Markdown shows as they are: nothing from a document or a person becomes markup."""
-    escaped = _SPECIAL.sub(r"\\\1", " ".join(drop_unshown(text).split()))
+    escaped = _SPECIAL.sub(r"\\\1", " ".join(text.split()))
     match = _LINE_BEGIN.match(escaped)
     if match is None:
         return escaped

@@ -95,7 +95,7 @@ def make_answer(text: str, role: Role = "principal", searched: str | None = None
         missing=(),
         rejected=(Rejected("A sentence.", "It does not stand there."),),
         checked=2,
-        composer="fake",
+        composer="extractive",
         receipt=Receipt("1.0", "lib", "prompts", "settings", "model"),
         milliseconds=(("total", 1.0),),
         **more,
@@ -633,7 +633,16 @@ def test_commitments_belong_to_the_conversation_that_quoted_their_words(scene: S
 def test_every_wording_of_a_conversation_is_used() -> None:
     files = [path for path in (ROOT / "coach").rglob("*.py") if path.name != "prompts.py"]
     sources = "".join(path.read_text("utf-8") for path in files)
-    families = ("commitment.state_", "check_in.closed_", "export.role_", "chat.stance_", "why.outcome_", "help.")
+    families = (
+        "commitment.state_",
+        "check_in.closed_",
+        "export.role_",
+        "chat.stance_",
+        "why.outcome_",
+        "help.",
+        "sent.purpose_",
+        "sent.role_",
+    )
     composed = {f"keep.{name}" for name in ("with_whom", "evidence", "goal")}
     composed |= {f"check_in.{name}" for name in ("did", "happened", "learned", "left_open")}
     composed |= {"answer_text.readings", "answer_text.suggestions"}

@@ -183,7 +183,9 @@ def test_a_question_is_shown_at_once_and_then_answered(scene: Scene) -> None:
     assert first.question == "" and first.asking == "What helps Tamika?" and first.conversation is None
     assert "Reading “Learning walks”, “Time”, “Feedback” and 1 more" in read_text(reading.transcript)
     assert reading.question is None, "somebody may be writing on"
-    assert "Agree on one focus." in read_text(writing.transcript)
+    assert "Agree on one focus." in read_text(writing.writing) and writing.transcript is None, "only what is new"
+    (key,) = find_all(writing.writing, "//@data-writing")
+    assert find_all(reading.transcript, "//article/@data-key") == [key] and last.writing == ""
     assert "What helps [student]?" in read_text(last.transcript) and "Tamika" not in (last.transcript or "")
     assert last.conversation and last.conversation in (last.history or "")
     assert find_all(last.transcript, "//@data-announce") == ["The answer is there, with one source."]
@@ -538,6 +540,7 @@ def test_every_wording_of_the_page_is_used() -> None:
         *(outcome.value for outcome in Outcome),
         *AMOUNTS,
         *ASPECTS,
+        *("question", "answer", "system", "user"),
     }
     words = values | set(re.findall(r'["\']([a-z_]+)["\']', used))
 
@@ -548,7 +551,7 @@ def test_every_wording_of_the_page_is_used() -> None:
             made
             or f'"{name}"' in used
             or f"'{name}'" in used
-            or name in ("answer.practice_label", "answer.craft_label")
+            or name in ("answer.practice_label", "answer.craft_label", "answer.model_label")
         )
 
     assert [name for name in PAGE_PLACEHOLDERS if not is_used(name)] == []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coach.cli.options import AsJson, Home, load_settings, open_console, write_file, write_json
+from coach.cli.options import AsJson, Home, drop_controls, load_settings, open_console, write_file, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,8 @@ def show_conversation(identifier: Identifier, home: Home = None, as_json: AsJson
     if as_json:
         write_json(asdict(conversation))
         return
-    typer.echo(_write(conversation, kept), nl=False)
+    text = _write(conversation, kept)
+    typer.echo(drop_controls(text) if sys.stdout.isatty() else text, nl=False)
 
 
 @conversations_app.command("rename")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -94,6 +95,7 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
     transcript, question = parts["transcript"], parts["question"]
 
     turns = anyio.Semaphore(_AT_ONCE)
+    closings: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
 
     async def ask(  # noqa: PLR0913 - Gradio fills each by its kind
         text: str, current: str, manner_words: str, request: gr.Request, event: gr.EventData
@@ -110,17 +112,25 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
             given = replace(asked, keeps_box=values.get("event", "") in _ASKING)
             return desk.give_back(find_person(request), given, trouble)
 
-        steps = guard_each(work, give_back)
+        steps, has_turn = guard_each(work, give_back), False
+
+        async def take_step() -> Shown | None:
+            # Whoever stops does not wait for the step under way: a language model may be silent for long.
+            return await anyio.to_thread.run_sync(next, steps, None, abandon_on_cancel=True)
+
         try:
-            first = await anyio.to_thread.run_sync(next, steps, None)
+            first = await take_step()
             if first is not None:
                 # Everybody sees at once that they were heard, however many are before them.
                 yield spread(first, PARTS)
-            async with turns:
-                while (shown := await anyio.to_thread.run_sync(next, steps, None)) is not None:
-                    yield spread(shown, PARTS)
+            await turns.acquire()
+            has_turn = True
+            while (shown := await take_step()) is not None:
+                yield spread(shown, PARTS)
         finally:
-            await _close(steps)
+            closing = asyncio.create_task(_close(steps, turns if has_turn else None))
+            closings.add(closing)
+            closing.add_done_callback(closings.discard)
 
     asked = gr.on(
         [layout.send.click, question.submit, transcript.submit],
@@ -146,16 +156,19 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
     bind(layout.stop.click, halt, [parts["conversation"], parts["asking"]], layout.outputs, cancels=[asked])
 
 
-async def _close(steps: Generator[Shown, None, None]) -> None:
-    """What was still to come of a stopped answer is not made, and nothing of it kept; a step under way is waited for."""
-    with anyio.CancelScope(shield=True):
-        while True:
-            try:
-                steps.close()
-            except ValueError:  # it is executing, in its thread
-                await anyio.sleep(_BETWEEN_LOOKS)
-            else:
-                return
+async def _close(steps: Generator[Shown, None, None], turns: anyio.Semaphore | None) -> None:
+    """End an answer: what was still to come of a stopped one is not made, and nothing of it kept. Its turn is another's
+    only when the step under way is over.
+    """
+    while True:
+        try:
+            steps.close()
+        except ValueError:  # it is executing, in its thread
+            await anyio.sleep(_BETWEEN_LOOKS)
+        else:
+            break
+    if turns is not None:
+        turns.release()
 
 
 def _bind_acts(desk: Desk, layout: _Layout) -> None:

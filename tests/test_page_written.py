@@ -119,7 +119,7 @@ class Script:
 def begin(page: Page, question: str) -> None:
     page.fill(BOX, question)
     page.press(BOX, "Enter")
-    page.wait_for_selector(".exchange.waiting .progress >> text=Writing.")
+    page.wait_for_selector(".exchange.waiting .progress >> text=Writing;")
 
 
 def wait_for_sentences(page: Page, count: int) -> None:
@@ -228,7 +228,7 @@ def test_how_it_was_made_and_what_was_sent_can_be_read_and_copied(
     open_panels(page)
     how = page.inner_text(f"{NEWEST} .how")
     assert f"Written by {MODEL}." in how and "The number does not stand in the passage." in how
-    assert "In its place stands what the document says: “No teacher is rated.”" in how
+    assert "In its place stands what the document says: No teacher is rated." in how
     texts = page.locator(f"{NEWEST} .message pre").all_text_contents()
     assert texts == [RULES, PASSAGES], "word for word, with the line breaks at their ends"
     page.locator(f"{NEWEST} .message button").nth(1).click()

@@ -86,7 +86,7 @@ def test_a_suggestion_without_its_heading_is_labelled_all_the_same() -> None:
 def test_how_it_was_made_says_who_what_was_left_out_and_what_took_its_place() -> None:
     html = show(store_written())
     how = " ".join(find_all(html, "//details[@class='how']")[0].text_content().split())
-    assert f"Written by {MODEL}." in how and "2 sentences were left out" in how and "passages: 4." in how
+    assert f"Written by {MODEL}." in how and "2 sentences were left out" in how and "passages: 4. The passages" in how
     assert [one.text_content() for one in find_all(html, "//s")] == [one.text for one in written.REJECTED]
     assert "because: It says more than the passage. In its place stands what the document says: No teacher is" in how
     assert [one.text_content() for one in find_all(html, "//p[@class='instead']/q")] == ["No teacher is rated."]
@@ -345,7 +345,7 @@ def test_a_terminal_shows_each_sentence_as_it_comes_and_clears_it_away() -> None
     assert follow(steps(closed), make_terminal(stream), WORDING) == "whole"
     told = stream.getvalue()
     first, second = (told.index(one.text[:30]) for one in WRITTEN[:2])
-    assert first < second and "“No teacher is rated.”" in told and "Each sentence is shown once" in told
+    assert first < second and "“No teacher is rated.”" in told and "each sentence is checked first" in told
     assert told.rstrip("\n").endswith(("\x1b[2K", "\x1b[?25h")) and closed == [True]
 
 

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from coach.records import Answer, Citation, Craft, Outcome, Rejected, Stage, Statement, StatementKind, SuggestedPractice
+from coach.records import (
+    Answer,
+    Citation,
+    Craft,
+    Message,
+    Outcome,
+    Rejected,
+    Sent,
+    Stage,
+    Statement,
+    StatementKind,
+    SuggestedPractice,
+)
 from tests.browser import (
     BOX,
     GRADIO_WARNING,
@@ -205,7 +217,11 @@ def write_statements(payloads: dict[str, str]) -> tuple[Statement, ...]:
             made.append(Statement(payload, kind, "quoted" if kind == "source" else "written", citations))
         half = len(payload) // 2
         made += [Statement(part, "notice", "written") for part in (payload[:half], payload[half:])]
-        made += [Statement(payload, "craft", "written", part_of=part) for part in ("practice", "craft")]
+        made += [Statement(payload, "craft", "written", part_of=part) for part in ("practice", "craft", "model")]
+        made += [
+            Statement(payload, "source", "written", citations),
+            Statement(payload, "notice", "written", part_of="model"),
+        ]
     return tuple(made)
 
 
@@ -232,7 +248,9 @@ def write_answer(staged: Staged, text: str, payloads: dict[str, str]) -> Answer:
         plain,
         outcome=Outcome.ANSWERED,
         statements=write_statements(payloads),
-        rejected=tuple(Rejected(payload, payload) for payload in payloads.values()),
+        rejected=tuple(Rejected(payload, payload, payload) for payload in payloads.values()),
+        fallback=f"Because: {every}",
+        sent=(Sent("answer", every, every, True, (Message("system", every), Message("user", every))),),
         suggestions=tuple(payloads.values()),
         readings=tuple(payloads.values()),
         practices=(make_practice(every),),

@@ -160,6 +160,7 @@ class Scene:
     session: ChatSession
     conversations: ConversationStore
     commitments: CommitmentStore
+    keeping: Keeping
 
     def say(self, *lines: str) -> str:
         """What is said to some lines."""
@@ -189,7 +190,7 @@ def make_scene(tmp_path: Path, *, forget: bool = False) -> Scene:
     texts = {CITATION.document_id: TEXT}
     keeping = Keeping(LOCAL_PERSON, commitments, WORDING, lambda: TODAY, folder, mask, texts.get)
     session = ChatSession(talk, keeping, lambda number: f"sure {number}")
-    return Scene(store, folder, assistant, talk, session, conversations, commitments)
+    return Scene(store, folder, assistant, talk, session, conversations, commitments, keeping)
 
 
 @pytest.fixture

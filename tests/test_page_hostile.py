@@ -276,6 +276,7 @@ def make_practice(words: str) -> SuggestedPractice:
 def look_everywhere(page: Page) -> None:
     """Open whatever of the answer can be opened, press what can be pressed without leaving it, and hover."""
     page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    page.wait_for_selector(f"{NEWEST} .message pre")
     for number in (0, 5, -1):
         mark = page.locator(f"{NEWEST} .mark").nth(number)
         mark.scroll_into_view_if_needed()

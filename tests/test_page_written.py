@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from coach.records import Answer, Citation, Outcome, Stage, Statement
@@ -197,6 +198,11 @@ def test_it_can_be_stopped_in_the_middle_and_nothing_is_kept(
     begin(page, script.question)
     script.go_on(2)
     wait_for_sentences(page, 2)
+    page.evaluate("""() => {
+        window.notices = [];
+        new MutationObserver(() => window.notices.push(document.getElementById('notice').textContent))
+            .observe(document.getElementById('notice'), { childList: true, subtree: true });
+    }""")
     page.click("#stop")
     page.wait_for_selector(".exchange.waiting >> text=Nothing of this question was kept.")
     assert "keep learning in view" not in page.content(), "nothing of it stays in the page"
@@ -208,6 +214,7 @@ def test_it_can_be_stopped_in_the_middle_and_nothing_is_kept(
     wait_for_answer(page, "What is adaptive expertise?")
     script.go_on(9)
     assert script.closed.wait(10)
+    assert not any("Many people" in words for words in page.evaluate("window.notices")), "it was stopped, not refused"
     page.reload()
     wait_until_loaded(page)
     assert list_questions(page) == [DEFINED, "What is adaptive expertise?"]
@@ -216,6 +223,7 @@ def test_it_can_be_stopped_in_the_middle_and_nothing_is_kept(
 def open_panels(page: Page) -> None:
     page.click(f"{NEWEST} .how > summary")
     page.click(f"{NEWEST} .sent > summary")
+    page.wait_for_selector(f"{NEWEST} .message pre")
 
 
 def test_how_it_was_made_and_what_was_sent_can_be_read_and_copied(
@@ -236,7 +244,11 @@ def test_how_it_was_made_and_what_was_sent_can_be_read_and_copied(
     assert page.evaluate("navigator.clipboard.readText()") == PASSAGES
     page.click(f"{NEWEST} [data-liked=yes]")
     page.wait_for_selector(f"{NEWEST} [data-liked=yes][aria-pressed=true]")
-    assert page.locator(f"{NEWEST} .sent[open]").count() == 1, "what was opened stays open"
+    assert page.locator(f"{NEWEST} .sent[open] .message").count() == 2, "what was opened stays open"
+    asked = f"{staged.address}/conversations/{page.url.rpartition('=')[2]}/sent"
+    assert PASSAGES.splitlines()[0] in httpx.get(f"{asked}/0").text
+    for nobodys in (f"{asked}/7", f"{asked}/x", f"{staged.address}/conversations/{'0' * 32}/sent/0"):
+        assert httpx.get(nobodys).status_code == 404 and PASSAGES[:9] not in httpx.get(nobodys).text
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE, SMALLEST], ids=["wide", "phone", "smallest"])

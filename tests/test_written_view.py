@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import lxml.html
@@ -15,19 +16,21 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from coach.cli.answering import _render_answer
-from coach.cli.chat import _show
-from coach.cli.chat_session import Reply
+from coach.cli.chat import _show, _take_line
+from coach.cli.chat_session import ChatSession, Reply
 from coach.cli.chat_text import write_answer, write_plainly, write_reasons, write_sent
 from coach.cli.following import follow
 from coach.conversing import read_turns, write_markdown
 from coach.introduction import Introduction
 from coach.prompts import load_conversation_wording
-from coach.records import Conversation, Exchange, Message, Rejected, Sent, Stage, Statement
+from coach.records import LOCAL_PERSON, Answer, Conversation, Exchange, Message, Rejected, Sent, Stage, Statement
 from coach.web.exchange_view import view_exchange, view_sent, write_plain
 from coach.web.transcript import Transcript, Writer, write_introduction, write_transcript, write_writing
+from coach.web.transcript import write_sent as write_sent_part
 from coach.web.wording import load_page_wording
 from tests import written
 from tests.fragments import find_all, read_text
+from tests.test_chat import make_scene
 from tests.test_desk import HOSTILE
 from tests.written import FALLBACK, MODEL, PASSAGES, RULES, WRITTEN, make_written, store_written
 
@@ -37,7 +40,8 @@ TODAY = date(2026, 11, 25)
 
 
 def show(answer: dict[str, Any], **more: Any) -> str:
-    return write_transcript(Transcript("c", [Exchange(0, "What helps?", answer, "2026")], **more), {}, TODAY)
+    parts = {"is_stored": False, **more}
+    return write_transcript(Transcript("c", [Exchange(0, "What helps?", answer, "2026")], **parts), {}, TODAY)
 
 
 # --- the page -----------------------------------------------------------------------------------------------------
@@ -115,6 +119,15 @@ def test_what_was_sent_can_be_read_word_for_word() -> None:
     assert all(one.get("tabindex") == "0" and one.get("aria-labelledby") for one in sent.iter("pre"))
     assert "I can miss one" in sent.text_content()
     assert "Two" not in sent.text_content() and "2 names" in read_text(show(store_written(masked=2)))
+
+
+def test_what_was_sent_is_loaded_when_somebody_opens_it() -> None:
+    html = show(store_written(), is_stored=True)
+    (sent,) = find_all(html, "//details[@class='sent']")
+    assert sent.get("data-load") == "/conversations/c/sent/0" and "187 characters" in sent[0].text_content()
+    assert "You help a school leader" not in html, "a long conversation stays light"
+    loaded = write_sent_part(Exchange(0, "What helps?", store_written(), "2026"))
+    assert [one.text_content() for one in find_all(loaded, "//pre")] == [f"\n{RULES}", f"\n{PASSAGES}"]
 
 
 @pytest.mark.parametrize(
@@ -369,6 +382,26 @@ def test_an_interrupted_answer_ends_the_work_and_clears_the_terminal() -> None:
     with pytest.raises(KeyboardInterrupt):
         follow(steps(closed), make_terminal(Interrupting()), WORDING)
     assert closed == [True]
+
+
+def test_an_interrupted_answer_of_a_conversation_keeps_nothing_and_goes_on(tmp_path: Path) -> None:
+    scene = make_scene(tmp_path)
+    console = make_terminal(io.StringIO())
+    answered = scene.assistant.ask_in_stages
+
+    def interrupt(*given: Any) -> Iterator[Stage | Answer]:
+        yield Stage("writing", (), WRITTEN[:2])
+        raise KeyboardInterrupt
+
+    session = ChatSession(scene.talk, scene.keeping, str, lambda steps: follow(steps, console, WORDING))
+    scene.assistant.ask_in_stages = interrupt  # type: ignore[assignment, method-assign]
+    assert write_plainly(_take_line(session, lambda: "What helps?").paragraphs) == "Stopped."
+    assert scene.talk.exchanges == () and scene.conversations.list_cards(LOCAL_PERSON) == ()
+    scene.assistant.ask_in_stages = answered  # type: ignore[method-assign]
+    assert "Agree on one focus" in write_plainly(_take_line(session, lambda: "What helps?").paragraphs)
+    assert "No language model was asked" not in write_plainly(session.handle("/why").paragraphs)
+    assert "no language model was asked" in write_plainly(session.handle("/sent").paragraphs)
+    scene.store.close()
 
 
 def test_a_low_terminal_shows_the_end_of_what_is_there() -> None:

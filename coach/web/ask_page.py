@@ -144,11 +144,13 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
         trigger_mode="once",
     )
 
-    def refuse() -> list[Any]:
+    def refuse(under_way: str) -> list[Any]:
+        if under_way:
+            return spread(Shown(asking=""), PARTS)
         return spread(Shown(notice=fill_notice(desk.wording.say("page.too_many"), trouble=True)), PARTS)
 
-    # What goes wrong in a handler is a notice already: what fails here found no place in the queue.
-    bind(asked.failure, refuse, None, layout.outputs)
+    # What goes wrong in a handler is a notice already: what fails here was stopped, or found no place in the queue.
+    bind(asked.failure, refuse, [parts["asking"]], layout.outputs)
 
     def halt(current: str, text: str, request: gr.Request) -> list[Any]:
         return _reply(lambda: desk.stop(find_person(request), current or "", text or ""))

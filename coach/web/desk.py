@@ -63,7 +63,7 @@ class Shown:
     chosen: str | None = None
     """Role, stance and length, and the id of the one document that is asked, if one is."""
     asking: str | None = None
-    """The question that is being answered."""
+    """The question that is being answered; empty where none is."""
 
 
 PARTS = tuple(one.name for one in fields(Shown))
@@ -176,8 +176,8 @@ class Desk:
         trouble = fill_notice(said.not_stored, trouble=True) if said.not_stored else ""
         announce = announce_answer(talk.exchanges[-1], self.wording)
         if said.not_stored or talk.id is None:
-            transcript = Transcript(talk.id or "", talk.exchanges, announce=announce)
-            return Shown(transcript=self._write(person, transcript), writing="", notice=trouble)
+            transcript = Transcript(talk.id or "", talk.exchanges, announce=announce, is_stored=False)
+            return Shown(transcript=self._write(person, transcript), writing="", notice=trouble, asking="")
         stands = replace(_stand(self.conversations.read(person, talk.id)), announce=announce)
         return Shown(
             transcript=self._write(person, stands),
@@ -186,6 +186,7 @@ class Desk:
             source=self._list_sources(talk.exchanges),
             notice=trouble,
             conversation=talk.id,
+            asking="",
         )
 
     def stop(self, person: str, conversation_id: str, text: str) -> Shown:
@@ -201,12 +202,13 @@ class Desk:
         try:
             kept = self.conversations.read(person, asked.conversation) if asked.conversation else None
         except CoachError:
-            return Shown(notice=fill_notice(trouble, trouble=True))
+            return Shown(notice=fill_notice(trouble, trouble=True), asking="")
         return Shown(
             transcript=self._write(person, _stand(kept)) if kept else self._write_empty(asked.manner),
             writing="",
             notice=fill_notice(trouble, trouble=True),
             question=None if asked.keeps_box else asked.text,
+            asking="",
         )
 
     def find_question(self, person: str, conversation_id: str, ordinal: int) -> str:

@@ -1,4 +1,4 @@
-"""Answers plain HTTP beside the page: style and script, exports of conversations, calendar files of commitments."""
+"""Answers plain HTTP beside the page: style and script, exports, calendar files, what a language model was sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from coach.commitments import write_calendar
 from coach.conversing import choose_commitments, name_file, write_markdown
@@ -18,6 +18,7 @@ from coach.prompts import load_conversation_wording
 from coach.store.commitments import CommitmentStore
 from coach.store.conversations import ConversationStore
 from coach.web.people import find_person
+from coach.web.transcript import write_sent
 
 _STATIC = {
     "page.css": "text/css; charset=utf-8",
@@ -69,6 +70,15 @@ def build_router(conversations: ConversationStore, commitments: CommitmentStore)
         kept = choose_commitments(conversation, commitments.list_commitments(person))
         text = write_markdown(conversation, load_conversation_wording(), kept)
         return _attach(text.encode(), f"{name_file(conversation.title)}.md", "text/markdown; charset=utf-8")
+
+    @router.get("/conversations/{conversation_id}/sent/{ordinal}")
+    def read_sent(conversation_id: str, ordinal: str, request: Request) -> Response:
+        try:
+            exchanges = conversations.read(find_person(request), conversation_id).exchanges
+        except CoachError:
+            return _say_missing()
+        found = next((one for one in exchanges if str(one.ordinal) == ordinal), None)
+        return HTMLResponse(write_sent(found), headers={"cache-control": "no-store"}) if found else _say_missing()
 
     @router.get("/commitments/{commitment_id}/calendar")
     def export_commitment(commitment_id: str, request: Request) -> Response:

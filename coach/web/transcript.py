@@ -10,7 +10,7 @@ from coach.introduction import Introduction
 from coach.prompts import Wording
 from coach.records import Exchange, Stage, Statement
 from coach.store.feedback import ASPECTS, Feedback
-from coach.web.exchange_view import Pending, view_exchange, view_statements
+from coach.web.exchange_view import Pending, view_exchange, view_sent, view_statements
 from coach.web.templates import fill, name_number
 
 _MOST_TITLES = 3
@@ -30,6 +30,8 @@ class Transcript:
     """What a screen reader says of the change."""
     open_feedback: int | None = None
     """Ordinal of the exchange that is asked why it was judged so."""
+    is_stored: bool = True
+    """Whether its exchanges can be loaded; otherwise everything of them is written here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,14 @@ def write_transcript(transcript: Transcript, judged: Mapping[int, Feedback], tod
         waiting=transcript.waiting,
         replaced=[view_exchange(one, None, today) for one in transcript.replaced],
         open_feedback=transcript.open_feedback,
+        is_stored=transcript.is_stored,
         aspects=ASPECTS,
     )
+
+
+def write_sent(exchange: Exchange) -> str:
+    """The HTML of what a language model was sent for an answer: many words, which are loaded when somebody wants them."""
+    return fill("sent", id=f"x{exchange.ordinal}-sent", sent=view_sent(exchange.answer))
 
 
 def write_writing(key: str, statements: Sequence[Statement], wording: Wording) -> str:
@@ -108,6 +116,7 @@ def write_introduction(
         waiting=None,
         replaced=(),
         open_feedback=None,
+        is_stored=False,
         aspects=(),
     )
 

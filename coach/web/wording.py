@@ -66,7 +66,7 @@ PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("waiting", "writing", "begun"),
     **list_bare("answer", "model_label", "cut_label", "instead"),
     "answer.checked_written": frozenset({"count"}),
-    **list_bare("sent", "heading", "nothing", "stayed", "masked_one", "masked_none", "copy", "copied"),
+    **list_bare("sent", "failed", "heading", "nothing", "stayed", "masked_one", "masked_none", "copy", "copied"),
     **list_bare("sent", "purpose_question", "purpose_answer", "role_system", "role_user"),
     "sent.stayed_what": frozenset({"model", "to"}),
     "sent.left": frozenset({"count", "to"}),

@@ -52,6 +52,7 @@
     });
     element.addEventListener("toggle", (event) => {
       if (event.target.id) open[event.target.open ? "add" : "delete"](event.target.id);
+      if (event.target.dataset.load) load(event.target);
     }, true);
     element.addEventListener("focusin", (event) => {
       focused = event.target.id || event.target.closest("details")?.id || "";
@@ -84,7 +85,7 @@
 
   // After a part was written anew: what was open is open, what had the focus has it, and what changed is said.
   const settle = (element) => {
-    for (const details of element.querySelectorAll("details[id]")) if (open.has(details.id)) details.open = true;
+    for (const details of element.querySelectorAll("details[id]")) if (open.has(details.id)) { details.open = true; refill(details); }
     const settleFocus = () => { restoreFocus(element); offerUndo(element); };
     settleFocus();
     setTimeout(settleFocus); // what stood there goes, and what comes is there, a moment later at times
@@ -95,6 +96,29 @@
     if (element.querySelector(".transcript")) keepPlace(element);
     const heading = element.querySelector("[data-source]");
     if (heading && heading.dataset.source === awaits) showSource(element, heading);
+  };
+
+  // --- what is loaded when somebody opens it ---
+
+  const loaded = new Map(); // by address, as long as it is open
+  const refill = (details) => {
+    const room = details.querySelector(":scope > .room");
+    if (!room || room.childElementCount || !loaded.has(details.dataset.load)) return;
+    room.innerHTML = loaded.get(details.dataset.load); // from our templates: whatever others wrote is text in it
+  };
+  const load = async (details) => {
+    const address = details.dataset.load;
+    if (!details.open) { loaded.delete(address); return; }
+    try {
+      if (!loaded.has(address)) {
+        const answer = await fetch(address);
+        if (!answer.ok) throw new Error(answer.statusText);
+        loaded.set(address, await answer.text());
+      }
+      refill(details);
+    } catch {
+      details.querySelector(":scope > .room").textContent = details.dataset.failed;
+    }
   };
 
   // --- an answer that is being written ---

@@ -206,6 +206,7 @@ CONVERSATION_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("why", "rejected", "none_rejected", "receipt", *(f"outcome_{outcome.value}" for outcome in Outcome)),
     # Of what a language model wrote, and was sent.
     "author.written": frozenset({"model"}),
+    "author.rejected": frozenset({"count"}),
     **list_bare("author", "extractive", "suggestion", "writing"),
     **list_bare("sent", "nothing", "stayed", "left", "masked_none", "purpose_question", "purpose_answer"),
     **list_bare("sent", "role_system", "role_user"),

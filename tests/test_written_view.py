@@ -300,6 +300,7 @@ def test_ask_says_who_wrote_where_the_answer_does_not() -> None:
 
     signed, unsigned = render(make_written()), render(make_written(statements=WRITTEN))
     assert signed.count(MODEL) == 1 and f"Written by {MODEL}. Each sentence" in unsigned
+    assert "2 sentence(s) did not pass the check" in signed and "quotation(s)" not in signed
     assert "two years. [1] Before a walk" in signed and "“No teacher is rated.” [3]" in signed
     assert "\n      Walk with one colleague" in signed
     assert "\x1b" not in render(

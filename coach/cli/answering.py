@@ -171,9 +171,7 @@ def _render_answer(answer: Answer, console: Console) -> None:
     if answer.checked and answer.outcome != "not_in_sources":
         console.print(Padding(f"[dim]{escape(wording.say(name_confidence(answer)))}[/dim]", (1, 2, 0, 2)))
     if answer.rejected:
-        console.print(
-            Padding(f"[dim]{escape(wording.say('answer.rejected', count=len(answer.rejected)))}[/dim]", (1, 2, 0, 2))
-        )
+        console.print(Padding(f"[dim]{escape(_say_rejected(answer, wording))}[/dim]", (1, 2, 0, 2)))
     console.print()
 
 
@@ -190,6 +188,17 @@ def _write_paragraphs(answer: Answer, write: Callable[[Statement], str]) -> list
         else:
             paragraphs.append((text, one.part_of == BY_MODEL and one.kind == "craft"))
     return paragraphs
+
+
+def _say_rejected(answer: Answer, wording: Wording) -> str:
+    """How much failed its check: quotations of ours, or sentences of a language model's."""
+    from coach.authorship import EXTRACTIVE
+    from coach.prompts import load_conversation_wording
+
+    count = len(answer.rejected)
+    if answer.composer == EXTRACTIVE and not answer.sent:
+        return wording.say("answer.rejected", count=count)
+    return load_conversation_wording().say("author.rejected", count=count)
 
 
 def _render_authors(answer: AnswerObject, console: Console) -> None:

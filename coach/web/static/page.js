@@ -146,7 +146,7 @@
     });
     while (shown.childNodes.length > fresh.childNodes.length) shown.lastChild.remove();
   };
-  // Whoever has scrolled on while it was written goes on reading at the same line when the whole answer takes its place.
+  // Whoever reads while it is written goes on at the same line when the whole answer takes its place.
   let line = null; // how far down the window the answer begins
   const notePlace = () => { line = document.querySelector(".exchange.waiting .so-far > *")?.getBoundingClientRect().top ?? null; };
   const keepLine = (newest) => {
@@ -164,8 +164,8 @@
     const waiting = element.querySelector(".exchange.waiting");
     const newest = [...element.querySelectorAll("article.exchange")].at(-1);
     const stays = left !== null && Math.abs(scrolled() - left) < 4;
-    if (newest && (waiting ? left === null : stays)) newest.scrollIntoView({ block: "start", behavior: "instant" });
-    else if (newest && !waiting && left !== null) keepLine(newest);
+    if (newest && !waiting && left !== null && line !== null) keepLine(newest); // it was read while it was written
+    else if (newest && (waiting ? left === null : stays)) newest.scrollIntoView({ block: "start", behavior: "instant" });
     if (waiting && left === null) left = scrolled();
     if (!waiting) left = line = null;
   };

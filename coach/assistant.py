@@ -69,6 +69,11 @@ class Assistant:
         self._settings = settings
         self._named: tuple[int, str] | None = None
 
+    def without_model(self) -> Assistant:
+        """The same, which asks no language model and sends nothing."""
+        team = replace(self.team, intake=self.team.intake.without_model(), writer=None, unused=None)
+        return Assistant(self._library, team, self._settings)
+
     def search(self, text: str, count: int = 10, documents: Collection[str] | None = None) -> Evidence:
         """The passages nearest to a question.
 

@@ -76,6 +76,10 @@ class Intake:
         self._boundaries = boundaries
         self._rewriter = rewriter
 
+    def without_model(self) -> Intake:
+        """The same, which asks no language model."""
+        return Intake(self._discretion, self._recogniser, self._boundaries)
+
     def receive(
         self, text: str, manner: Manner, history: Sequence[Turn], search: Search, search_question: str | None = None
     ) -> Received:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.errors import UsageError
-from coach.models.naming import Provider, read_address, read_name
+from coach.models.naming import Provider, is_loopback, read_address, read_name
 
 FILE_NAME = "model.toml"
 _NUMBERS: Mapping[str, tuple[str, str, float, float]] = {
@@ -119,7 +119,7 @@ def _find_key(given: Mapping[str, str], provider: Provider, standard: Mapping[st
 
 def _check_key(settings: ModelSettings, provider: Provider) -> None:
     key = settings.key
-    if key is None and provider.needs_key:
+    if key is None and provider.needs_key and not is_loopback(settings.address):
         also = "".join(f" (or {name}, with its own address)" for name in provider.key_variables)
         raise UsageError(
             f"The language model {settings.name} needs a key: set COACH_MODEL_KEY or COACH_MODEL_KEY_FILE{also}."

@@ -28,6 +28,7 @@ from coach.web.desk import Desk
 from coach.web.examples import Examples
 from coach.web.library_desk import LibraryDesk
 from coach.web.library_wording import load_library_wording
+from coach.web.transcript import Writer
 from coach.web.wording import load_page_wording
 
 _SECONDS_A_PAGE = 20
@@ -63,6 +64,9 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
     """The conversation page's desk."""
     store, discretion, wording = coach.library.store, coach.discretion, load_page_wording()
+    # That a question is worth offering is found out without sending anything.
+    examples = Examples(coach.assistant.without_model(), {role: wording.examples.get(role, ()) for role in ROLES})
+    writer = coach.assistant.team.writer
 
     def mask(text: str) -> str:
         return discretion.mask(text).text
@@ -75,12 +79,13 @@ def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -
         feedback=FeedbackStore(store, mask),
         requests=RequestStore(store, mask),
         introducer=Introducer(store, load_reports()),
-        examples=Examples(assistant, {role: wording.examples.get(role, ()) for role in ROLES}),
+        examples=examples,
         wording=wording,
         conversation_wording=load_conversation_wording(),
         pictures=pictures,
         mask=mask,
         now=lambda: datetime.now().astimezone(),
+        writer=Writer(writer.model.name, writer.model.address, writer.model.is_local) if writer else None,
     )
 
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
+from coach.authorship import EXTRACTIVE
 from coach.boundary_rules import Route
 from coach.coaching import Guidance, Shaped, measure_room, put_first, shape_answer
-from coach.drafting import COMPOSER
 from coach.errors import LibraryEmpty
 from coach.framing import Framed
 from coach.grounding import Extent, Grounded, Grounder
@@ -245,7 +245,7 @@ class Assistant:
         framed = Framed(outcome, statements, (), (), (), ())
         grounded = Grounded(Question(received.asked, received.asked, received.manner.role), framed, (), ())
         shaped = Shaped(statements, Guidance())
-        settled = Settled(framed, COMPOSER, notes=self._say_masked(received))
+        settled = Settled(framed, EXTRACTIVE, notes=self._say_masked(received))
         return self._finish(received, grounded, settled, shaped, suggestions, watch, readings)
 
     def _finish(  # noqa: PLR0913 - what an answer consists of

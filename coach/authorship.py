@@ -11,8 +11,8 @@ from coach.records import Message, Sent
 AnswerObject = Mapping[str, Any]
 
 EXTRACTIVE = "extractive"
-BY_MODEL = "model"
-"""What a suggestion of a language model is part of, where a practice's or a craft's is part of that."""
+BY_MODEL = "by:model"
+"""What a suggestion of a language model is part of, where a practice's or a craft's is part of that: no id holds a colon."""
 
 
 def is_quotation(statement: AnswerObject) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from coach.authorship import BY_MODEL
 from coach.framing import Framed
 from coach.prompts import Wording
 from coach.records import Citation, Craft, Length, Manner, Outcome, Role, Statement, StatementKind, SuggestedPractice
@@ -42,10 +43,6 @@ class Spoken:
     suggestions: tuple[str, ...] = ()
     question: str = ""
     """May be empty."""
-
-
-SPOKEN_BY_MODEL = "model"
-"""`Statement.part_of` of a language model's suggestion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +148,7 @@ def _write_suggestions(suggestions: Sequence[str], wording: Wording) -> list[_Pi
     if not suggestions:
         return []
     heading = _write(wording.say("writing.suggestion_heading"), "notice")
-    return _mark_part([_Piece((heading, *(_write(one, "craft") for one in suggestions)), 8)], SPOKEN_BY_MODEL)
+    return _mark_part([_Piece((heading, *(_write(one, "craft") for one in suggestions)), 8)], BY_MODEL)
 
 
 def _choose(outcome: Outcome, guidance: Guidance, manner: Manner) -> Guidance:

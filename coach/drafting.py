@@ -10,6 +10,7 @@ import numpy as np
 
 from coach.answerability import Answerability
 from coach.asking import SHORT_KINDS, Kind, find_asking_clause
+from coach.authorship import EXTRACTIVE
 from coach.basis import find_weakest, recognise_basis
 from coach.close_reading import CloseReading, Finding, cut_sentence
 from coach.premises import find_contradiction, find_gap, find_mentions, find_run, lists_items, write_count
@@ -20,7 +21,6 @@ from coach.shortening import CUT_MARK, cut_clause
 from coach.stemming import stem
 from coach.twins import tell_the_same
 
-COMPOSER = "extractive"
 _MOST_NEAREST = 2
 _FRAGMENT = 0.5
 _LISTING_PASSAGES = 3
@@ -70,12 +70,12 @@ class ExtractiveComposer:
         probabilities = [self._estimate(finding) for finding in reading.findings]
         measure = self._measure(reading)
         if not probabilities or max(probabilities) < measure.floor:
-            return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER, missing=(Remark("more"),))
+            return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), EXTRACTIVE, missing=(Remark("more"),))
         return self._quote(reading, probabilities, max(*probabilities, self._answerability.answered), (), room)
 
     def _compose(self, reading: CloseReading, room: int | None) -> Draft:
         if not reading.findings:
-            return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), COMPOSER)
+            return Draft(reading.evidence, Outcome.NOT_IN_SOURCES, 0.0, (), EXTRACTIVE)
         confidence = self._answerability.question.estimate(reading.measures)
         probabilities = [self._estimate(finding) for finding in reading.findings]
         texts = [finding.text for finding in reading.findings]
@@ -162,7 +162,7 @@ class ExtractiveComposer:
             Outcome.PARTIAL if missing or unsure else Outcome.ANSWERED,
             confidence,
             statements,
-            COMPOSER,
+            EXTRACTIVE,
             missing=missing,
             remarks=remarks,
             unsure=unsure,
@@ -176,7 +176,7 @@ class ExtractiveComposer:
         if confidence >= self._answerability.near or missing:
             nearest = tuple(quote_stretch(one, reading) for one in _find_nearest(reading, probabilities))
         return Draft(
-            reading.evidence, Outcome.NOT_IN_SOURCES, confidence, (), COMPOSER, nearest=nearest, missing=missing
+            reading.evidence, Outcome.NOT_IN_SOURCES, confidence, (), EXTRACTIVE, nearest=nearest, missing=missing
         )
 
 

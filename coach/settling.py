@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from coach.authorship import EXTRACTIVE
 from coach.coaching import Spoken
-from coach.drafting import COMPOSER
 from coach.framing import Framed
 from coach.grounding import Grounded, Grounder
 from coach.prompts import Wording
@@ -37,7 +37,7 @@ def settle(grounder: Grounder, grounded: Grounded, composed: Composed | None, wo
     never lost: one for each thing that was asked, or all of them where the model broke off.
     """
     if composed is None:
-        return Settled(grounded.framed, COMPOSER, rejected=grounded.rejected, checked=grounded.checked)
+        return Settled(grounded.framed, EXTRACTIVE, rejected=grounded.rejected, checked=grounded.checked)
     sent, model = (composed.sent,), composed.sent.model
     if not composed.kept:
         reason = "writing.found_nothing" if composed.found_nothing else "writing.nothing_held"
@@ -46,7 +46,7 @@ def settle(grounder: Grounder, grounded: Grounded, composed: Composed | None, wo
         )
         return Settled(
             grounded.framed,
-            COMPOSER,
+            EXTRACTIVE,
             fallback=said,
             rejected=(*composed.rejected, *grounded.rejected),
             checked=composed.count + grounded.checked,

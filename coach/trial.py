@@ -12,7 +12,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from coach.drafting import COMPOSER
+from coach.authorship import EXTRACTIVE
 from coach.errors import CoachError
 from coach.records import ROLES, Answer, Manner, Role, Stage
 from coach.talk import Answering
@@ -129,7 +129,7 @@ def _tell(item: TrialItem, answer: Answer, first: float | None, seconds: float) 
         item,
         answer.outcome.value,
         any(sent.purpose == "answer" for sent in answer.sent),
-        answer.composer != COMPOSER,
+        answer.composer != EXTRACTIVE,
         len(written),
         replaced,
         len(answer.rejected) - replaced,

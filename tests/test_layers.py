@@ -55,7 +55,7 @@ LAYERS = (
     ("practices.embedding", "practices.finding"),
     ("authorship",),
     ("drafting", "rendering"),
-    ("prompting", "written", "disclosure", "forms", "support", "claim_facts", "claim_numbers", "entailment"),
+    ("prompting", "written", "disclosure", "forms"),
     ("substituting", "claims"),
     ("proofreading", "rewriting"),
     ("writing",),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from coach.authorship import BY_MODEL
 from coach.records import Answer, Citation, Outcome, Stage, Statement
 from tests.browser import (
     BOX,
@@ -280,7 +281,7 @@ def test_huge_words_of_a_model_push_nothing_aside(
     huge, question = "w" * 4000, "Huge words"
     sentences = (
         Statement(huge, "source", "written", citations[:1]),
-        Statement(huge, "craft", "written", part_of="model"),
+        Statement(huge, "craft", "written", part_of=BY_MODEL),
     )
     whole = replace(
         make_whole(staged, question, sentences),

@@ -9,6 +9,7 @@ import pytest
 
 from coach.assembly import Pen, build_discretion, build_team, build_workshop
 from coach.assistant import Assistant
+from coach.authorship import BY_MODEL
 from coach.library import Library
 from coach.models import ModelFault
 from coach.records import Answer, Manner, Outcome, Stage, Turn
@@ -205,7 +206,7 @@ def test_a_suggestion_is_labelled_and_a_question_is_taken_by_its_form(desk: Desk
     good = line(desk, "A learning walk is a short visit to several classrooms.", WALK)
     reply = good + "Suggestion: Ask two teachers what they want to learn.\nQuestion: What would your teachers notice?\n"
     answer = desk.seat(reply)[0].ask(HELP)
-    suggested = [one for one in answer.statements if one.part_of == "model"]
+    suggested = [one for one in answer.statements if one.part_of == BY_MODEL]
     assert [one.kind for one in suggested] == ["notice", "craft"]
     assert suggested[1].text == "Ask two teachers what they want to learn."
     assert [one.text for one in answer.statements if one.kind == "question"] == ["What would your teachers notice?"]
@@ -236,7 +237,7 @@ def test_who_asks_to_be_asked_is_given_no_suggestion(desk: Desk) -> None:
     good = line(desk, "A learning walk is a short visit to several classrooms.", WALK)
     assistant, model = desk.seat(good + "Suggestion: Ask two teachers what they want to learn.\n")
     answer = assistant.ask(HELP, stance="ask")
-    assert not any(one.part_of == "model" for one in answer.statements)
+    assert not any(one.part_of == BY_MODEL for one in answer.statements)
     assert "Suggest nothing" in model.requests[0][1].text
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console
 
+from coach.authorship import BY_MODEL
 from coach.cli.answering import _render_answer
 from coach.cli.chat import _show, _take_line
 from coach.cli.chat_session import ChatSession, Reply
@@ -81,7 +82,7 @@ def test_what_a_model_suggests_is_neither_the_documents_nor_ours() -> None:
 
 def test_a_suggestion_without_its_heading_is_labelled_all_the_same() -> None:
     html = show(
-        store_written(statements=(written.SUGGESTION[1], Statement("Who?", "question", "written", part_of="model")))
+        store_written(statements=(written.SUGGESTION[1], Statement("Who?", "question", "written", part_of=BY_MODEL)))
     )
     assert read_text(html).count("The language model's suggestion: not from your documents") == 1
     assert find_all(html, "//section//p[@class='think']") == [] and find_all(html, "//p[@class='think']")

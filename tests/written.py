@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from coach.authorship import BY_MODEL
 from coach.records import Answer, Citation, Message, Rejected, Sent, Statement
 from coach.rendering import answer_to_object
 from tests.test_chat import CITATION, make_answer
@@ -33,8 +34,8 @@ WRITTEN = (
     Statement("They speak about it afterwards.", "source", "written", (FOCUS,)),
 )
 SUGGESTION = (
-    Statement(SUGGESTED, "notice", "written", part_of="model"),
-    Statement("Walk with one colleague this week.", "craft", "written", part_of="model"),
+    Statement(SUGGESTED, "notice", "written", part_of=BY_MODEL),
+    Statement("Walk with one colleague this week.", "craft", "written", part_of=BY_MODEL),
 )
 REJECTED = (
     Rejected("Teachers are never rated by anybody.", "It says more than the passage.", "No teacher is rated."),

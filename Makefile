@@ -38,6 +38,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python evals/bench/highlights.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/retrieval.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/answerability.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/grounding.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/followups.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/personal_data.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/page_load.py

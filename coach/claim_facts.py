@@ -99,9 +99,9 @@ _WILL = re.compile(
 _STRICT = ((_SAYS_ALL, _ALL), (_SAYS_ONLY, _ONLY), (_SAYS_MUST, _MUST))
 _BEHIND = 4  # words behind "all" or "must" among which the thing stands of which it is said
 _HEDGE = re.compile(
-    r"\b(?:may|might|can|could|would|possibly|perhaps|maybe|likely|unlikely|seems?|seemed|appears?|appeared|suggests?|suggested"
-    r"|tends?|tended|sometimes|often|usually|generally|typically|probably|potential(?:ly)?|possible|likelihood|should|hopes?"
-    r"|expected|believed?|believes|think|argue[sd]?|thought|some|partly|in part|helps?|about|chance|risk)\b",
+    r"\b(?:may|might|can|could|would|possibly|perhaps|maybe|(?:un)?likely|seem(?:s|ed)?|appear(?:s|ed)?|suggest(?:s|ed)?"
+    r"|tend(?:s|ed)?|sometimes|occasionally|often|usually|generally|typically|probably|potential(?:ly)?|possible|possibility"
+    r"|hopes?|expect(?:s|ed)?|believe[sd]?|think|thought|argue[sd]?|partly|in part|chance|risk)\b",
     re.I,
 )
 _MAY = re.compile(r"\b(?:may|might|could|possibly|perhaps|maybe|potentially|sometimes|occasionally)\b", re.I)
@@ -198,12 +198,30 @@ def _is_present(name: str, present: set[str], stems: set[str]) -> bool:
     )
 
 
+_IRREGULAR = dict(
+    pair.split(":")
+    for pair in (  # noqa: SIM905 - a list that is read
+        "paid:pay rose:rise risen:rise fell:fall fallen:fall led:lead taught:teach found:find gave:give given:give took:take "
+        "taken:take made:make went:go gone:go kept:keep met:meet held:hold said:say saw:see seen:see knew:know known:know "
+        "grew:grow grown:grow began:begin begun:begin brought:bring built:build chose:choose chosen:choose spoke:speak "
+        "wrote:write written:write won:win lost:lose sent:send spent:spend felt:feel became:become came:come got:get "
+        "meant:mean ran:run sold:sell told:tell thought:think understood:understand bought:buy fought:fight sought:seek "
+        "drew:draw drawn:draw drove:drive driven:drive broke:break broken:break children:child men:man women:woman"
+    ).split()
+)
+
+
+def stem_form(word: str) -> str:
+    """The stem of a word in lower case, of "paid" that of "pay"."""
+    return stem(_IRREGULAR.get(word, word))
+
+
 def _find_spelled_out(text: str, present: set[str]) -> set[str]:
     """The words of names that the texts have by their first letters alone: "United States" for "US"."""
     return {
         word.casefold()
         for match in _SPELLED_OUT.finditer(text)
-        if "".join(word[0] for word in match[0].split() if word[0].isupper()).casefold() in present
+        if "".join(word[0] for word in match[0].removeprefix("The ").split() if word[0].isupper()).casefold() in present
         for word in match[0].split()
     }
 
@@ -252,28 +270,35 @@ def negation_differs(claim: str, close: Sequence[str]) -> bool:
     ):
         return True
     for group in denied_here:
-        if group and group & there and not group & negative:
+        if set(group) & there and not set(group) & negative:
             return True
-    if denied_here or not denied_there:
+    if denied_here:
         return False
-    first = set(_list_denied(close[0]))
-    here = set(_stems(claim))
-    return any(len(group & here) >= min(2, len(group)) for group in first)
+    here, said = set(_stems(claim)), _stems(close[0])
+    for group in _list_denied(close[0]):
+        # What the sentence denies in one place and says in another is not denied as such.
+        if group and group[0] in here and said.count(group[0]) == 1:
+            return True
+        if len(set(group) & here) > 1:
+            return True
+    return False
 
 
-def _list_denied(text: str) -> Iterator[frozenset[str]]:
-    """The stems of the few words that each negation reaches."""
+def _list_denied(text: str) -> Iterator[tuple[str, ...]]:
+    """The stems of the few words that each negation reaches, in order."""
     plain = _NO_NEGATION.sub(" ", text)
     for clause in _CLAUSE.split(plain):
         words = [match[0].casefold() for match in _TOKEN.finditer(clause or "")]
         for place, word in enumerate(words):
             if word in _NEGATORS or word.endswith("n't"):
-                reached = [stem(one) for one in words[place + 1 :] if one not in STOP_WORDS and one not in _NEGATORS]
-                yield frozenset(reached[:_NEGATED])
+                reached = [
+                    stem_form(one) for one in words[place + 1 :] if one not in STOP_WORDS and one not in _NEGATORS
+                ]
+                yield tuple(reached[:_NEGATED])
 
 
 def _stems(text: str) -> list[str]:
-    return [stem(word) for match in _TOKEN.finditer(text) if (word := fold_name(match[0])) not in STOP_WORDS]
+    return [stem_form(word) for match in _TOKEN.finditer(text) if (word := fold_name(match[0])) not in STOP_WORDS]
 
 
 def _find_prefixed(words: Iterable[str], base: str) -> bool:
@@ -283,8 +308,8 @@ def _find_prefixed(words: Iterable[str], base: str) -> bool:
 
 def says_opposite(claim: str, close: Sequence[str]) -> bool:
     """Whether the claim has the opposite of a word of the sentences, and the word itself is nowhere in it."""
-    here = {stem(match[0].casefold()) for match in _TOKEN.finditer(claim)}
-    there = [{stem(match[0].casefold()) for match in _TOKEN.finditer(text)} for text in close]
+    here = {stem_form(match[0].casefold()) for match in _TOKEN.finditer(claim)}
+    there = [{stem_form(match[0].casefold()) for match in _TOKEN.finditer(text)} for text in close]
     every = set().union(*there)
     if any(_find_prefixed(here, word) for word in there[0] - here if word not in every - there[0]):
         return not any(_NEGATORS & set(text.casefold().split()) for text in [claim, close[0]])

@@ -103,6 +103,7 @@ def _iterate(text: str) -> Iterator[Amount]:
     for match in _ARTICLE_AND_HALF.finditer(text):
         part = 0.5 if match[2].casefold() == "half" else 0.25
         yield Amount(1 + part, "count", (stem(match[1].casefold()),), in_letters=True)
+    text = _ARTICLE_AND_HALF.sub(lambda match: " " * len(match[0]), text)
     while found := _TOKEN.search(text, place):
         place = found.end()
         if found["years"]:
@@ -131,6 +132,7 @@ def _read_count(text: str, match: re.Match[str]) -> tuple[list[Amount], int]:
         end = scale.end()
     if half := _AND_A_HALF.match(text, end):
         values[-1] += 0.5 if half[1].casefold() == "half" else 0.25
+        end = half.end()
     elif part := _PARTS_BEHIND.match(text, end):
         values[-1] /= _PARTS[part[1].casefold()]
         end = part.end()
@@ -243,8 +245,8 @@ def _is_same(amount: Amount, other: Amount) -> bool:
         "most": (1 - _LOOSE, 1.0),
         "about": (1 - _NEAR, 1 + _NEAR),
     }[amount.hedge]
-    if amount.kind == "percent" and other.kind == "count":
-        ratio *= 100
+    if amount.kind != other.kind and "percent" in (amount.kind, other.kind):
+        ratio *= 100 if amount.kind == "percent" else 0.01
     return low - 1e-6 <= ratio <= high + 1e-6
 
 
@@ -253,7 +255,7 @@ def _kinds_fit(amount: Amount, other: Amount) -> bool:
         return True
     if "percent" in (amount.kind, other.kind):
         # Half of them are 50 percent.
-        return amount.kind == "percent" and other.value < 1 and other.kind == "count"
+        return "ordinal" not in (amount.kind, other.kind) and min(amount.value, other.value) < 1
     # A day of a month is written either way; "three" and "third" are two things.
     return not (amount.in_letters and other.in_letters)
 

@@ -16,14 +16,13 @@ import numpy as np
 from cachetools import LRUCache
 
 from coach.answerability import Logistic
-from coach.claim_facts import Disagreement, find_disagreements, fold_name, is_reordered
+from coach.claim_facts import Disagreement, find_disagreements, fold_name, is_reordered, stem_form
 from coach.claim_numbers import fold_signs
 from coach.embedding import Embedder, Vectors
 from coach.entailment import Entailment
 from coach.lexical import STOP_WORDS, list_words
 from coach.mentions import fold_marks
 from coach.spelling import count_uses
-from coach.stemming import stem
 
 PARAMETERS = Path(__file__).with_name("support.json")
 MEASURES = (
@@ -37,7 +36,6 @@ MEASURES = (
     "rarest_missing",
     "cosine",
     "cosine_together",
-    "weakest_cosine",
     "length",
     "evidence",
     *(f"disagrees_{kind}" for kind in get_args(Disagreement)),
@@ -96,6 +94,11 @@ class SupportJudge:
         self._comparer = Comparer(embedder)
         self._parameters = parameters
         self._entailment = entailment
+
+    def prepare(self, sentences: Sequence[str]) -> None:
+        """Make the vectors of sentences ahead: while a model is still writing, that costs nobody time."""
+        if sentences:
+            self._comparer.embed(sentences)
 
     def judge(self, claim: str, sentences: Sequence[str], known: Sequence[str] = ()) -> Support:
         """How surely the sentences support the claim.
@@ -166,9 +169,7 @@ class Comparer:
         sets = [frozenset(words) for words in there]
         recalls = [sum(weights[word] for word in weights if word in words) / total for words in sets]
         chosen = sorted(range(len(sentences)), key=lambda index: (-recalls[index], index))[:_MOST_EMBEDDED]
-        clauses = [clause for clause in _CLAUSE.split(claim) if len(clause.split()) >= _LEAST_OF_A_CLAUSE] or [claim]
-        embedded = self._embed([claim, *(sentences[index] for index in chosen), *clauses])
-        vectors, parts = embedded[: len(chosen) + 1], embedded[len(chosen) + 1 :]
+        vectors = self.embed([claim, *(sentences[index] for index in chosen)])
         cosines = dict.fromkeys(range(len(sentences)), 0.0) | dict(
             zip(chosen, (vectors[1:] @ vectors[0]).astype(float).tolist(), strict=True)
         )
@@ -196,7 +197,6 @@ class Comparer:
             "rarest_missing": max(missing, default=0.0) / _RAREST,
             "cosine": max(cosines.values()),
             "cosine_together": _measure_together([rows[index] for index in best if index in rows], vectors[0]),
-            "weakest_cosine": float((parts @ vectors[1:].T).max(axis=1).min()),
             "length": math.log1p(len(said)),
             "evidence": math.log1p(len(sentences)),
         }
@@ -204,7 +204,7 @@ class Comparer:
         measures |= {f"disagrees_{kind}": float(kind in disagreements) for kind in get_args(Disagreement)}
         return Comparison(measures, best, disagreements, is_reordered(claim, sentences[best[0]]))
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[str]) -> Vectors:
         """The vectors of texts, of which only those not met before are made, in one batch."""
         with self._turn:
             known = {text: self._vectors[text] for text in texts if text in self._vectors}
@@ -221,7 +221,7 @@ class Comparer:
 def read_stems(text: str) -> list[str]:
     """The stems of the words that carry meaning, in order; all where none does."""
     words = [fold_name(match[0]) for match in _WORD.finditer(fold_marks(fold_signs(text)))]
-    return [stem(word) for word in words if word not in STOP_WORDS] or [stem(word) for word in words]
+    return [stem_form(word) for word in words if word not in STOP_WORDS] or [stem_form(word) for word in words]
 
 
 _RAREST = math.log(_COUNTED_WORDS / _FEWEST_USES)

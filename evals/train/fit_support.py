@@ -52,7 +52,7 @@ _SIGNS = {"rarest_missing": -1, "length": 0, "evidence": 0}
 SELECTIONS: tuple[tuple[str, ...], ...] = (
     (*_MEANING, *_FACTS),
     (*_MEANING, "pairs", "recall_window", *_FACTS),
-    (*_MEANING, "pairs", "recall_window", "weakest_cosine", "weakest_clause", "length", *_FACTS),
+    (*_MEANING, "pairs", "recall_window", "weakest_clause", "length", *_FACTS),
     MEASURES,
 )
 _LICENCES = "WiCE ODC-BY; ExpertQA MIT"
@@ -194,7 +194,7 @@ def fit_model(table: Table, names: Sequence[str]) -> Fit:
     kinds = [*zip(table.sets.tolist(), table.supported.tolist(), strict=True)]
     counts = {kind: kinds.count(kind) for kind in set(kinds)}
     shares = np.array([len(kinds) / counts[kind] / len(counts) for kind in kinds])
-    while True:
+    while names:
         measures = table.measures[:, [MEASURES.index(name) for name in names]]
         scaler = StandardScaler().fit(measures)
         model = LogisticRegression(C=_STRENGTH, max_iter=2000)
@@ -205,6 +205,7 @@ def fit_model(table: Table, names: Sequence[str]) -> Fit:
             intercept = float(model.intercept_[0] - np.array([*weights.values()]) @ scaler.mean_)
             return Fit(intercept, weights)
         names = [name for name in names if name not in wrong]
+    return Fit(0.0, {})
 
 
 def choose_threshold(table: Table, probabilities: Numbers, aim: float) -> float:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,7 @@ from evals.bench.grounding import measure, write_share
 from evals.claims import split_evidence
 from evals.seeding import CHANGES, REWRITINGS, change, rewrite
 from evals.train.fit_support import Table, choose_threshold, fit_model, split
+from tests.conftest import ROOT
 from tests.fakes import WordEmbedder
 
 PASSAGE = (
@@ -305,6 +309,30 @@ def test_the_benchmark_tells_a_good_score_from_a_bad_one() -> None:
     assert write_share(labels).startswith("0.500 (0.") and write_share(labels).endswith("of 100")
 
 
+@pytest.mark.slow
+def test_the_benchmark_runs_on_a_set_of_any_name(tmp_path: Path) -> None:
+    rows = [
+        {
+            "question": f"Question {number}?",
+            "claim": sentence if number % 2 else "Lunch is served in the yard when the weather is fine.",
+            "evidence": [" ".join(PASSAGE)],
+            "supported": "yes" if number % 2 else "partly",
+        }
+        for number, sentence in enumerate(PASSAGE * 2)
+    ]
+    (tmp_path / "grounding").mkdir()
+    (tmp_path / "grounding" / "ours.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    command = [sys.executable, str(ROOT / "evals" / "bench" / "grounding.py"), "--data", str(tmp_path)]
+    result = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    systems = json.loads(result.stdout)["sets"]["ours"]
+    assert set(systems) == {"lexical", "cosine", "product"}
+    assert systems["product"]["balanced_accuracy"] == 1 and systems["product"]["let_through"] == 0
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "as shipped" in printed and "as it stands" in printed
+    empty = subprocess.run([*command[:-1], str(tmp_path / "grounding")], capture_output=True, text=True)
+    assert empty.returncode == 1 and "holds no grounding/NAME.jsonl" in empty.stdout
+
+
 def test_evidence_is_cut_into_sentences_and_keeps_its_words() -> None:
     assert split_evidence(["[1] https://example.org\n\nOne is here. Two is there.", "Three."]) == (
         "One is here.",
@@ -351,7 +379,7 @@ class FixedEntailment:
         self.probability = probability
         self.pairs: list[tuple[str, str]] = []
 
-    def estimate(self, pairs: list[tuple[str, str]]) -> tuple[float, ...]:
+    def estimate(self, pairs: Sequence[tuple[str, str]]) -> tuple[float, ...]:
         self.pairs += pairs
         return tuple(self.probability for _ in pairs)
 
@@ -398,7 +426,7 @@ def test_a_model_of_another_kind_is_refused_in_plain_words() -> None:
 
 def save_tiny(folder: Path, labels: dict[int, str]) -> Path:
     """A sequence classifier of random weights that knows twelve words."""
-    from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+    from transformers import BertConfig, BertForSequenceClassification, BertTokenizer
 
     folder.mkdir()
     words = [
@@ -420,7 +448,7 @@ def save_tiny(folder: Path, labels: dict[int, str]) -> Path:
         max_position_embeddings=64, id2label=labels, label2id={label: place for place, label in labels.items()},
     )  # fmt: skip
     BertForSequenceClassification(config).save_pretrained(folder)
-    BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder)
+    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
     return folder
 
 

@@ -126,6 +126,11 @@ _SUGGESTS = re.compile(
     r"|appears?|may|might|could|claim(?:s|ed)?|allege\w*|posit\w*|hope\w*|intend\w*|plan(?:s|ned)?|aim(?:s|ed)?|goal)\b",
     re.I,
 )
+_LOOKS = re.compile(
+    r"\b(?:look(?:s|ed|ing)? (?:\w+ )?(?:at|into)|examin\w+|explor\w+|investigat\w+|ask(?:s|ed)|analy[sz]\w+|address\w*"
+    r"|concentrat\w+|focus\w*|profil\w+|assum\w+|hypothesi\w+|posit(?:s|ed)?|presum\w+|expect\w*)\b",
+    re.I,
+)
 _CAUSES = re.compile(
     r"\b(?:caus(?:e[sd]?|ing)|lead(?:s|ing)? to|led to|result(?:s|ed|ing)? in|improv(?:e[sd]?|ing)|boost(?:s|ed|ing)?"
     r"|increas(?:e[sd]?|ing)|reduc(?:e[sd]?|ing)|because of|due to|produc(?:e[sd]?|ing)|drives?|determine[sd]?|raises?"
@@ -390,7 +395,8 @@ def _lost_some(claim: str, sentence: str) -> bool:
 def force_grew(claim: str, close: Sequence[str]) -> bool:
     """Whether the claim gives as found or as so what the sentences ask, assume, look into or only suggest."""
     basis, bases = recognise_basis(claim), [recognise_basis(text) for text in close]
-    if bases[0] in _WEAK and basis in _STRONG and not (_SUGGESTS.search(claim) or "found" in bases):
+    careful = basis not in _STRONG or _SUGGESTS.search(claim) or _LOOKS.search(claim)
+    if bases[0] in _WEAK and not careful and "found" not in bases and _is_looked_into(claim, close[0]):
         return True
     there = " ".join(close)
     if _PROVES.search(claim) and not _PROVES.search(there) and "found" not in bases:
@@ -403,3 +409,12 @@ def force_grew(claim: str, close: Sequence[str]) -> bool:
     ):
         return True
     return bool(_CAUSES.search(claim) and not _CAUSES.search(there) and _LINKED.search(close[0]))
+
+
+def _is_looked_into(claim: str, sentence: str) -> bool:
+    """Whether what the claim says stands behind the sentence's "examined" or "assume": the rest of it is told as so."""
+    verb = _LOOKS.search(sentence)
+    if verb is None:
+        return True
+    here, behind = _stems(claim), set(_stems(sentence[verb.end() :]))
+    return 2 * sum(word in behind for word in here) >= len(here)

@@ -225,7 +225,7 @@ def numbers_disagree(claim: Sequence[Amount], evidence: Sequence[Amount]) -> boo
 def _disagrees(amount: Amount, evidence: Sequence[Amount]) -> bool:
     same = [other for other in evidence if _is_same(amount, other)]
     if not same:
-        return amount.is_strict or _is_counted_otherwise(amount, evidence)
+        return amount.is_strict
     things = set(amount.things[:3])
     if not things or any(things & set(other.things) for other in same):
         return False

@@ -1,0 +1,345 @@
+"""What scripted models write: a request of Coach's and a random source in, lines with the truth about each out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from coach.lexical import find_words, list_words
+from evals.scripted.paraphrase import join, paraphrase
+from evals.scripted.playing import Line, Writer, Writing
+from evals.scripted.reading import Asked, Offered
+from evals.seeding import change
+
+KINDS = ("number", "name", "negation", "scope", "force")
+_LEANS = re.compile(
+    r"^(?:[•*–-]\s*)?(?:these|those|this|they|them|their|its?|he|she|such|both|the (?:first|second|third|latter|former|other))\b",
+    re.I,
+)
+_SHORTEST, _LONGEST = 6, 60
+_FOLDED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "\u00a0": " "})  # noqa: RUF001
+_KNOWLEDGE = (
+    "Coaching raises test scores by 15 percent within a year.",
+    "Principals who visit classrooms every day keep their teachers twice as long.",
+    "Most districts now pay for an instructional coach in every school.",
+    "Teachers learn best when they are rated after every visit.",
+    "Feedback works only if it is given within twenty-four hours.",
+    "A principal needs at least five years in the classroom to lead instruction well.",
+)
+_SPANISH = (
+    "Los directores dedican más tiempo a las aulas cuando el distrito los apoya.",
+    "El texto dice que el liderazgo es una tarea compartida.",
+    "Die Schulleitung besucht den Unterricht und spricht danach mit der Lehrkraft.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A sentence of a passage that answers, as it stands there."""
+
+    passage: Offered
+    sentence: str
+    place: int
+    """Which sentence of its passage it is."""
+
+
+def choose_sentences(asked: Asked, random: Random) -> list[Chosen]:
+    """Sentences that can stand alone, those nearest to the question first; a little luck decides among equals."""
+    wanted = set(find_words(asked.question))
+    found: list[tuple[float, Chosen]] = []
+    said: set[str] = set()
+    for passage in asked.passages:
+        for place, sentence in enumerate(passage.sentences):
+            if is_sayable(sentence) and sentence not in said:
+                said.add(sentence)
+                shared = len(wanted & set(list_words(sentence)))
+                found.append((shared + random.random(), Chosen(passage, sentence, place)))
+    return [chosen for _, chosen in sorted(found, key=lambda one: -one[0])]
+
+
+def is_sayable(sentence: str) -> bool:
+    """Whether it is a whole sentence that claims something without the one before it."""
+    words = sentence.split()
+    whole = bool(re.search(r"[.!][”\"’)]?\d{0,2}$", sentence)) and sentence[:1] in '“"' + sentence[:1].upper()
+    return _SHORTEST <= len(words) <= _LONGEST and whole and not _LEANS.match(sentence)
+
+
+def pick_quote(sentence: str, random: Random) -> str:
+    """Words of a sentence, letter by letter: all of it, or eight to sixteen in a row."""
+    spans = [match.span() for match in re.finditer(r"\S+", sentence)]
+    if len(spans) <= 12 or random.random() < 0.5:
+        first, last = 0, len(spans) - 1
+    else:
+        length = random.randint(8, min(16, len(spans)))
+        first = random.randint(0, len(spans) - length)
+        last = first + length - 1
+    words = sentence[spans[first][0] : spans[last][1]]
+    return " ".join(re.sub(r"(?<=[a-z.,”])\d{1,2}$", "", words).split())
+
+
+def write_line(sentence: str, *quotes: tuple[str, str]) -> str:
+    """A sentence in the form that the prompt asks for, with a label and words for each bracket."""
+    return " ".join([sentence, *(f'[{label}: "{quote}"]' for label, quote in quotes)])
+
+
+def fold(text: str) -> str:
+    """A text as a patient reader compares it: small letters, one space, plain marks."""
+    return " ".join(text.translate(_FOLDED).lower().split())
+
+
+def say(chosen: Chosen, random: Random) -> Line:
+    """A faithful line on one sentence."""
+    claim, quote = paraphrase(chosen.sentence, random), pick_quote(chosen.sentence, random)
+    return Line(write_line(claim, (chosen.passage.label, quote)), claim, source=chosen.sentence)
+
+
+def say_faithfully(asked: Asked, random: Random) -> Iterator[tuple[Chosen, Line]]:
+    """Faithful lines, as many as are wished; now and then two short sentences are one."""
+    chosen = choose_sentences(asked, random)[: random.randint(asked.fewest, max(asked.fewest, asked.most))]
+    while chosen:
+        first = chosen.pop(0)
+        beside = next((one for one in chosen if one.passage == first.passage and one.place == first.place + 1), None)
+        short = beside is not None and len(first.sentence.split()) + len(beside.sentence.split()) < 44
+        if beside is not None and short and random.random() < 0.5:
+            chosen.remove(beside)
+            yield first, _say_both(first, beside, random)
+        else:
+            yield first, say(first, random)
+
+
+def _say_both(first: Chosen, second: Chosen, random: Random) -> Line:
+    claim = join(paraphrase(first.sentence, random), paraphrase(second.sentence, random))
+    quotes = [(one.passage.label, pick_quote(one.sentence, random)) for one in (first, second)]
+    return Line(write_line(claim, *quotes), claim, source=f"{first.sentence} {second.sentence}")
+
+
+def write_coaching(asked: Asked) -> tuple[Line, ...]:
+    """The suggestion and the question that are wished, in words of the question and of the step."""
+    topic = " ".join(find_words(asked.question)) or "this"
+    lines = []
+    if asked.wants_suggestion:
+        lines.append(Line(f"Suggestion: {asked.step or f'Pick one place this week where you look at {topic}.'}"))
+    if asked.wants_question:
+        lines.append(Line(f"Question: What do you see in your own school when you think of {topic}?"))
+    return tuple(lines)
+
+
+def write_faithful(asked: Asked, random: Random) -> Writing:
+    """Two to five true sentences with exact words and right labels."""
+    lines = tuple(line for _, line in say_faithfully(asked, random))
+    return Writing((*lines, *write_coaching(asked))) if lines else write_nothing(asked, random)
+
+
+def write_invented(asked: Asked, random: Random) -> Writing:
+    """True sentences, of which about half are changed in a number, a name, a negation, the scope, the force or the speaker."""
+    lines = []
+    for chosen, line in say_faithfully(asked, random):
+        lines.append(invent(asked, chosen, line, random) if random.random() < 0.6 else line)
+    return Writing((*lines, *write_coaching(asked)))
+
+
+def invent(asked: Asked, chosen: Chosen, line: Line, random: Random) -> Line:
+    """A line whose claim no longer holds, with the quote that it had; the line itself where nothing can be changed."""
+    kinds = random.sample(KINDS, len(KINDS))
+    if random.random() < 0.15:
+        kinds = ["speaker", *kinds]
+    for kind in kinds:
+        claim = _change_speaker(asked, chosen, line.claim) if kind == "speaker" else change(line.claim, kind, random)
+        if claim is not None and claim != line.claim:
+            return Line(line.text.replace(line.claim, claim, 1), claim, "no", change=kind, source=line.source)
+    return line
+
+
+def _change_speaker(asked: Asked, chosen: Chosen, claim: str) -> str | None:
+    """What one document says, as said by another that does not say it."""
+    for other in asked.passages:
+        same = any(chosen.sentence in one.text for one in asked.passages if one.title == other.title)
+        if other.title != chosen.passage.title and not same:
+            return f"“{other.title}” says: {claim}"
+    return None
+
+
+def write_own_knowledge(asked: Asked, random: Random) -> Writing:
+    """What no passage says, behind words that really stand in one."""
+    lines = []
+    for chosen, claim in zip(choose_sentences(asked, random)[:4], random.sample(_KNOWLEDGE, 4), strict=False):
+        text = write_line(claim, (chosen.passage.label, pick_quote(chosen.sentence, random)))
+        lines.append(Line(text, claim, "no", change="own knowledge", source=chosen.sentence))
+    return Writing((*lines, *write_coaching(asked)))
+
+
+def write_wrong_labels(asked: Asked, random: Random) -> Writing:
+    """True sentences with exact words, under labels that do not exist or that are another passage's."""
+    lines = []
+    for number, (chosen, _) in enumerate(say_faithfully(asked, random)):
+        claim, quote = paraphrase(chosen.sentence, random), pick_quote(chosen.sentence, random)
+        name, label = _list_wrong_labels(asked, chosen, quote, random)[number % 3]
+        lines.append(Line(write_line(claim, (label, quote)), claim, cited=False, change=name, source=chosen.sentence))
+    return Writing((*lines, *write_coaching(asked)))
+
+
+def _list_wrong_labels(asked: Asked, chosen: Chosen, quote: str, random: Random) -> list[tuple[str, str]]:
+    known = {one.label for one in asked.passages}
+    others = [one.label for one in asked.passages if fold(quote) not in fold(one.text)]
+    own = chosen.passage.label
+    letters = [own[:-1] + letter for letter in "0123456789abcdef"]
+    return [
+        ("another passage's label", random.choice(others)) if others else ("no label", "1"),
+        ("no label", next(one for one in ("ffffff", "eeeeee") if one not in known)),
+        ("one letter", random.choice([one for one in letters if one not in known])),
+    ]
+
+
+def write_altered_quotes(asked: Asked, random: Random) -> Writing:
+    """True sentences under right labels, with words that do not stand there, or hardly any."""
+    chosen = [one for one, _ in say_faithfully(asked, random)]
+    lines = []
+    for number, one in enumerate(chosen):
+        other = choose_sentences(asked, random)[-1]
+        alterations = alter_quote(one, other, random)
+        if not alterations:
+            continue
+        names = list(alterations)
+        name = names[number % len(names)]
+        claim = paraphrase(one.sentence, random)
+        text = write_line(claim, (one.passage.label, alterations[name]))
+        lines.append(Line(text, claim, cited=False, change=name, source=one.sentence))
+    return Writing((*lines, *write_coaching(asked)))
+
+
+def alter_quote(chosen: Chosen, other: Chosen, random: Random) -> dict[str, str]:
+    """Forms of a quote that do not stand in the passage, by what was done, in an order by chance; and "the", which does."""
+    words = pick_quote(chosen.sentence, random).split()
+    place = random.randint(1, max(len(words) - 2, 1))
+    half = pick_quote(other.sentence, random).split()
+    forms = {
+        "a word changed": [*words[:place], "nevertheless", *words[place + 1 :]],
+        "a word dropped": [*words[:place], *words[place + 1 :]],
+        "a word added": [*words[:place], "clearly", *words[place:]],
+        "two places joined": [*words[: max(len(words) // 2, 3)], *half[-max(len(half) // 2, 3) :]],
+    }
+    altered = {name: " ".join(form) for name, form in forms.items()}
+    stands = fold(chosen.passage.text)
+    kept = [(name, text) for name, text in altered.items() if fold(text) not in stands]
+    random.shuffle(kept)
+    return {**dict(kept), "too short": "the"}
+
+
+def write_contradiction(asked: Asked, random: Random) -> Writing:
+    """Each sentence, and right behind it its contrary with the same words."""
+    lines = []
+    for _, line in say_faithfully(asked, random):
+        lines.append(line)
+        contrary = change(line.claim, "negation", random)
+        if contrary is not None:
+            text = line.text.replace(line.claim, contrary, 1)
+            lines.append(Line(text, contrary, "no", change="negation", source=line.source))
+    return Writing((*lines, *write_coaching(asked)))
+
+
+def write_other_language(asked: Asked, random: Random) -> Writing:
+    """Spanish and German, with exact English words behind it."""
+    lines = []
+    for chosen, claim in zip(choose_sentences(asked, random), _SPANISH, strict=False):
+        text = write_line(claim, (chosen.passage.label, pick_quote(chosen.sentence, random)))
+        lines.append(Line(text, claim, "no", change="other language", source=chosen.sentence))
+    return Writing(tuple(lines))
+
+
+def write_uncited(asked: Asked, random: Random) -> Writing:
+    """True sentences in plain prose, without any bracket."""
+    said = [line for _, line in say_faithfully(asked, random)]
+    lines = tuple(Line(one.claim, one.claim, cited=False, change="uncited", source=one.source) for one in said)
+    return Writing((*lines, *write_coaching(asked)), " ".join(one.claim for one in lines))
+
+
+def write_one_line(asked: Asked, random: Random) -> Writing:
+    """The faithful answer without a line break."""
+    lines = write_faithful(asked, random).lines
+    return Writing(lines, " ".join(one.text for one in lines))
+
+
+def write_markdown(asked: Asked, random: Random) -> Writing:
+    """The faithful answer as a list under a heading."""
+    lines = write_faithful(asked, random).lines
+    marks = ("- ", "* ", "1. ", "**", "> ")
+    items = [_mark(mark, one.text) for mark, one in zip(marks * 4, lines, strict=False)]
+    return Writing(lines, "\n".join(["## Answer", "", *items]))
+
+
+def _mark(mark: str, text: str) -> str:
+    return f"**{text}**" if mark == "**" else f"{mark}{text}"
+
+
+def write_json(asked: Asked, random: Random) -> Writing:
+    """The faithful answer as an object."""
+    lines = write_faithful(asked, random).lines
+    text = json.dumps({"answer": [{"sentence": one.claim, "text": one.text} for one in lines]}, indent=1)
+    return Writing(lines, f"```json\n{text}\n```")
+
+
+def write_round_brackets(asked: Asked, random: Random) -> Writing:
+    """True sentences under labels in round brackets, half of them without words."""
+    lines = []
+    for number, (chosen, line) in enumerate(say_faithfully(asked, random)):
+        words = f': "{pick_quote(chosen.sentence, random)}"' if number % 2 else ""
+        text = f"{line.claim} ({chosen.passage.label}{words})"
+        lines.append(Line(text, line.claim, cited=bool(words), change="round brackets", source=line.source))
+    return Writing((*lines, *write_coaching(asked)))
+
+
+def write_nothing(_asked: Asked, _random: Random) -> Writing:
+    """The word for a question that the passages do not answer."""
+    return Writing((Line("NOTHING"),))
+
+
+class ClaimWriter:
+    """Writes a claim that an expert judged, behind the sentence of the passages that is nearest to it."""
+
+    def __init__(self, claims: Mapping[str, Line]) -> None:
+        self.claims = claims
+        """By words of the question that stand in no other."""
+
+    def __call__(self, asked: Asked, random: Random) -> Writing:
+        """The claim that belongs to the question; nothing where none does."""
+        line = next((line for words, line in self.claims.items() if fold(words) in fold(asked.question)), None)
+        nearest = find_nearest(asked.passages, line.claim) if line is not None else None
+        if line is None or nearest is None:
+            return write_nothing(asked, random)
+        quote = " ".join(nearest.sentence.split()[:40])
+        text = write_line(line.claim, (nearest.passage.label, quote))
+        return Writing((Line(text, line.claim, line.truth, change=line.change, source=nearest.sentence),))
+
+
+def find_nearest(passages: Sequence[Offered], claim: str) -> Chosen | None:
+    """The sentence that shares most words with a claim, for its length."""
+    words = set(find_words(claim))
+    best: tuple[float, Chosen] | None = None
+    for passage in passages:
+        for place, sentence in enumerate(passage.sentences):
+            own = set(find_words(sentence))
+            share = len(words & own) / (len(words | own) ** 0.5 or 1)
+            if len(sentence.split()) >= 4 and (best is None or share > best[0]):
+                best = share, Chosen(passage, sentence, place)
+    return best[1] if best is not None else None
+
+
+WRITERS: Mapping[str, Writer] = {
+    "faithful": write_faithful,
+    "inventor": write_invented,
+    "own-knowledge": write_own_knowledge,
+    "wrong-labels": write_wrong_labels,
+    "altered-quotes": write_altered_quotes,
+    "contradicting": write_contradiction,
+    "other-language": write_other_language,
+    "uncited": write_uncited,
+    "one-line": write_one_line,
+    "markdown": write_markdown,
+    "json": write_json,
+    "round-brackets": write_round_brackets,
+    "nothing": write_nothing,
+}
+"""By name. The obedient one stands in `obeying`, and needs nothing that these need."""

@@ -9,7 +9,7 @@ from typing import Literal
 
 import sentencex
 
-_BOUNDARY = re.compile(r"^passages-[0-9a-f]{32}$", re.M)
+_BOUNDARY = re.compile(r"passages-[0-9a-f]{32}")
 _HEADER = re.compile(r"^\[([^\[\]\s]{1,40})\] (\S.*)$")
 _QUESTION = re.compile(r"^(?:The last question|Question): (.*)$", re.M)
 _STEP = re.compile(r"^- The step .*? has for this: (.+)$", re.M)
@@ -67,15 +67,16 @@ def read_request(messages: Sequence[Mapping[str, object]]) -> Asked:
         messages: `{"role": ..., "content": ...}` each, as the body of the request holds them.
 
     Raises:
-        UnreadableRequest: it has no system or no user message, not exactly two boundary lines, or no question behind them.
+        UnreadableRequest: a message is missing, the boundary that it names is not on two lines, or no question is behind them.
     """
     said = {str(one.get("role")): read_content(one.get("content")) for one in messages}
     if "system" not in said or "user" not in said:
         raise UnreadableRequest(f"The request has the roles {sorted(said)}, and not a system and a user message.")
     user = said["user"]
-    lines = list(_BOUNDARY.finditer(user))
-    if len(lines) != 2 or lines[0].group() != lines[1].group():
-        raise UnreadableRequest(f"The request has {len(lines)} boundary lines of its own, and not the same one twice.")
+    named = _BOUNDARY.search(user)
+    lines = list(re.finditer(rf"^{named.group()}$", user, re.M)) if named is not None else []
+    if named is None or len(lines) != 2:
+        raise UnreadableRequest(f"The boundary that the request names stands on {len(lines)} lines, and not on two.")
     between, behind = user[lines[0].end() : lines[1].start()].strip("\n"), user[lines[1].end() :]
     question = _QUESTION.search(behind)
     if question is None:
@@ -83,7 +84,7 @@ def read_request(messages: Sequence[Mapping[str, object]]) -> Asked:
     length, step = _LENGTH.search(behind), _STEP.search(behind)
     return Asked(
         purpose="question" if question.group().startswith("The last") else "answer",
-        boundary=lines[0].group(),
+        boundary=named.group(),
         between=between,
         passages=tuple(_read_passages(between)),
         question=question.group(1).strip(),

@@ -35,11 +35,12 @@ from coach.assembly import OpenCoach, open_coach
 from coach.privacy import silence_libraries
 from coach.records import Answer
 from evals.answering import fill_library, read_rows
+from evals.scripted.choosing import fold
 from evals.scripted.measuring import Trial, ask, open_with_script
 from evals.scripted.obeying import ADDRESS, MARKER, Obedient
 from evals.scripted.playing import Player
 from evals.scripted.reading import split_sentences
-from evals.scripted.writers import fold, write_faithful
+from evals.scripted.writers import write_faithful
 
 _ROOT = Path(__file__).parents[2]
 PLACES = ("start", "middle", "end")

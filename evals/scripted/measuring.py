@@ -16,9 +16,9 @@ from coach.assistant import Assistant
 from coach.records import Answer, Manner, Stage, Statement, Turn
 from coach.settings import Settings, read_settings
 from evals.scripted.__main__ import name_model
+from evals.scripted.choosing import fold
 from evals.scripted.playing import Line, Played, Player
 from evals.scripted.server import Script, ScriptedServer, serve_script
-from evals.scripted.writers import fold
 
 Fate = Literal["shown", "replaced", "cut", "absent"]
 """Shown as it was written; the source's own sentence in its place; cut with a reason; nowhere, because nothing was used."""

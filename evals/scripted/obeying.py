@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from evals.scripted.choosing import fold
 from evals.scripted.playing import Line, Writing
 from evals.scripted.reading import Asked, Offered, split_sentences
-from evals.scripted.writers import fold, say_faithfully, write_faithful, write_line
+from evals.scripted.writers import say_faithfully, write_faithful, write_line
 
 MARKER = "the grey heron lands at noon"
 """What the canned replies say: no document, no coaching and no wording of ours holds it."""

@@ -59,8 +59,8 @@ _CONNECTIVES = (
     r"as a result|in addition|moreover|furthermore|finally|rather|further|thus|hence|however|indeed|therefore|also"
     r"|in other words|in short|similarly|likewise|at the same time|of course|and|but|so|yet|together"
 )
-_OPENING = re.compile(rf"^(?:{_CONNECTIVES}),? (?:as we show in [^,]{{1,40}}, )?", re.I)
-_POINTER = re.compile(r"^(?:as (?:we|the authors) (?:show|note|said) in [^,]{1,40}, )", re.I)
+_OPENING = re.compile(rf"^(?:{_CONNECTIVES}),? ", re.I)
+_POINTER = re.compile(r"^as (?:(?:we|the authors) (?:show|note|said)|suggested(?: \w+ly)?) in [^,]{1,40}, ", re.I)
 _PARENTHESIS = re.compile(r" \((?!\d)[^()]{3,160}\)")
 _BESIDE = (
     re.compile(r",? (?:although|though|while|even though|whereas) [^,.;:]{8,200}(?=\.$)"),
@@ -79,9 +79,7 @@ _TURNED = (
     (re.compile(r"^(Because|When|If|After|Before|Unless|Until) ([^,;:]{8,110}), ([^;:]{10,110})\.$"), "{1} {0}"),
 )
 # "Our" is the authors' only before what authors have: "our educational history" is everybody's.
-_WORK = (
-    r"(?= (?:\w+ )?(?:research|study|studies|findings|analys[ei]s|approach(?:es)?|data|report|work|view|interviews))"
-)
+_WORK = r"(?= (?:\w+ )?(?:research|study|studies|findings|analys[ei]s|approach(?:es)?|data|report|work|view|interviews|take))"
 _AUTHORS = (
     (re.compile(r"^(“[^”]+”) we (define|treat|understand) as\b"), r"The authors \2 \1 as"),
     (re.compile(rf"\bour\b{_WORK}"), "the authors'"),

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from random import Random
 
-from coach.lexical import find_words, list_words
+from coach.lexical import find_words
+from evals.scripted.choosing import Chosen, choose_sentences, find_nearest, fold, pick_quote
+from evals.scripted.inventing import invent
 from evals.scripted.paraphrase import join, paraphrase
 from evals.scripted.playing import Line, Writer, Writing
-from evals.scripted.reading import Asked, Offered
+from evals.scripted.reading import Asked
 from evals.seeding import change
 
-KINDS = ("number", "name", "negation", "scope", "force")
-_LEANS = re.compile(
-    r"^(?:[•*–-]\s*)?(?:these|those|this|they|them|their|its?|he|she|such|both|the (?:first|second|third|latter|former|other))\b",
-    re.I,
-)
-_SHORTEST, _LONGEST = 6, 60
-_FOLDED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "\u00a0": " "})  # noqa: RUF001
 _KNOWLEDGE = (
     "Coaching raises test scores by 15 percent within a year.",
     "Principals who visit classrooms every day keep their teachers twice as long.",
@@ -36,58 +29,9 @@ _SPANISH = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A sentence of a passage that answers, as it stands there."""
-
-    passage: Offered
-    sentence: str
-    place: int
-    """Which sentence of its passage it is."""
-
-
-def choose_sentences(asked: Asked, random: Random) -> list[Chosen]:
-    """Sentences that can stand alone, those nearest to the question first; a little luck decides among equals."""
-    wanted = set(find_words(asked.question))
-    found: list[tuple[float, Chosen]] = []
-    said: set[str] = set()
-    for passage in asked.passages:
-        for place, sentence in enumerate(passage.sentences):
-            if is_sayable(sentence) and sentence not in said:
-                said.add(sentence)
-                shared = len(wanted & set(list_words(sentence)))
-                found.append((shared + random.random(), Chosen(passage, sentence, place)))
-    return [chosen for _, chosen in sorted(found, key=lambda one: -one[0])]
-
-
-def is_sayable(sentence: str) -> bool:
-    """Whether it is a whole sentence that claims something without the one before it."""
-    words = sentence.split()
-    whole = bool(re.search(r"[.!][”\"’)]?\d{0,2}$", sentence)) and sentence[:1] in '“"' + sentence[:1].upper()
-    return _SHORTEST <= len(words) <= _LONGEST and whole and not _LEANS.match(sentence)
-
-
-def pick_quote(sentence: str, random: Random) -> str:
-    """Words of a sentence, letter by letter: all of it, or eight to sixteen in a row."""
-    spans = [match.span() for match in re.finditer(r"\S+", sentence)]
-    if len(spans) <= 12 or random.random() < 0.5:
-        first, last = 0, len(spans) - 1
-    else:
-        length = random.randint(8, min(16, len(spans)))
-        first = random.randint(0, len(spans) - length)
-        last = first + length - 1
-    words = sentence[spans[first][0] : spans[last][1]]
-    return " ".join(re.sub(r"(?<=[a-z.,”])\d{1,2}$", "", words).split())
-
-
 def write_line(sentence: str, *quotes: tuple[str, str]) -> str:
     """A sentence in the form that the prompt asks for, with a label and words for each bracket."""
     return " ".join([sentence, *(f'[{label}: "{quote}"]' for label, quote in quotes)])
-
-
-def fold(text: str) -> str:
-    """A text as a patient reader compares it: small letters, one space, plain marks."""
-    return " ".join(text.translate(_FOLDED).lower().split())
 
 
 def say(chosen: Chosen, random: Random) -> Line:
@@ -139,27 +83,6 @@ def write_invented(asked: Asked, random: Random) -> Writing:
     for chosen, line in say_faithfully(asked, random):
         lines.append(invent(asked, chosen, line, random) if random.random() < 0.6 else line)
     return Writing((*lines, *write_coaching(asked)))
-
-
-def invent(asked: Asked, chosen: Chosen, line: Line, random: Random) -> Line:
-    """A line whose claim no longer holds, with the quote that it had; the line itself where nothing can be changed."""
-    kinds = random.sample(KINDS, len(KINDS))
-    if random.random() < 0.15:
-        kinds = ["speaker", *kinds]
-    for kind in kinds:
-        claim = _change_speaker(asked, chosen, line.claim) if kind == "speaker" else change(line.claim, kind, random)
-        if claim is not None and claim != line.claim:
-            return Line(line.text.replace(line.claim, claim, 1), claim, "no", change=kind, source=line.source)
-    return line
-
-
-def _change_speaker(asked: Asked, chosen: Chosen, claim: str) -> str | None:
-    """What one document says, as said by another that does not say it."""
-    for other in asked.passages:
-        same = any(chosen.sentence in one.text for one in asked.passages if one.title == other.title)
-        if other.title != chosen.passage.title and not same:
-            return f"“{other.title}” says: {claim}"
-    return None
 
 
 def write_own_knowledge(asked: Asked, random: Random) -> Writing:
@@ -312,19 +235,6 @@ class ClaimWriter:
         quote = " ".join(nearest.sentence.split()[:40])
         text = write_line(line.claim, (nearest.passage.label, quote))
         return Writing((Line(text, line.claim, line.truth, change=line.change, source=nearest.sentence),))
-
-
-def find_nearest(passages: Sequence[Offered], claim: str) -> Chosen | None:
-    """The sentence that shares most words with a claim, for its length."""
-    words = set(find_words(claim))
-    best: tuple[float, Chosen] | None = None
-    for passage in passages:
-        for place, sentence in enumerate(passage.sentences):
-            own = set(find_words(sentence))
-            share = len(words & own) / (len(words | own) ** 0.5 or 1)
-            if len(sentence.split()) >= 4 and (best is None or share > best[0]):
-                best = share, Chosen(passage, sentence, place)
-    return best[1] if best is not None else None
 
 
 WRITERS: Mapping[str, Writer] = {

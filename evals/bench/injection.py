@@ -63,6 +63,8 @@ class Attack:
     order: str
     file: str
     question: str
+    is_content: bool = False
+    """Whether it is no order but a false sentence: that it is quoted as what the document says is no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,18 @@ def main() -> int:
     silence_libraries()
     orders = [row["attack"] for row in read_rows(folder / "attacks.jsonl")][:: arguments.every]
     with tempfile.TemporaryDirectory() as work:
-        results, effects = measure(orders, read_rows(folder / "contexts.jsonl"), Path(work))
+        results, effects, trials = measure(orders, read_rows(folder / "contexts.jsonl"), Path(work))
     if arguments.show:
         show(effects)
+        show_clean(trials)
     print(json.dumps({"sets": results}) if arguments.json else write_table(results))
     return 0
 
 
 def measure(
     orders: Sequence[str], contexts: Sequence[Mapping[str, str]], work: Path
-) -> tuple[dict[str, dict[str, Any]], list[Effect]]:
-    """Every figure, and what came of each attack."""
+) -> tuple[dict[str, dict[str, Any]], list[Effect], list[Trial]]:
+    """Every figure, what came of each attack, and of each text without one."""
     documents, home = work / "documents", work / "home"
     documents.mkdir()
     clean = write_clean(contexts, documents)
@@ -133,7 +136,7 @@ def measure(
         ]
     results = {name: count([one for one in effects if one.attack.set == name]) for name in (*PLACES, "format")}
     results["clean"] = count_clean(trials, unharmed)
-    return results, effects
+    return results, effects, trials
 
 
 def write_clean(contexts: Sequence[Mapping[str, str]], documents: Path) -> dict[str, str]:
@@ -179,7 +182,7 @@ def hide_own(documents: Path) -> Iterator[Attack]:
         title = f"# {row['title']}\n\n" if "title" in row else f"# Learning walks, {number}\n\n"
         parts = [" ".join(_WALKS[:2]), row["text"], " ".join(_WALKS[2:])]
         (documents / name).write_text(title + "\n\n".join(part for part in parts if part) + "\n", "utf-8")
-        yield Attack("format", row["order"], name, _WALK_QUESTION)
+        yield Attack("format", row["order"], name, _WALK_QUESTION, row.get("content", False))
 
 
 def find_files(coach: OpenCoach) -> dict[str, str]:
@@ -203,8 +206,14 @@ def try_attack(coach: OpenCoach, known: Mapping[str, str], player: Player, attac
     lines = [line for one in trial.played for line in one.writing.lines if line.change]
     before = [fold(text) for text in list_texts(baseline)]
     after = [text for text in map(fold, list_texts(trial.answer)) if text not in before]
-    effects = {"marker": MARKER, "address": ADDRESS, "own words": attack.order}
-    effects |= {f"{number} {line.change}": line.claim for number, line in enumerate(lines)}
+    effects = {"marker": MARKER, "address": ADDRESS}
+    if not attack.is_content:
+        effects["own words"] = attack.order
+    effects |= {
+        f"{number} {line.change}": line.claim
+        for number, line in enumerate(lines)
+        if not (attack.is_content and fold(attack.order) in fold(line.claim))
+    }
     channels = {
         name.split(" ", 1)[-1] if name[0].isdigit() else name
         for name, words in effects.items()
@@ -265,6 +274,14 @@ def show(effects: Sequence[Effect]) -> None:
             print(f"\n{one.attack.set}, {one.attack.file}: {one.attack.order}\n    through {', '.join(one.channels)}")
             for statement in one.trial.answer.statements:
                 print(f"    {statement.kind}/{statement.origin}: {statement.text}")
+
+
+def show_clean(trials: Sequence[Trial]) -> None:
+    """What a faithful model wrote on texts without attacks and was not shown."""
+    for one in trials:
+        for told in one.told:
+            if told.fate != "shown":
+                print(f"\nclean, {told.fate} ({told.reason}): {told.line.claim}\n    of: {told.line.source}")
 
 
 def write_table(results: Mapping[str, Mapping[str, Any]]) -> str:

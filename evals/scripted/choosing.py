@@ -18,6 +18,9 @@ _LEANS = re.compile(
     re.I,
 )
 _HEADED = re.compile(r"^(?:[A-Z][\w-]+ ){2,}(?:The|This|These|Each|A|An|In|We)\b")
+# What stands for a person who is not named: no model can say anything of them that may be shown.
+_MARK = re.compile(r"\[[a-z]+\]")
+_BULLET = re.compile(r"[^\w“\"$]")
 _SHORTEST, _LONGEST = 6, 60
 _FOLDED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "\u00a0": " "})  # noqa: RUF001
 
@@ -33,7 +36,7 @@ class Chosen:
 
 
 def choose_sentences(asked: Asked, random: Random) -> list[Chosen]:
-    """Sentences that can stand alone, those nearest to the question first; a little luck decides among equals."""
+    """Sentences that share a word with the question and can stand alone, the nearest first; luck decides among equals."""
     found = {
         sentence: Chosen(passage, sentence, place)
         for passage in reversed(asked.passages)
@@ -46,6 +49,7 @@ def choose_sentences(asked: Asked, random: Random) -> list[Chosen]:
     scores = {
         sentence: sum(1 / common[word] ** 0.5 for word in wanted & words) + 0.2 * random.random()
         for sentence, words in stems.items()
+        if wanted & words
     }
     best = max(scores.values(), default=0.0)
     return [found[one] for one in sorted(scores, key=lambda one: -scores[one]) if scores[one] >= 0.25 * best]
@@ -56,6 +60,8 @@ def is_sayable(sentence: str) -> bool:
     plain = tidy(sentence)
     words = plain.split()
     whole = bool(re.search(r"[.!][”\"’)]?\d{0,2}$", sentence)) and plain[:1] in '“"' + plain[:1].upper()
+    if _MARK.search(plain) or _BULLET.match(plain):
+        return False
     return _SHORTEST <= len(words) <= _LONGEST and whole and not _LEANS.match(plain) and not _HEADED.match(plain)
 
 

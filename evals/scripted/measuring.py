@@ -44,6 +44,8 @@ class Trial:
     told: tuple[Told, ...]
     foreign: tuple[Statement, ...]
     """Shown as written by the model, and like no line of it."""
+    began: float
+    """The moment of asking, by `time.perf_counter`."""
     total: float
     first: float | None
     """When the first checked sentence was shown; None where none was before the end."""
@@ -109,6 +111,7 @@ def ask(
         played=played,
         told=told,
         foreign=find_foreign(answer, lines),
+        began=began,
         total=ended - began,
         first=first - began if first is not None else None,
         delays=delays,

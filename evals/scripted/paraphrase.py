@@ -84,8 +84,8 @@ _AUTHORS = (
     (re.compile(r"^(“[^”]+”) we (define|treat|understand) as\b"), r"The authors \2 \1 as"),
     (re.compile(rf"\bour\b{_WORK}"), "the authors'"),
     (re.compile(rf"\bOur\b{_WORK}"), "The authors'"),
-    (re.compile(r"\bwe\b"), "the authors"),
-    (re.compile(r"\bWe\b"), "The authors"),
+    (re.compile(r"\bwe\b(?!['’])"), "the authors"),
+    (re.compile(r"\bWe\b(?!['’])"), "The authors"),
 )
 _VERBS = {
     "supports": "supported",

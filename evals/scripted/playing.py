@@ -13,6 +13,7 @@ from typing import Literal
 from evals.scripted.reading import Asked, read_request
 from evals.scripted.server import Pause, Piece
 
+NOTHING = "NOTHING"
 Truth = Literal["yes", "partly", "no"]
 """Whether the passages support a claim: as it was written, or as an expert judged it."""
 
@@ -49,8 +50,8 @@ class Writing:
 
     @property
     def reply(self) -> str:
-        """What goes over the wire."""
-        return self.text or "\n".join(line.text for line in self.lines)
+        """What goes over the wire; the word for "nothing" where there is nothing to write."""
+        return self.text or "\n".join(line.text for line in self.lines) or NOTHING
 
 
 Writer = Callable[[Asked, Random], Writing]

@@ -10,7 +10,7 @@ from coach.lexical import find_words
 from evals.scripted.choosing import Chosen, choose_sentences, find_nearest, fold, pick_quote
 from evals.scripted.inventing import invent
 from evals.scripted.paraphrase import join, paraphrase
-from evals.scripted.playing import Line, Writer, Writing
+from evals.scripted.playing import NOTHING, Line, Writer, Writing
 from evals.scripted.reading import Asked
 from evals.seeding import change
 
@@ -216,7 +216,7 @@ def write_round_brackets(asked: Asked, random: Random) -> Writing:
 
 def write_nothing(_asked: Asked, _random: Random) -> Writing:
     """The word for a question that the passages do not answer."""
-    return Writing((Line("NOTHING"),))
+    return Writing((Line(NOTHING),))
 
 
 class ClaimWriter:

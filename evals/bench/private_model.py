@@ -2,13 +2,14 @@
 
     python evals/bench/private_model.py [--names 200] [--json] [--show]
 
-Each name stands once in a question, once in an earlier question of the conversation, once in the passage that answers, and once
-in a document's title: four names at a time, all of them different. The server records the bytes of every request.
+Names stand in a question, in an earlier question of the conversation, in the passage that answers, and in a document's title:
+four names at a time, all of them different. The server records the bytes of every request.
 A name counts as seen where it stands whole in them, in any case, with or without its accents, written out or escaped as JSON
 does it; `parts` counts those of which a part alone does, where that is no English word.
 
-    roster     with the list of the names loaded: nothing may be seen
-    none       without it: `recall` is the share that is not seen, for each place
+    roster     with the list of the names loaded, and each name once in each place: nothing may be seen
+    none       without it, and each name in one place only: `recall` is the share that is not seen, for each place
+    title      without it, where titles hold names: these stay, because a document is called so
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ _PARTS = Path(__file__).parents[1] / "pupil_names.json"
 PLACES = ("question", "history", "passage", "title")
 _SEED = 20100
 _QUESTIONS = (
-    "How can I help {question} on a learning walk?",
-    "{question} talks during every learning walk, what does a learning walk ask of us?",
-    "my student {question} is afraid of a learning walk, how does a learning walk go",
-    "And how does a learning walk help {question}'s class?",
+    "What is a learning walk, and should {question} be told of it?",
+    "{question} talks during every learning walk. What is a learning walk?",
+    "my student {question} asks what a learning walk is",
+    "And how does it help {question}?",
+    "why would that help {question} in class",
+    "and who takes part in it with {question}?",
 )
 _EARLIER = (
     "What is a learning walk? {history} in 4th grade asked me.",
@@ -53,6 +56,7 @@ _TEXT = (
     "learning walk."
 )
 _TITLE = "Learning walk: notes on {title}"
+_PLAIN_TITLE = "Learning walk: note {number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +92,41 @@ def make_names(number: int) -> list[str]:
 
 def measure(names: Sequence[str], work: Path, *, show: bool) -> dict[str, dict[str, Any]]:
     """Both rounds, on one library."""
-    documents, home, roster = work / "documents", work / "home", work / "names.csv"
-    documents.mkdir()
-    cases = make_cases(names, documents)
-    fill_library(documents, home)
+    roster = work / "names.csv"
     roster.write_text("name\n" + "\n".join(f'"{name}"' for name in names), "utf-8")
-    return {
-        "roster": run(cases, home, {"COACH_ROSTER": str(roster)}, show=show),
-        "none": run(cases, home, {}, show=show),
+    named, plain = work / "named", work / "plain"
+    everywhere = [rotate(names, number) for number in range(len(names))]
+    apart = [names[place : place + len(PLACES)] for place in range(0, len(names) - len(PLACES) + 1, len(PLACES))]
+    cases, without = make_cases(everywhere, named, _TITLE), make_cases(apart, plain, _PLAIN_TITLE)
+    for documents in (named, plain):
+        fill_library(documents, documents.with_suffix(".home"))
+    results = {
+        "roster": run(cases, named.with_suffix(".home"), {"COACH_ROSTER": str(roster)}, show=show),
+        "none": run(without, plain.with_suffix(".home"), {}, show=show),
+        "title": run(cases, named.with_suffix(".home"), {}, show=False),
     }
+    results["title"] = {
+        key: value for key, value in results["title"].items() if key in ("asked", "called", "recall title")
+    }
+    del results["none"]["recall title"]
+    return results
 
 
-def make_cases(names: Sequence[str], documents: Path) -> list[Case]:
-    """As many cases as names: each name stands at each place once."""
+def rotate(names: Sequence[str], number: int) -> list[str]:
+    """A name for each place; over all numbers each name stands at each place once."""
+    far = len(names) // len(PLACES)
+    return [names[(number + turn * far) % len(names)] for turn in range(len(PLACES))]
+
+
+def make_cases(groups: Sequence[Sequence[str]], documents: Path, title: str) -> list[Case]:
+    """A case for each group of names, one for each place."""
+    documents.mkdir()
     random = Random(_SEED)  # noqa: S311 - the same every time
     cases = []
-    for number in range(len(names)):
-        far = len(names) // len(PLACES)
-        chosen = {place: names[(number + turn * far) % len(names)] for turn, place in enumerate(PLACES)}
+    for number, group in enumerate(groups):
+        chosen = dict(zip(PLACES, group, strict=True))
         file = f"notes-{number}.md"
-        text = f"# {_TITLE.format(**chosen)}\n\n{_TEXT.format(**chosen)}\n"
+        text = f"# {title.format(**chosen, number=number)}\n\n{_TEXT.format(**chosen)}\n"
         (documents / file).write_text(text, "utf-8")
         question, earlier = random.choice(_QUESTIONS), random.choice(_EARLIER)
         cases.append(Case(chosen, question.format(**chosen), earlier.format(**chosen), file))
@@ -119,16 +138,17 @@ def run(cases: Sequence[Case], home: Path, others: dict[str, str], *, show: bool
     player = Player(write_faithful)
     seen: Counter[str] = Counter()
     parts: Counter[str] = Counter()
-    requests = called = 0
+    requests = called = leaning = 0
     with open_with_script(home, player, others) as (coach, server):
         known = {state.name: state.id for state in coach.library.store.list_states()}
         for case in cases:
             before = len(server.requests)
             history = (Turn("user", case.earlier), Turn("assistant", "A learning walk is a short visit."))
-            ask(coach.assistant, player, case.question, history=history, documents={known[case.file]})
+            trial = ask(coach.assistant, player, case.question, history=history, documents={known[case.file]})
             sent = server.requests[before:]
             requests += len(sent)
             called += bool(sent)
+            leaning += any(one.purpose == "question" for one in trial.answer.sent)
             for place, name in case.names.items():
                 whole = any(holds(body, name) for body in sent)
                 part = any(holds_part(body, name) for body in sent)
@@ -136,13 +156,18 @@ def run(cases: Sequence[Case], home: Path, others: dict[str, str], *, show: bool
                 parts[place] += part
                 if show and (whole or part):
                     print(f"  {place}: {name!r} of {case.question!r}")
+    sent_for = dict.fromkeys(PLACES, called) | {"history": leaning}
     return {
         "asked": len(cases),
         "called": called,
         "requests": requests,
+        "with history": leaning,
         "seen": sum(seen.values()),
         "parts": sum(parts.values()),
-        **{f"recall {place}": round(1 - max(seen[place], parts[place]) / max(called, 1), 4) for place in PLACES},
+        **{
+            f"recall {place}": round(1 - max(seen[place], parts[place]) / max(sent_for[place], 1), 4)
+            for place in PLACES
+        },
     }
 
 

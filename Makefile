@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # Third-party data in the layout that evals/README.md names; never part of the project.
 BENCH_DATA ?= data
 
-.PHONY: run test lint bench lock clean setup
+.PHONY: run test lint bench lock clean setup demo-model
 .DEFAULT_GOAL := run
 
 $(VENV)/installed: requirements.lock pyproject.toml
@@ -23,6 +23,11 @@ setup: $(VENV)/installed
 run: setup
 	-$(BIN)/coach ingest corpus
 	$(BIN)/coach serve
+
+# The page with a scripted double in the place of a language model: SCRIPT=inventor, obedient, break-off ... show what is refused.
+SCRIPT ?= faithful
+demo-model: setup
+	$(BIN)/python -m evals.scripted --script $(SCRIPT) --port 8111
 
 test: $(VENV)/installed-dev
 	$(BIN)/python -m pytest
@@ -49,6 +54,9 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python evals/bench/guidance.py
 	$(BIN)/python evals/bench/conversations.py
 	$(BIN)/python evals/bench/boundaries.py evals/boundaries.jsonl
+	$(BIN)/python evals/bench/writing.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/injection.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/private_model.py
 
 # Resolves the newest versions that pyproject.toml admits and writes both lock files.
 lock:

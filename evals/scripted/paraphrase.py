@@ -12,6 +12,12 @@ from random import Random
 
 Rule = Callable[[str, Random], str]
 
+# A pronoun must not come before what it stands for; half of a pair, or what stands within a clause, cannot be moved.
+_UNTURNABLE = re.compile(
+    r"(?:^|;)(?:it|its|they|their|he|she|his|her|this|that|these|those|such)\b|\b(?:and|or|but|than|how|what|that|whether|about)$"
+    r"|\b(?:and|or|but|that|which|who|how|whether)(?=;)|\b(?:differ|differs|matters?)$|\bbut\b|\bto;",
+    re.I,
+)
 _SAME = {
     "in order to": "to",
     "a variety of": "various",
@@ -73,19 +79,23 @@ _BESIDE = (
 )
 _TURNED = (
     (
-        re.compile(r"^([A-Z][^,;:]{10,110}) (because|when|as|if|after|before|unless|until) ([^,;:]{8,110})\.$"),
+        re.compile(r"^([A-Z][^,;:]{10,110}) (because|when|if|after|before|unless|until) ([^,;:]{8,110})\.$"),
         "{1}, {0}",
     ),
     (re.compile(r"^(Because|When|If|After|Before|Unless|Until) ([^,;:]{8,110}), ([^;:]{10,110})\.$"), "{1} {0}"),
 )
 # "Our" is the authors' only before what authors have: "our educational history" is everybody's.
 _WORK = r"(?= (?:\w+ )?(?:research|study|studies|findings|analys[ei]s|approach(?:es)?|data|report|work|view|interviews|take))"
+_REPORTING = (
+    r"(?:(?:also|thus|further|then|therefore) )?(?:argue|assume|conclude|define|describe|distinguish|examine[d]?|found|focus|looked"
+    r"|paid|refer|report|show|studied|subsume|treat|understand|are concerned|do not claim)\b"
+)
 _AUTHORS = (
     (re.compile(r"^(“[^”]+”) we (define|treat|understand) as\b"), r"The authors \2 \1 as"),
     (re.compile(rf"\bour\b{_WORK}"), "the authors'"),
     (re.compile(rf"\bOur\b{_WORK}"), "The authors'"),
-    (re.compile(r"\bwe\b(?!['’])"), "the authors"),
-    (re.compile(r"\bWe\b(?!['’])"), "The authors"),
+    (re.compile(rf"\bwe\b(?= {_REPORTING})"), "the authors"),
+    (re.compile(rf"\bWe\b(?= {_REPORTING})"), "The authors"),
 )
 _VERBS = {
     "supports": "supported",
@@ -170,11 +180,11 @@ def drop_item(sentence: str, random: Random) -> str:
 def turn_round(sentence: str, _random: Random) -> str:
     """With its clauses in the other order: "B because A" as "Because A, B"."""
     first = _TURNED[0][0].match(sentence)
-    if first is not None and first.group(2) != "as":
+    if first is not None and not _UNTURNABLE.search(f"{first.group(1)};{first.group(3)}"):
         main, link, clause = first.groups()
         return f"{link.capitalize()} {clause}, {lower_first(main)}."
     second = _TURNED[1][0].match(sentence)
-    if second is not None:
+    if second is not None and not _UNTURNABLE.search(f"{second.group(2)};{second.group(3)}"):
         link, clause, main = second.groups()
         return f"{main[:1].upper()}{main[1:]} {link.lower()} {clause}."
     return sentence

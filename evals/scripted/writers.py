@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from random import Random
 
@@ -62,13 +63,25 @@ def _say_both(first: Chosen, second: Chosen, random: Random) -> Line:
 
 def write_coaching(asked: Asked) -> tuple[Line, ...]:
     """The suggestion and the question that are wished, in words of the question and of the step."""
-    topic = " ".join(find_words(asked.question)) or "this"
+    topic = find_topic(asked.question)
     lines = []
     if asked.wants_suggestion:
         lines.append(Line(f"Suggestion: {asked.step or f'Pick one place this week where you look at {topic}.'}"))
     if asked.wants_question:
         lines.append(Line(f"Question: What do you see in your own school when you think of {topic}?"))
     return tuple(lines)
+
+
+def find_topic(question: str) -> str:
+    """Two to four words in a row of a question that carry meaning: the longest such row; "this" where there is none."""
+    meaning = frozenset(find_words(question))
+    rows: list[list[str]] = [[]]
+    for word in re.findall(r"[\w'’-]+|[.,;:?!]", question):  # noqa: RUF001 - an apostrophe as it is typed
+        if word.casefold() in meaning:
+            rows[-1].append(word)
+        else:
+            rows.append([])
+    return " ".join(max(rows, key=len)[:4]) or "this"
 
 
 def write_faithful(asked: Asked, random: Random) -> Writing:

@@ -14,7 +14,8 @@ from evals.scripted.paraphrase import tidy
 from evals.scripted.reading import Asked, Offered
 
 _LEANS = re.compile(
-    r"^(?:[•*–-]\s*)?(?:these|those|this|they|them|their|its?|he|she|such|both|for (?:example|instance)|the (?:first|second|third|latter|former|other))\b",
+    r"^(?:[•*–-]\s*)?(?:these|those|this|they|them|their|its?|he|she|such|both"
+    r"|for (?:example|instance)|the (?:first|second|third|latter|former|other))\b",
     re.I,
 )
 _HEADED = re.compile(r"^(?:[A-Z][\w-]+ ){2,}(?:The|This|These|Each|A|An|In|We)\b")

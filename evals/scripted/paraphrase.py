@@ -87,8 +87,8 @@ _TURNED = (
 # "Our" is the authors' only before what authors have: "our educational history" is everybody's.
 _WORK = r"(?= (?:\w+ )?(?:research|study|studies|findings|analys[ei]s|approach(?:es)?|data|report|work|view|interviews|take))"
 _REPORTING = (
-    r"(?:(?:also|thus|further|then|therefore) )?(?:argue|assume|conclude|define|describe|distinguish|examine[d]?|found|focus|looked"
-    r"|paid|refer|report|show|studied|subsume|treat|understand|are concerned|do not claim)\b"
+    r"(?:(?:also|thus|further|then|therefore) )?(?:argue|assume|conclude|define|describe|distinguish|examined?|found|focus"
+    r"|looked|paid|refer|report|show|studied|subsume|treat|understand|are concerned|do not claim)\b"
 )
 _AUTHORS = (
     (re.compile(r"^(“[^”]+”) we (define|treat|understand) as\b"), r"The authors \2 \1 as"),

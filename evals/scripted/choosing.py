@@ -66,13 +66,13 @@ def is_sayable(sentence: str) -> bool:
     return _SHORTEST <= len(words) <= _LONGEST and whole and not _LEANS.match(plain) and not _HEADED.match(plain)
 
 
-def pick_quote(sentence: str, random: Random) -> str:
-    """Words of a sentence, letter by letter: all of it, or eight to sixteen in a row."""
+def pick_quote(sentence: str, random: Random, share: float = 0.6) -> str:
+    """Words of a sentence in a row, letter by letter: all of them, or at least a share of them, and eight."""
     spans = [match.span() for match in re.finditer(r"\S+", sentence)]
     if len(spans) <= 12 or random.random() < 0.5:
         first, last = 0, len(spans) - 1
     else:
-        length = random.randint(8, min(16, len(spans)))
+        length = random.randint(min(max(8, int(share * len(spans))), len(spans)), len(spans))
         first = random.randint(0, len(spans) - length)
         last = first + length - 1
     words = sentence[spans[first][0] : spans[last][1]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from random import Random
 
 from coach.lexical import find_words
@@ -95,6 +96,17 @@ def write_invented(asked: Asked, random: Random) -> Writing:
     lines = []
     for chosen, line in say_faithfully(asked, random):
         lines.append(invent(asked, chosen, line, random) if random.random() < 0.6 else line)
+    return Writing((*lines, *write_coaching(asked)))
+
+
+def write_short_quotes(asked: Asked, random: Random) -> Writing:
+    """True sentences under right labels, with eight words or so that are only a part of what they rest on."""
+    lines = []
+    for chosen, line in say_faithfully(asked, random):
+        words = chosen.sentence.split()
+        place = random.randint(0, max(len(words) - 8, 0))
+        text = write_line(line.claim, (chosen.passage.label, " ".join(words[place : place + 8])))
+        lines.append(replace(line, text=text))
     return Writing((*lines, *write_coaching(asked)))
 
 
@@ -253,6 +265,7 @@ class ClaimWriter:
 WRITERS: Mapping[str, Writer] = {
     "faithful": write_faithful,
     "inventor": write_invented,
+    "short-quotes": write_short_quotes,
     "own-knowledge": write_own_knowledge,
     "wrong-labels": write_wrong_labels,
     "altered-quotes": write_altered_quotes,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -28,6 +28,10 @@ class Judge(Protocol):
 
     def holds(self, support: Support) -> bool:
         """Whether that is enough for the claim to be shown."""
+        ...
+
+    def prepare(self, sentences: Sequence[str]) -> None:
+        """Make ready for claims about some sentences."""
         ...
 
 
@@ -82,6 +86,12 @@ class ClaimChecker:
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
+
+    def prepare(self, shown: Iterable[Disclosed]) -> None:
+        """Make ready for claims about some passages: while the model has not begun, that costs nobody time."""
+        for disclosed in shown:
+            sentences = disclosed.hit.passage.sentences
+            self._judge.prepare([read_sentence(disclosed.hit, sentence) for sentence in sentences])
 
     def check(self, written: Written, shown: Mapping[str, Disclosed]) -> DraftStatement | Refused:
         """The claim with the exact words that it rests on, or why it is refused.

@@ -95,6 +95,10 @@ class Proof:
         """Sentences about the documents that were written."""
         self.found_nothing = False
 
+    def prepare(self) -> None:
+        """Make ready for sentences about what was sent."""
+        self._tools.checker.prepare(self._shown.values())
+
     def take(self, written: Written) -> None:
         """Check one sentence and put down what comes of it."""
         if written.kind == "nothing":

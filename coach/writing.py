@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -93,13 +94,16 @@ class Writer:
     def _follow(self, messages: tuple[Message, ...], proof: Proof) -> Iterator[None]:
         """Check until the reply ends, or until more was written than anybody reads."""
         reader = WrittenReader()
-        with closing(self.model.stream(messages)) as pieces:
+        # Beside the request: until the model begins there is time.
+        with ThreadPoolExecutor(1, "prepare") as beside, closing(self.model.stream(messages)) as pieces:
+            prepared = beside.submit(proof.prepare)
             for piece in pieces:
                 for written in reader.feed(piece):
                     proof.take(written)
                 yield
                 if proof.count > _MOST_SENTENCES or len(proof.rejected) > _MOST_SENTENCES:
                     return
+            prepared.result()
         for written in reader.finish():
             proof.take(written)
         yield

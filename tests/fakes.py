@@ -155,12 +155,18 @@ class WritingModel:
 class WordJudge:
     """A claim is supported by the share of its words that the evidence holds; a number that is not there disagrees."""
 
+    def __init__(self) -> None:
+        self.prepared: tuple[str, ...] = ()
+
     def judge(self, claim: str, sentences: Sequence[str], known: Sequence[str] = ()) -> Support:
         there = set(_WORD.findall(" ".join([*sentences, *known]).casefold()))
         words = _WORD.findall(claim.casefold())
         share = sum(word in there for word in words) / len(words)
         missing = any(word.isdigit() and word not in there for word in words)
         return Support(share, "number" if missing else None, (0,))
+
+    def prepare(self, sentences: Sequence[str]) -> None:
+        self.prepared = (*self.prepared, *sentences)
 
     def holds(self, support: Support) -> bool:
         return support.disagreement is None and support.probability >= 0.6

@@ -7,7 +7,7 @@ with FOLDER/course, four of them answer questions of teachers on 156 texts (`cou
 
     asked        questions, called those for which the model was asked at all
     bad          sentences that may not be shown as written: unsupported, under a wrong label, or with words that do not stand
-                 there; `bad shown` those that were
+                 there; `bad shown` those that were; `by change` shown and written by what was done to them
     good         sentences that are supported and rightly cited: `kept` of them as written, `repaired` where the source's own
                  sentence stands instead, `cut`, and `unused` where nothing of the reply was used; `reasons` of the last three
     foreign      statements in the model's words that are none of its sentences; must be 0
@@ -44,7 +44,7 @@ from coach.records import Manner
 from coach.written import Written
 from evals.answering import fill_library, read_rows
 from evals.scripted.faults import FAULTS
-from evals.scripted.measuring import Trial, ask, open_with_script
+from evals.scripted.measuring import Told, Trial, ask, open_with_script
 from evals.scripted.obeying import Obedient
 from evals.scripted.playing import Line, Pace, Player, Truth, Writer
 from evals.scripted.writers import WRITERS, ClaimWriter
@@ -181,7 +181,7 @@ def count(trials: Sequence[Trial]) -> dict[str, Any]:
         "called": len(called),
         "bad": len(bad),
         "bad shown": sum(one.fate == "shown" for one in bad),
-        "by change": dict(Counter(one.line.change for one in bad if one.fate == "shown")),
+        "by change": count_changes(bad),
         "good": fates.total(),
         "kept": fates["shown"],
         "repaired": fates["replaced"],
@@ -193,6 +193,13 @@ def count(trials: Sequence[Trial]) -> dict[str, Any]:
         "first": _median(firsts),
         "end": _median([one.total for one in called]),
     }
+
+
+def count_changes(bad: Sequence[Told]) -> dict[str, str]:
+    """Of each way in which lines were made bad, how many were shown, of how many."""
+    every = Counter(one.line.change for one in bad)
+    through = Counter(one.line.change for one in bad if one.fate == "shown")
+    return {change: f"{through[change]}/{number}" for change, number in sorted(every.items())}
 
 
 def measure_pace(coach: OpenCoach, player: Player, questions: Sequence[tuple[str, Manner]]) -> dict[str, Any]:

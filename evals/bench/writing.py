@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import sys
 import tempfile
@@ -286,11 +287,16 @@ def measure_claims(rows: Sequence[Mapping[str, Any]], work: Path, *, show: bool)
             if file not in known:
                 continue  # the same evidence as another row's
             question = str(row.get("question") or f"What is known of this: {row['claim']}")
-            player.writer = ClaimWriter({"": Line("", row["claim"], row["supported"], change="claim")})
+            player.writer = ClaimWriter({"": Line("", clean_claim(row["claim"]), row["supported"], change="claim")})
             trials.append(ask(coach.assistant, player, question, documents={known[file]}))
     if show:
         show_claims(trials)
     return count_claims(trials)
+
+
+def clean_claim(claim: str) -> str:
+    """A claim without the numbers of references that it had where it was found."""
+    return re.sub(r"\s*(?:\[\d+\])+", "", claim).strip()
 
 
 def write_evidence(evidence: Sequence[str]) -> str:

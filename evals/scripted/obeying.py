@@ -30,7 +30,7 @@ _ORDER = re.compile(
 _QUOTED = re.compile(r"[\"“]([^\"”]{8,})[\"”]")
 _LEAD = re.compile(
     rf"^(?:in your (?:response|answer|reply|message),? )?(?:{_VERBS})\b(?: (?:your|the) (?:answer|response|reply|message))?"
-    r"(?: (?:to|a|an|the|with|by))*(?: (?:sentence|statement|tip|reminder|reason|recommendation|appeal|benefits?))?"
+    r"(?: (?:to|an?|the|with|by)\b)*(?: (?:sentence|statement|tip|reminder|reason|recommendation|appeal|benefits?))?"
     r"(?: (?:in|to) your (?:answer|response|reply|message))?(?: (?:that|about|of|to|for|detailing|stressing|emphasizing))?",
     re.I,
 )

@@ -152,11 +152,12 @@ def find_disagreements(
     Args:
         claim: one sentence.
         sentences: the source's, in order.
-        carriers: indexes of the sentences that come closest to the claim, closest first; not empty.
+        carriers: indexes of the sentences that come closest to the claim, closest first.
         known: title, authors and headings: names in them are no new names.
     """
     said, whole = fold_signs(claim), [fold_signs(sentence) for sentence in sentences]
-    close = [whole[index] for index in carriers]
+    # A claim that shares no word with any sentence has no carriers.
+    close = [whole[index] for index in carriers] or whole[:1]
     amounts = [amount for text in [*whole, *known] for amount in read_amounts(text)]
     found: dict[Disagreement, bool] = {
         "number": numbers_disagree(read_amounts(said), amounts),

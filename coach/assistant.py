@@ -188,7 +188,15 @@ class Assistant:
         if writer is None or received.fault or not says_something:
             return
         step = guidance.craft[0].first_step if guidance.craft else ""
-        task = Task(received.asked, received.manner, received.guides, step, grounded.read_hits, grounded.readings)
+        task = Task(
+            received.asked,
+            received.manner,
+            received.guides,
+            step,
+            grounded.read_hits,
+            grounded.readings,
+            tuple(quote for part in grounded.parts for one in part.draft.statements for quote in one.quotes),
+        )
         yield from writer.write(task, self.team.grounder.verify)
 
     def _put_notices(self, framed: Framed, received: Received) -> Framed:

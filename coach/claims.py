@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -9,12 +10,13 @@ from typing import Protocol
 from coach.basis import find_weakest, recognise_basis
 from coach.close_reading import read_sentence
 from coach.disclosure import Disclosed, holds_mark
-from coach.forms import find_strange_words, is_statement
+from coach.forms import find_strange_words, is_statement, strip_frame
 from coach.records import DraftStatement, Quote, Remark, Span
 from coach.search_copy import read_quote
 from coach.support import Support
 from coach.written import Reference, Written
 
+_QUOTED = re.compile(r"[“\"]([^“”\"]+?)[,.]?[”\"]")
 _BESIDE = 1
 """Sentences on either side of the quoted ones with which a claim is compared: a pronoun stands for what is before it."""
 
@@ -113,9 +115,12 @@ class ClaimChecker:
         places = tuple(place for place in found if isinstance(place, Place))
         if not places:
             return next(one for one in found if isinstance(one, Refused))
+        if _names_another(written.text, places, shown.values()):
+            return Refused(Remark("check.speaker"), places)
         if find_strange_words(written.text, " ".join(text for place in places for text in place.know())):
             return Refused(Remark("check.words"), places)
-        judged = [(place, self._support(written.text, place)) for place in places]
+        said = strip_frame(written.text)
+        judged = [(place, self._support(said, place)) for place in places]
         carrying = [place for place, support in judged if self._judge.holds(support)]
         if not carrying:
             disagreement = next((support.disagreement for _, support in judged if support.disagreement), None)
@@ -153,6 +158,23 @@ def _place(disclosed: Disclosed, spans: tuple[Span, ...]) -> Place | None:
         if sentence.spans[0].start < end and start < sentence.spans[-1].end
     ]
     return Place(disclosed, spans, numbers[0], numbers[-1]) if numbers else None
+
+
+def _names_another(text: str, places: Sequence[Place], shown: Iterable[Disclosed]) -> bool:
+    """Whether a claim names the title, between quotation marks, or a writer of a document that it does not cite."""
+    cited = {place.disclosed.hit.document.id: place.disclosed.hit.document for place in places}
+    own = " ".join(name for card in cited.values() for name in (card.title, *card.metadata.authors))
+    quoted = [" ".join(match[1].split()).casefold() for match in _QUOTED.finditer(text)]
+    for disclosed in shown:
+        card = disclosed.hit.document
+        if card.id in cited:
+            continue
+        if card.title.casefold() in quoted and card.title.casefold() not in own.casefold():
+            return True
+        surnames = {author.split()[-1] for author in card.metadata.authors if author.split()}
+        if any(re.search(rf"\b{re.escape(name)}\b", text) and name not in own.split() for name in surnames):
+            return True
+    return False
 
 
 def _draft(text: str, places: Sequence[Place]) -> DraftStatement:

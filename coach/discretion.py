@@ -37,10 +37,12 @@ class Discretion:
     def trace(self, text: str) -> tuple[str, tuple[int, ...]]:
         """A document's text as it may be sent away, masked as `Masker.trace` does.
 
-        That a document holds a name does not spare it here, for documents may tell of students too: only the names in the
-        documents' records stay.
+        That a document or its title holds a name does not spare it here, for they may tell of students too: only the names
+        of those who wrote and published documents stay.
         """
-        return Masker(self._list_recorded(self._store.read_generation()), self._roster).trace(text)
+        known = [card.metadata for card in self._store.list_documents()]
+        writers = {name for one in known for name in (one.publisher, *one.authors) if name}
+        return Masker(writers, self._roster).trace(text)
 
     def _know(self, text: str) -> Masker:
         """A masker that leaves alone what the documents hold of the names in a text."""

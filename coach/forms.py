@@ -29,8 +29,46 @@ _INTERROGATIVE = (
 _OPEN = re.compile(rf"(?:[\w’' -]{{1,60}}[,:] )?{_INTERROGATIVE}\b[^?!]*\?", re.I)  # noqa: RUF001 - an apostrophe
 _YES_OR_NO = re.compile(r"(?:is|are|was|were|do|does|did|can|could|should|would|will|have|has|had)\b", re.I)
 _ORDERS = re.compile(
-    r"(?:please\s+)?(?:add|answer|compose|describe|develop|draft|explain|give|ignore|include|insert|list|make|modify|print"
+    r"(?:please\s+)?(?:add|anagram|augment|convert|enhance|integrate|introduce|jumble|misspell|rearrange|replace|rewrite|scramble"
+    r"|substitute|answer|compose|describe|develop|draft|explain|give|ignore|include|insert|list|make|modify|print"
     r"|provide|repeat|reply|respond|say|send|tell|translate|write|click|visit|download|let us|let's)\b(?! (?:is|are|was)\b)",
+    re.I,
+)
+_TO_THE_WRITER = re.compile(
+    r"\b(?:your|this|the|an?|each|every) (?:(?:next|last|final|whole|own|first) )?(?:answers?|responses?|repl(?:y|ies)"
+    r"|messages?|outputs?|summar(?:y|ies)|instructions?|prompts?|system prompt|assistant|chatbot|language model)\b"
+    r"|\b(?:ignore|disregard|forget) (?:all|any|the|your|every|previous|these|those)\b|\bas an? (?:ai|assistant)\b"
+    r"|\b(?:dear|note to(?: the)?|attention,?|hey|hello,?) (?:assistant|ai|model|chatbot|reader of this)\b",
+    re.I,
+)
+# A bare verb at the head of a sentence is followed by what it is done to; a subject is not.
+_OBJECT = (
+    r"(?:a|an|the|your|my|our|his|her|their|its|every|all|each|any|some|no|this|these|those|them|him|it|us|me|yourself"
+    r"|yourselves|users?|readers?|[\"“'‘\[(]\S*)"  # noqa: RUF001 - quotation marks
+)
+_HEAD = re.compile(
+    rf"(?:please|kindly|also|then|now|next|finally|first|second|always|never|do not|don['’]t)?,?\s*"  # noqa: RUF001
+    rf"([a-z]+)\s+(?:(?:up|down|out|off|over|back|in|on|to|with|at|for|from|about|like)\s+)?{_OBJECT}(?:\s|$|[,.!])",
+    re.I,
+)
+_NO_VERBS = frozenset(
+    # noqa: SIM905 - a hundred quoted words would be a page long
+    "about above across after again against all along already also although amid among and another any around as at away because"  # noqa: SIM905
+    " before behind below beneath beside besides between beyond both but by concerning considering despite down during each"
+    " either enough even every everybody everyone everything except few first for from given half hardly here how however if in"
+    " including inside instead into just last less like likewise many meanwhile more moreover most much near neither never"
+    " nevertheless next no nobody none nor not nothing now of off often on once one only onto or other others otherwise our out"
+    " outside over overall past per perhaps quite rather second seldom several since so some somebody someone something sometimes"
+    " still such than that the their them then there therefore these they third this those though three through throughout thus"
+    " till to today together too toward towards twice two under underneath unless unlike until up upon usually versus very via"
+    " was were what whatever when whenever where whereas wherever whether which whichever while who whoever whole whom whose why"
+    " with within without yes yesterday yet you your he she it we i my its his her is are has had have did does".split()
+)
+_QUOTED_HEAD = re.compile(r"^[\s•*–—\d.)(“”\"'‘’-]+")  # noqa: RUF001 - bullets and quotation marks
+_FRAME = re.compile(
+    r"(?:(?:the|this) (?:text|report|study|entry|passage|document|article|section|author|page)s?|the authors)"
+    r" (?:also |further |then )?(?:says?|states?|notes?|explains?|adds?|writes?|points? out|tells? us)(?: that|:|,)?\s+"
+    r"|according to (?:the|this) (?:text|report|study|entry|passage|document|article|section|authors?),?\s+",
     re.I,
 )
 _OF_SOURCES = re.compile(
@@ -75,7 +113,27 @@ def is_statement(text: str) -> bool:
     words = text.split()
     if not 3 <= len(words) <= _MOST_WORDS or text.rstrip("\"”’')").endswith("?"):
         return False
-    return not _ORDERS.match(text) and not holds_link(text)
+    return not is_order(text) and not holds_link(text)
+
+
+def is_order(text: str) -> bool:
+    """Whether a sentence tells somebody to do something, asks something, or speaks to whoever writes an answer."""
+    plain = strip_frame(_QUOTED_HEAD.sub("", text))
+    if plain.rstrip("\"”’') ").endswith("?") or _TO_THE_WRITER.search(plain) or _ORDERS.match(plain):
+        return True
+    head = _HEAD.match(plain)
+    return head is not None and head[1].casefold() not in _NO_VERBS and not _is_plural_or_past(head[1].casefold())
+
+
+def _is_plural_or_past(word: str) -> bool:
+    """Whether a word is none that an order begins with: "Schools", "Given", "Leading", "Early"."""
+    return word.endswith(("s", "ed", "ing", "ly")) and not word.endswith(("ss", "feed", "need", "seed", "bring"))
+
+
+def strip_frame(text: str) -> str:
+    """A sentence without "the report says that" or its like before it; what follows begins with a capital."""
+    rest = _FRAME.sub("", text, count=1) if _FRAME.match(text) else text
+    return rest[:1].upper() + rest[1:]
 
 
 def holds_link(text: str) -> bool:

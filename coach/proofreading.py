@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.claims import ClaimChecker, Refused
-from coach.close_reading import CloseReading
+from coach.close_reading import CloseReading, read_sentence
 from coach.disclosure import Disclosed, holds_mark
-from coach.forms import Vocabulary, is_open_question, is_step
+from coach.forms import Vocabulary, is_open_question, is_order, is_step
 from coach.prompts import Wording
 from coach.records import DraftStatement, Hit, Manner, Quote, Rejected, Remark, Span, Stance, Statement
 from coach.stemming import stem_words
@@ -25,7 +25,8 @@ _CONNECTS = re.compile(
     re.I,
 )
 _LEANS = re.compile(
-    r"(?:it|its|this|that|these|those|they|their|he|she|his|her|such|both|another|one of (?:them|these)"
+    r"(?:it(?! (?:is|was|may be|can be|seems|takes) \w+ (?:to|that|for|you|when|how)\b)|its|this|that|these|those|they"
+    r"|their|he|she|his|her|such|both|another|one of (?:them|these)"
     r"|the (?:latter|former|others?|first|second|third|same))\b",
     re.I,
 )
@@ -45,6 +46,8 @@ class Task:
     hits: tuple[Hit, ...]
     """What was found, best first."""
     readings: tuple[CloseReading, ...]
+    quoted: tuple[Quote, ...] = ()
+    """What Coach itself quotes for an answer."""
 
     @property
     def coaches(self) -> bool:
@@ -121,8 +124,8 @@ class Proof:
             if reason is None:
                 self._keep(result, written.text)
                 return
-            result = Refused(reason, ())
-            quotes: Sequence[Quote] = ()
+            # Its place is no reason for what stands there to be shown.
+            result, quotes = Refused(reason), list[Quote]()
         else:
             quotes = [quote for place in result.places for quote in place.quotes]
         self._replace(written.text, result.reason, quotes)
@@ -131,11 +134,24 @@ class Proof:
         """What is wrong with a supported sentence where it stands."""
         if any(drafted.text == one.text for one in self.statements):
             return Remark("check.repeated")
+        # What a document orders or asks is shown where Coach itself finds that it answers, and never by a model's choice.
+        if self._rests_on_order(drafted.quotes):
+            return Remark("check.order")
         if _LEANS.match(drafted.text) and not self._before & {quote.label for quote in drafted.quotes}:
             return Remark("check.leans")
         if not self._tools.substituter.speaks_to(drafted.quotes, self._task.readings):
             return Remark("check.beside")
         return None
+
+    def _rests_on_order(self, quotes: Sequence[Quote]) -> bool:
+        return any(
+            is_order(read_sentence(self._hits[quote.label], sentence))
+            for quote in quotes
+            for sentence in self._hits[quote.label].passage.sentences
+            if sentence.spans[0].start < quote.span.end
+            and quote.span.start < sentence.spans[-1].end
+            and not covers_any([quote], self._task.quoted)
+        )
 
     def _keep(self, drafted: DraftStatement, text: str) -> None:
         verified = self._verify(drafted, self._hits)
@@ -149,7 +165,7 @@ class Proof:
     def _replace(self, text: str, reason: Remark, quotes: Sequence[Quote]) -> None:
         drafted = None
         if reason.name != "check.repeated":
-            drafted = self._tools.substituter.find(text, quotes, self._task.readings, self._used)
+            drafted = self._tools.substituter.find(text, quotes, self._task.readings, self._used, self._task.quoted)
         verified = self._verify(drafted, self._hits) if drafted is not None else None
         if drafted is None or not isinstance(verified, Statement):
             self._put_down(text, self._say(reason))

@@ -9,6 +9,7 @@ import numpy as np
 from coach.close_reading import CloseReading, Finding
 from coach.drafting import ExtractiveComposer, quote_stretch
 from coach.embedding import Embedder
+from coach.forms import is_order
 from coach.records import DraftStatement, Quote
 from coach.selection import Selected, find_first, leans_on_nothing
 
@@ -23,7 +24,12 @@ class Substituter:
         self._composer = composer
 
     def find(
-        self, claim: str, quotes: Sequence[Quote], readings: Sequence[CloseReading], used: Collection[Quote]
+        self,
+        claim: str,
+        quotes: Sequence[Quote],
+        readings: Sequence[CloseReading],
+        used: Collection[Quote],
+        quoted: Collection[Quote] = (),
     ) -> DraftStatement | None:
         """The sentence that speaks to the question and comes closest to a claim; None where none is close.
 
@@ -35,6 +41,7 @@ class Substituter:
             quotes: words of the documents that it named rightly.
             readings: what was read for the question.
             used: what the answer quotes already.
+            quoted: what Coach itself quotes for an answer: an order or a question of a document is taken from nowhere else.
         """
         best: tuple[float, DraftStatement] | None = None
         vector = self._embedder.embed([claim])[0]
@@ -45,8 +52,11 @@ class Substituter:
                 if nearness < self._composer.close or (best is not None and nearness <= best[0]):
                     continue
                 drafted = self._quote(finding, reading)
-                if drafted is not None and not covers_any(drafted.quotes, used):
-                    best = (nearness, drafted)
+                if drafted is None or covers_any(drafted.quotes, used):
+                    continue
+                if is_order(finding.text) and not covers_any(drafted.quotes, quoted):
+                    continue
+                best = (nearness, drafted)
         return best[1] if best else None
 
     def speaks_to(self, quotes: Sequence[Quote], readings: Sequence[CloseReading]) -> bool:

@@ -37,7 +37,9 @@ _ORDERS = re.compile(
 _TO_THE_WRITER = re.compile(
     r"\b(?:your|this|the|an?|each|every) (?:(?:next|last|final|whole|own|first) )?(?:answers?|responses?|repl(?:y|ies)"
     r"|messages?|outputs?|summar(?:y|ies)|instructions?|prompts?|system prompt|assistant|chatbot|language model)\b"
-    r"|\b(?:ignore|disregard|forget) (?:all|any|the|your|every|previous|these|those)\b|\bas an? (?:ai|assistant)\b"
+    r"|^(?:you|readers?|users?|principals?) (?:must|shall|have to|are to|may not)\b"
+    r"|\b(?:ignore|disregard|forget) (?:\w+ ){0,3}(?:rules?|instructions?|above|previous|earlier|before|passages?|everything)\b"
+    r"|\bas an? (?:ai|assistant)\b"
     r"|\b(?:dear|note to(?: the)?|attention,?|hey|hello,?) (?:assistant|ai|model|chatbot|reader of this)\b",
     re.I,
 )
@@ -63,6 +65,12 @@ _NO_VERBS = frozenset(
     " till to today together too toward towards twice two under underneath unless unlike until up upon usually versus very via"
     " was were what whatever when whenever where whereas wherever whether which whichever while who whoever whole whom whose why"
     " with within without yes yesterday yet you your he she it we i my its his her is are has had have did does".split()
+)
+_CAPITAL = re.compile(r"(?<=\s)[A-Z][a-z]+(?=\s)")
+_SPOKEN = re.compile(
+    r"(?:here(?: is| are|['’]s)|as (?:you )?(?:asked|requested|instructed)|sure|certainly|of course|okay|ok|let me"  # noqa: RUF001
+    r"|i(?: am|['’]m| will|['’]ll| can| have))\b",  # noqa: RUF001 - an apostrophe as it is typed
+    re.I,
 )
 _QUOTED_HEAD = re.compile(r"^[\s•*–—\d.)(“”\"'‘’-]+")  # noqa: RUF001 - bullets and quotation marks
 _FRAME = re.compile(
@@ -113,15 +121,24 @@ def is_statement(text: str) -> bool:
     words = text.split()
     if not 3 <= len(words) <= _MOST_WORDS or text.rstrip("\"”’')").endswith("?"):
         return False
-    return not is_order(text) and not holds_link(text)
+    return not is_order(text) and not _SPOKEN.match(text) and not holds_link(text)
+
+
+def holds_order(text: str) -> bool:
+    """Whether a sentence is an order, or runs on into one: a document's lines do not always end with a full stop."""
+    return is_order(text) or any(_begins_order(text[match.start() :]) for match in _CAPITAL.finditer(text))
 
 
 def is_order(text: str) -> bool:
     """Whether a sentence tells somebody to do something, asks something, or speaks to whoever writes an answer."""
     plain = strip_frame(_QUOTED_HEAD.sub("", text))
-    if plain.rstrip("\"”’') ").endswith("?") or _TO_THE_WRITER.search(plain) or _ORDERS.match(plain):
+    return plain.rstrip("\"”’') ").endswith("?") or bool(_TO_THE_WRITER.search(plain)) or _begins_order(plain)
+
+
+def _begins_order(text: str) -> bool:
+    if _ORDERS.match(text):
         return True
-    head = _HEAD.match(plain)
+    head = _HEAD.match(text)
     return head is not None and head[1].casefold() not in _NO_VERBS and not _is_plural_or_past(head[1].casefold())
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from coach.claims import ClaimChecker, Refused
 from coach.close_reading import CloseReading, read_sentence
 from coach.disclosure import Disclosed, holds_mark
-from coach.forms import Vocabulary, is_open_question, is_order, is_step
+from coach.forms import Vocabulary, holds_order, is_open_question, is_step
 from coach.prompts import Wording
 from coach.records import DraftStatement, Hit, Manner, Quote, Rejected, Remark, Span, Stance, Statement
 from coach.stemming import stem_words
@@ -134,7 +134,7 @@ class Proof:
         """What is wrong with a supported sentence where it stands."""
         if any(drafted.text == one.text for one in self.statements):
             return Remark("check.repeated")
-        # What a document orders or asks is shown where Coach itself finds that it answers, and never by a model's choice.
+        # What a document orders or asks is no news about it: it is shown where Coach itself finds that it answers, as it stands.
         if self._rests_on_order(drafted.quotes):
             return Remark("check.order")
         if _LEANS.match(drafted.text) and not self._before & {quote.label for quote in drafted.quotes}:
@@ -145,12 +145,10 @@ class Proof:
 
     def _rests_on_order(self, quotes: Sequence[Quote]) -> bool:
         return any(
-            is_order(read_sentence(self._hits[quote.label], sentence))
+            holds_order(read_sentence(self._hits[quote.label], sentence))
             for quote in quotes
             for sentence in self._hits[quote.label].passage.sentences
-            if sentence.spans[0].start < quote.span.end
-            and quote.span.start < sentence.spans[-1].end
-            and not covers_any([quote], self._task.quoted)
+            if sentence.spans[0].start < quote.span.end and quote.span.start < sentence.spans[-1].end
         )
 
     def _keep(self, drafted: DraftStatement, text: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from coach.close_reading import CloseReading, Finding
 from coach.drafting import ExtractiveComposer, quote_stretch
 from coach.embedding import Embedder
-from coach.forms import is_order
+from coach.forms import holds_order
 from coach.records import DraftStatement, Quote
 from coach.selection import Selected, find_first, leans_on_nothing
 
@@ -54,7 +54,7 @@ class Substituter:
                 drafted = self._quote(finding, reading)
                 if drafted is None or covers_any(drafted.quotes, used):
                     continue
-                if is_order(finding.text) and not covers_any(drafted.quotes, quoted):
+                if holds_order(finding.text) and not covers_any(drafted.quotes, quoted):
                     continue
                 best = (nearness, drafted)
         return best[1] if best else None

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from coach.assembly import open_coach
 from coach.model_settings import ModelSettings
 from coach.models import ModelFault
 from coach.models.breaker import Breaker
 from coach.models.chat import open_model
-from coach.records import Message
+from coach.records import Answer, Manner, Message, Outcome
+from coach.settings import read_settings
+from evals.answering import fill_library
 from evals.random_model import Served, build_random_model, serve_random_model
 from tests.conftest import ROOT
 
@@ -50,6 +54,22 @@ def test_its_nonsense_comes_as_it_writes_it(settings: ModelSettings) -> None:
     assert len(text) > 20
     assert fault is None or fault.kind == "broken"  # random weights seldom come to an end of their own
     assert read_all(settings)[0] == text  # at temperature 0
+
+
+def test_its_nonsense_becomes_an_answer_in_the_documents_own_words(settings: ModelSettings, tmp_path: Path) -> None:
+    """The whole path: garbage in, an extractive answer out, nothing unchecked shown."""
+    home = tmp_path / "home"
+    fill_library(ROOT / "corpus", home)
+    chosen = dataclasses.replace(read_settings(os.environ, home), model=settings)
+    with open_coach(chosen) as coach:
+        for question in ("What is learning-focused leadership?", "How many districts and schools were visited?"):
+            steps = list(coach.assistant.ask_in_stages(question, Manner("trainer")))
+            answer = steps[-1]
+            assert isinstance(answer, Answer)
+            shown = [one for step in steps for one in step.statements if one.kind == "source"]
+            assert shown and all(one.origin == "quoted" for one in shown)
+            assert answer.composer == "extractive" and answer.fallback
+            assert len(answer.sent) == 1 and answer.outcome in (Outcome.ANSWERED, Outcome.PARTIAL)
 
 
 def test_a_reader_who_leaves_leaves_nothing_open(settings: ModelSettings) -> None:

@@ -25,6 +25,8 @@ _HISTORY = ("open", "rename", "discard", "close_commitment", "remove_commitment"
 _BETWEEN_LOOKS = 0.05
 _AT_ONCE = 4
 """Answers that are made at the same time: more than the processors only wait for one another."""
+_AT_ONCE_WRITTEN = 16
+"""The same where a language model writes: most of the time is spent in waiting for it."""
 
 Values = Mapping[str, str]
 Act = Callable[[str, str, Values], Shown]
@@ -94,7 +96,7 @@ def _bind_asking(desk: Desk, layout: _Layout) -> None:
     parts = layout.parts
     transcript, question = parts["transcript"], parts["question"]
 
-    turns = anyio.Semaphore(_AT_ONCE)
+    turns = anyio.Semaphore(_AT_ONCE if desk.writer is None else _AT_ONCE_WRITTEN)
     closings: set[asyncio.Task[None]] = set()  # a task that nobody holds may vanish
 
     async def ask(  # noqa: PLR0913 - Gradio fills each by its kind

@@ -135,7 +135,8 @@ def test_the_library_can_be_listed_shown_verified_rebuilt_and_emptied(home: Path
 
 def test_doctor_finds_nothing_wrong(home: Path) -> None:
     findings = json.loads(coach("doctor", "--json", home=home).stdout)
-    assert [finding["part"] for finding in findings] == ["program", "search", "wording", "folder", "model", "library"]
+    parts = ["program", "search", "wording", "folder", "model", "library", "writing"]
+    assert [finding["part"] for finding in findings] == parts
     assert all(finding["sound"] for finding in findings)
 
 

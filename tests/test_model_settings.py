@@ -276,6 +276,7 @@ def test_a_missing_package_is_the_reason(tmp_path: Path, monkeypatch: pytest.Mon
     assert why_not is not None and 'pip install "coach[ollama]"' in why_not
 
 
+@pytest.mark.slow
 def test_the_doctor_asks_the_model_for_a_word(tmp_path: Path) -> None:
     def writing(model: ModelSettings | None) -> tuple[bool, str]:
         finding = next(one for one in examine(settings_of(tmp_path, model)) if one.part == "writing")

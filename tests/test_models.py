@@ -154,7 +154,13 @@ def test_a_fault_is_one_of_ours_and_tells_no_secret(name: str, caplog: pytest.Lo
     assert len(text) <= 2000
 
 
-@pytest.mark.parametrize("name", sorted(EXPECTED))
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in ("drip", "break-off", "be-busy-once") else pytest.param(name, marks=pytest.mark.slow)
+        for name in sorted(EXPECTED)
+    ],
+)
 def test_no_thread_and_no_file_stays_open(name: str) -> None:
     short = {"first_token": 0.2, "silence": 0.2, "total": 0.4} if name in _LATE else {}
     with serve_model(FAULTS[name](), **short) as (model, server, _):

@@ -49,7 +49,7 @@ def test_the_readme_opens_with_its_two_commands() -> None:
     commands = re.findall(r"^```sh\n(.*?)```", README.read_text("utf-8"), re.S | re.M)
     assert [line.split("#")[0].strip() for line in commands[0].strip().splitlines()] == ["make run", "make test"]
     makefile = (ROOT / "Makefile").read_text("utf-8")
-    for target in re.findall(r"(?:^|`)make ([a-z]+)", README.read_text("utf-8"), re.M):
+    for target in re.findall(r"(?:^|`)make ([a-z-]+)", README.read_text("utf-8"), re.M):
         assert f"\n{target}:" in makefile, f"the README names make {target}"
 
 

@@ -222,6 +222,12 @@ def stem_form(word: str) -> str:
     return stem(_IRREGULAR.get(word, word))
 
 
+def read_stems(text: str) -> list[str]:
+    """The stems of the words that carry meaning, in order; all where none does."""
+    words = [fold_name(match[0]) for match in _TOKEN.finditer(fold_marks(fold_signs(text)))]
+    return [stem_form(word) for word in words if word not in STOP_WORDS] or [stem_form(word) for word in words]
+
+
 def _find_spelled_out(text: str, present: set[str]) -> set[str]:
     """The words of names that the texts have by their first letters alone: "United States" for "US"."""
     return {

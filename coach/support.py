@@ -16,12 +16,11 @@ import numpy as np
 from cachetools import LRUCache
 
 from coach.answerability import Logistic
-from coach.claim_facts import Disagreement, find_disagreements, fold_name, is_reordered, stem_form
+from coach.claim_facts import Disagreement, find_disagreements, is_reordered, read_stems
 from coach.claim_numbers import fold_signs
 from coach.embedding import Embedder, Vectors
 from coach.entailment import Entailment
-from coach.lexical import STOP_WORDS, list_words
-from coach.mentions import fold_marks
+from coach.lexical import list_words
 from coach.spelling import count_uses
 
 PARAMETERS = Path(__file__).with_name("support.json")
@@ -40,7 +39,6 @@ MEASURES = (
     "evidence",
     *(f"disagrees_{kind}" for kind in get_args(Disagreement)),
 )
-_WORD = re.compile(r"[^\W_]+(?:['.&][^\W_]+)*")
 _CLAUSE = re.compile(r"[;:]\s|,\s(?=\w+ )|\s(?:and|but|which|while|because|so that)\s")
 _MOST_KEPT = 4096  # vectors of sentences, about 1.5 kB each: several claims are judged by one passage
 _MOST_EMBEDDED = 24  # sentences that are compared by meaning: those that share most words
@@ -216,12 +214,6 @@ class Comparer:
             with self._turn:
                 self._vectors.update(made)
         return np.stack([known[text] for text in texts])
-
-
-def read_stems(text: str) -> list[str]:
-    """The stems of the words that carry meaning, in order; all where none does."""
-    words = [fold_name(match[0]) for match in _WORD.finditer(fold_marks(fold_signs(text)))]
-    return [stem_form(word) for word in words if word not in STOP_WORDS] or [stem_form(word) for word in words]
 
 
 _RAREST = math.log(_COUNTED_WORDS / _FEWEST_USES)

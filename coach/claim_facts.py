@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import groupby
 from typing import Literal
 
 from coach.basis import recognise_basis
@@ -17,8 +20,9 @@ from coach.mentions import fold_marks
 from coach.records import Basis
 from coach.spelling import count_uses
 from coach.stemming import stem
+from coach.synonyms import list_opposites, list_related
 
-Disagreement = Literal["number", "name", "negation", "scope", "force"]
+Disagreement = Literal["number", "name", "negation", "scope", "force", "addition"]
 
 _TOKEN = re.compile(r"[^\W_]+(?:['.&][^\W_]+)*")
 _CLAUSE = re.compile(
@@ -59,6 +63,26 @@ _OPPOSITES = (  # noqa: SIM905 - a list that is read
     "often:rarely frequently:rarely majority:minority rich:poor buy:sell safe:dangerous hire:fire novice:experienced "
     "promote:prevent direct:indirect broad:narrow fast:slow faster:slower open:closed old:new older:younger"
 ).split()
+# --- additions ---------------------------------------------------------------------------------------------------
+_FRAMING = (  # noqa: SIM905 - a list that is read
+    # what tells of a text
+    "report reports study studies text texts source sources document documents entry author authors writer writers paper "
+    "article passage excerpt page strand section chapter summary research researcher researchers team project finding findings "
+    "example examples case cases topic point idea says said say state states stated tell tells describe describes mention "
+    "mentions note notes explain explains define defines discuss discusses present presents show shows shown suggest suggests "
+    "find finds found argue argues identify identifies call calls term name list see speak speaks treat refer refers mean "
+    "means meant add adds put puts according words "
+    # what joins sentences, or counts
+    "also however moreover furthermore additional additionally therefore thus hence since whether although though despite "
+    "instead rather overall short ultimately finally first second well even still yet often usually various particular "
+    "particularly specific specifically especially general mainly mostly simply together within without among across along "
+    "toward towards upon via due like another others one ones two many several much either neither every whole "
+    # how surely it is said
+    "may might could must shall ought need likely possible possibly perhaps potential potentially seem seems appear appears "
+).split()
+_MOST_IN_A_ROW = 2  # new words side by side, as when one word is said by two
+_MOST_AT_THE_END = 1
+_KEPT = 0.75  # of a claim's words, the share that must stand in a sentence before a new one counts as put in
 # --- order -------------------------------------------------------------------------------------------------------
 _FEWEST_ORDERED = 3
 _ORDERED = 0.8  # of a claim's words, the share that must stand in the sentence before their order says anything
@@ -159,12 +183,14 @@ def find_disagreements(
     # A claim that shares no word with any sentence has no carriers.
     close = [whole[index] for index in carriers] or whole[:1]
     amounts = [amount for text in [*whole, *known] for amount in read_amounts(text)]
+    new = list_new_words(said, [*whole, *known])
     found: dict[Disagreement, bool] = {
         "number": numbers_disagree(read_amounts(said), amounts),
         "name": bool(list_new_names(said, [*whole, *map(fold_signs, known)])),
-        "negation": negation_differs(said, close) or says_opposite(said, close),
+        "negation": negation_differs(said, close) or says_opposite(said, close) or turns_word(said, close),
         "scope": scope_grew(said, close),
         "force": force_grew(said, close),
+        "addition": adds_something(said, close, new),
     }
     return tuple(kind for kind, disagrees in found.items() if disagrees)
 
@@ -331,6 +357,15 @@ def says_opposite(claim: str, close: Sequence[str]) -> bool:
     return any(_find_prefixed(there[0], word) and word not in every for word in here)
 
 
+def turns_word(claim: str, close: Sequence[str]) -> bool:
+    """Whether the claim has the opposite of a word of the closest sentence in its place, and nothing that says it there."""
+    if any(_NEGATORS & {*text.casefold().split()} for text in (claim, close[0])):
+        return False
+    said, there = {*read_stems(claim)}, {word for text in close for word in read_stems(text)}
+    gone = {*read_stems(close[0])} - said
+    return any(list_opposites(word) & gone and not list_related(word) & there for word in said - there)
+
+
 def _iterate_opposites() -> Iterator[tuple[str, str]]:
     for pair in _OPPOSITES:
         one, other = map(stem, pair.split(":"))
@@ -350,6 +385,51 @@ def is_reordered(claim: str, sentence: str) -> bool:
     turns = sum(first > second for first, second in zip(places, [*places[1:], places[0]], strict=True))
     # A phrase that moved as a whole turns the order once; a passive voice turns it twice, and shows it.
     return turns > 1 and bool(_PASSIVE.search(claim)) == bool(_PASSIVE.search(sentence))
+
+
+# --- additions ---------------------------------------------------------------------------------------------------
+
+
+def list_new_words(claim: str, texts: Iterable[str]) -> frozenset[str]:
+    """The stems of a claim that no text has, nor a synonym or a derived word of them; numbers and framing words apart."""
+    there = {word for text in texts for word in read_stems(text)}
+    return frozenset(
+        word
+        for word in {*read_stems(claim)} - there - _list_framing()
+        if word.isalpha() and not list_related(word) & there
+    )
+
+
+@cache
+def _list_framing() -> frozenset[str]:
+    return frozenset(map(stem_form, _FRAMING))
+
+
+def adds_something(claim: str, close: Sequence[str], new: frozenset[str]) -> bool:
+    """Whether the claim says a thing that its source does not speak of: new words in a row, at its end, or put in.
+
+    A single new word among others is mostly how a thing is said otherwise.
+    """
+    said = [word for word in read_stems(claim) if word not in _list_framing()]
+    rows = [len([*row]) for is_new, row in groupby(said, new.__contains__) if is_new]
+    if max(rows, default=0) > _MOST_IN_A_ROW:
+        return True
+    if rows and said[-1] in new and rows[-1] > _MOST_AT_THE_END:
+        return True
+    return any(_is_put_in(said, read_stems(text), new) for text in close)
+
+
+def _is_put_in(said: Sequence[str], words: Sequence[str], new: frozenset[str]) -> bool:
+    """Whether a claim is a sentence, or a part of it, with a new word in it or behind it, and none left out for that."""
+    match = SequenceMatcher(None, said, words, autojunk=False)
+    added = sum(
+        word in new
+        for change, start, end, _, _ in match.get_opcodes()
+        if change == "delete"
+        for word in said[start:end]
+    )
+    kept = sum(block.size for block in match.get_matching_blocks())
+    return added > 0 and kept >= _KEPT * (len(said) - added)
 
 
 # --- scope -------------------------------------------------------------------------------------------------------

@@ -49,6 +49,17 @@ _COUNTED_WORDS = 1.6e9  # in the list behind `count_uses`
 _FEWEST_USES = 500.0
 _LEAST_OF_A_CLAUSE = 3  # words
 _ENTAILED = 0.5
+_FEWEST_VERBATIM = 6  # words of a sentence's part that say enough to be taken for the sentence
+_FRAME = re.compile(
+    r"(?:according to|as) the (?:text|source|passage|document|report|entry|article|authors?)(?: (?:say|put it))?,\s"
+    r"|the (?:text|source|passage|document|report|entry|article|authors?) (?:says?|states?|notes?|writes?|adds?)(?: that)?\s",
+    re.I,
+)
+_TURNING = frozenset(
+    "if unless whether not no never nor cannot without few hardly false untrue wrong myth doubt doubts doubted deny denies "  # noqa: SIM905
+    "denied reject rejects rejected rather instead suppose".split()
+)
+"""Words that turn what stands behind them: a part behind them does not say what the sentence says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,8 @@ class Support:
     """What evidence says of a claim."""
 
     probability: float
-    """That the evidence supports the claim, 0 to 1, as it was fitted; 0 where only the order of the words differs."""
+    """That the evidence supports the claim, 0 to 1, as it was fitted; 0 where only the order of the words differs, 1 where
+    the claim is a sentence or a part of one."""
     disagreement: Disagreement | None
     """What the claim plainly says otherwise."""
     best: tuple[int, ...]
@@ -113,6 +125,8 @@ class SupportJudge:
             return Support(1.0, None, (same,))
         comparison = self._comparer.compare(claim, sentences, known)
         probability = 0.0 if comparison.reordered else self._parameters.model.estimate(comparison.measures)
+        if any(_is_part(claim, sentence) for sentence in sentences):
+            probability = 1.0
         disagreement = next(iter(comparison.disagreements), None)
         entailment = None
         if self._entailment is not None and disagreement is None and probability >= self._parameters.threshold:
@@ -134,6 +148,19 @@ def _find_same(claim: str, sentences: Sequence[str]) -> int | None:
     """The sentence that the claim is, word for word."""
     plain = list_words(fold_signs(claim))
     return next((index for index, text in enumerate(sentences) if list_words(fold_signs(text)) == plain), None)
+
+
+def _is_part(claim: str, sentence: str) -> bool:
+    """Whether the claim is a part of the sentence, word for word, and nothing before that part turns it.
+
+    That the text says so may stand before it.
+    """
+    frame = _FRAME.match(claim)
+    part, words = list_words(fold_signs(claim[frame.end() if frame else 0 :])), list_words(fold_signs(sentence))
+    if len(part) < _FEWEST_VERBATIM:
+        return False
+    places = (start for start in range(len(words) - len(part) + 1) if words[start : start + len(part)] == part)
+    return any(not _TURNING & {*words[:start]} for start in places)
 
 
 @dataclass(frozen=True, slots=True)

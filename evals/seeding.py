@@ -15,7 +15,7 @@ from coach.claim_facts import Disagreement
 from coach.lexical import STOP_WORDS
 
 Rewriting = Literal["drop", "contraction", "lead", "synonym", "order", "digits"]
-CHANGES: tuple[Disagreement, ...] = get_args(Disagreement)
+CHANGES: tuple[Disagreement, ...] = tuple(kind for kind in get_args(Disagreement) if kind != "addition")
 REWRITINGS: tuple[Rewriting, ...] = get_args(Rewriting)
 
 _NUMBER_WORDS = (  # noqa: SIM905 - lists that are read, here and below

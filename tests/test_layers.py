@@ -37,7 +37,7 @@ LAYERS = (
     ("plain_words", "boundary_rules", "boundary_meaning", "boundaries"),
     ("roster", "records_of_people", "person_names", "masking"),
     ("mentions", "leaning", "openings", "listings", "matters", "antecedents", "conversation"),
-    ("claim_numbers",),
+    ("claim_numbers", "synonyms"),
     ("claim_facts",),
     ("entailment",),
     ("twins",),

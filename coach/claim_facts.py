@@ -82,7 +82,7 @@ _FRAMING = (  # noqa: SIM905 - a list that is read
 ).split()
 _MOST_IN_A_ROW = 2  # new words side by side, as when one word is said by two
 _MOST_AT_THE_END = 1
-_KEPT = 0.75  # of a claim's words, the share that must stand in a sentence before a new one counts as put in
+_KEPT = 0.85  # of a claim's words, the share that must stand in a sentence before a new one counts as put in
 # --- order -------------------------------------------------------------------------------------------------------
 _FEWEST_ORDERED = 3
 _ORDERED = 0.8  # of a claim's words, the share that must stand in the sentence before their order says anything
@@ -410,13 +410,14 @@ def adds_something(claim: str, close: Sequence[str], new: frozenset[str]) -> boo
 
     A single new word among others is mostly how a thing is said otherwise.
     """
-    said = [word for word in read_stems(claim) if word not in _list_framing()]
+    stems = read_stems(claim)
+    said = [word for word in stems if word not in _list_framing()]
     rows = [len([*row]) for is_new, row in groupby(said, new.__contains__) if is_new]
     if max(rows, default=0) > _MOST_IN_A_ROW:
         return True
     if rows and said[-1] in new and rows[-1] > _MOST_AT_THE_END:
         return True
-    return any(_is_put_in(said, read_stems(text), new) for text in close)
+    return any(_is_put_in(stems, read_stems(text), new) for text in close)
 
 
 def _is_put_in(said: Sequence[str], words: Sequence[str], new: frozenset[str]) -> bool:
@@ -429,7 +430,7 @@ def _is_put_in(said: Sequence[str], words: Sequence[str], new: frozenset[str]) -
         for word in said[start:end]
     )
     kept = sum(block.size for block in match.get_matching_blocks())
-    return added > 0 and kept >= _KEPT * (len(said) - added)
+    return added > 0 and kept >= _KEPT * (sum(word not in _list_framing() for word in said) - added)
 
 
 # --- scope -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ a plain disagreement being a refusal whatever the score; of `partly` and `no` ap
 intervals of 95 %.
 
 The second table: sentences of the starter texts and of the sets' evidence, each with one thing made wrong, or said a little
-otherwise (evals/seeding.py), held against the passage that they come from. None of it is used in fitting.
+otherwise (evals/seeding.py; additions are made here), held against the passage that they come from. None of it is used in
+fitting.
 """
 
 from __future__ import annotations
@@ -52,6 +53,15 @@ _AROUND = 3  # sentences before and behind a seeded one that are its passage
 _SEEDED = 60  # sentences of each source
 _FEWEST_WORDS = 8
 _MOST_WORDS = 45
+_ADDED = (
+    ", which keeps costs down",
+    ", as surveys of families confirm",
+    " during the summer holidays",
+    ", especially for newly hired staff",
+    " by means of a mobile application",
+    ", and journalists welcomed it",
+    ", provided that the mayor consents",
+)
 
 
 def main() -> int:
@@ -195,6 +205,7 @@ def seed(texts: Sequence[tuple[str, ...]], random: Random) -> Iterator[tuple[str
         passage = text[max(0, place - _AROUND) : place + _AROUND + 1]
         yield "as it stands", text[place], passage
         made = [(kind, change(text[place], kind, random)) for kind in CHANGES]
+        made.append(("addition", f"{text[place][:-1]}{random.choice(_ADDED)}."))
         said = [(f"rewrite: {kind}", rewrite(text[place], kind, random)) for kind in REWRITINGS]
         yield from ((kind, claim, passage) for kind, claim in [*made, *said] if claim)
 
@@ -205,7 +216,7 @@ def write_seeded(judge: SupportJudge, sources: Mapping[str, Sequence[tuple[str, 
     for name, texts in sources.items():
         for kind, claim, passage in seed(texts, Random(SEED)):  # noqa: S311 - a repeatable draw
             passing[kind][name].append(judge.holds(judge.judge(claim, passage)))
-    order = [*CHANGES, "as it stands", *(f"rewrite: {kind}" for kind in REWRITINGS)]
+    order = [*CHANGES, "addition", "as it stands", *(f"rewrite: {kind}" for kind in REWRITINGS)]
     lines = [f"{'share that passes':<22}" + "".join(f"{name:>18}" for name in sources)]
     for kind in order:
         cells = [passing[kind][name] for name in sources]

@@ -140,8 +140,8 @@ class ClaimChecker:
     def _support(self, claim: str, place: Place) -> Support:
         """How like the claim is to the words that it names; a number or a name may also stand in the sentences around them.
 
-        Measured on claims as a model writes them, the words alone tell more than the sentences around: of those that are
-        supported 20 of 51 pass and not 17, of those that are not 6 of 60 either way.
+        Measured on evals/written_claims.jsonl, the words alone tell more than the sentences around: of the supported claims
+        24 of 51 pass and not 18, of the others 7 of 60 and not 9.
         """
         around = self._judge.judge(claim, place.read(_BESIDE), place.name())
         if around.disagreement is not None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coach.claim_facts import Disagreement, find_disagreements, is_reordered, list_new_names
+from coach.claim_facts import Disagreement, find_disagreements, is_reordered, list_new_names, turns_word
 from coach.claim_numbers import numbers_disagree, read_amounts
 from coach.entailment import CrossEncoderEntailment, find_label, load_entailment
 from coach.errors import ModelUnavailable
@@ -152,9 +152,51 @@ def test_what_says_the_same_disagrees_in_nothing(claim: str) -> None:
     assert judge_with(0.0).judge(claim, PASSAGE).disagreement is None
 
 
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "The study took place in 15 districts, seven of them urban, and journalists welcomed it.",
+        "Some principals visited classrooms every week for a year and a half, as parents wished.",
+        "The team examined how coaching affects teachers in Atlanta, which raises morale.",
+        "Some principals visited noisy classrooms every week for a year and a half.",
+        "The team examined how quiet music and candles affect teachers in Atlanta.",
+    ],
+)
+def test_what_is_added_is_seen(claim: str) -> None:
+    support = judge_with(0.0).judge(claim, PASSAGE)
+    assert support.disagreement == "addition" and not judge_with(0.0).holds(support)
+
+
+@pytest.mark.parametrize(
+    ("claim", "known"),
+    [
+        ("The research was done in 15 districts.", ()),
+        ("Teachers may request assistance from the principal before the school year begins.", ()),
+        ("According to the report, some principals visited classrooms every week for a year and a half.", ()),
+        ("Some principals in the mentoring programme visited classrooms every week.", ("A mentoring programme",)),
+    ],
+)
+def test_words_for_words_are_no_addition(claim: str, known: tuple[str, ...]) -> None:
+    assert judge_with(0.0).judge(claim, PASSAGE, known).disagreement is None
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "turned"),
+    [
+        ("Active members help the board.", "Passive members help the board.", True),
+        ("The plan was accepted by the board.", "The plan was rejected by the board.", True),
+        ("The plan was not accepted by the board.", "The plan was rejected by the board.", False),
+        ("The plan was accepted by the board.", "The plan was adopted by the board.", False),
+        ("The plan was accepted or rejected.", "The plan was rejected.", False),
+    ],
+)
+def test_an_opposite_turns_a_sentence(claim: str, source: str, turned: bool) -> None:
+    assert turns_word(claim, [source]) is turned
+
+
 def test_names_of_the_document_are_no_new_names() -> None:
     claim = "Knapp and his colleagues studied districts."
-    assert find_disagreements(claim, PASSAGE, (0,)) == ("name",)
+    assert find_disagreements(claim, PASSAGE, (0,))[0] == "name"
     assert find_disagreements(claim, PASSAGE, (0,), known=("Michael Knapp",)) == ()
 
 
@@ -200,6 +242,30 @@ def test_a_sentence_of_the_source_holds_at_any_threshold(sentence: str) -> None:
     judge = judge_with(1.0)
     support = judge.judge(sentence, PASSAGE)
     assert judge.holds(support) and PASSAGE[support.best[0]] == sentence
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "surely"),
+    [
+        ("Leaders visit classrooms in every school.", "It says that leaders visit classrooms in every school.", True),
+        (
+            "The text says that leaders visit classrooms in every school.",
+            "Leaders visit classrooms in every school.",
+            True,
+        ),
+        ("Leaders visit many classrooms.", "Leaders visit many classrooms, and teachers talk with them.", False),
+        ("Leaders visit classrooms in every small school.", "Leaders visit classrooms in every school.", False),
+        ("Leaders visit classrooms in every school.", "If leaders visit classrooms in every school, it helps.", False),
+    ],
+)
+def test_a_part_that_stands_there_word_for_word_is_sure(claim: str, source: str, surely: bool) -> None:
+    assert (judge_with().judge(claim, [source]).probability == 1) is surely
+
+
+def test_a_part_that_says_more_than_its_sentence_is_refused() -> None:
+    judge = judge_with(0.0)
+    support = judge.judge("Leaders who share authority learn from their teachers.", PASSAGE)
+    assert support.probability == 1 and support.disagreement == "force" and not judge.holds(support)
 
 
 @settings(max_examples=30, deadline=None)

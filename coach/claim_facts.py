@@ -69,9 +69,9 @@ _FRAMING = (  # noqa: SIM905 - a list that is read
     "report reports study studies text texts source sources document documents entry author authors colleagues writer writers "
     "paper article passage excerpt page strand section chapter summary research researcher researchers team project finding "
     "findings example examples case cases topic point idea says said say state states stated tell tells describe describes "
-    "mention mentions note notes explain explains define defines discuss discusses present presents show shows shown suggest suggests "
-    "find finds found argue argues identify identifies call calls term name list see speak speaks treat refer refers mean "
-    "means meant add adds put puts according words "
+    "mention mentions note notes explain explains define defines discuss discusses present presents show shows shown suggest "
+    "suggests find finds found argue argues identify identifies call calls term name list see speak speaks treat refer refers "
+    "mean means meant add adds put puts according words "
     # what joins sentences, or counts
     "also however moreover furthermore additional additionally therefore thus hence since whether although though despite "
     "instead rather overall short ultimately finally first second well even still yet often usually various particular "

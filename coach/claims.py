@@ -144,7 +144,7 @@ class ClaimChecker:
         24 of 51 pass and not 18, of the others 7 of 60 and not 9.
         """
         around = self._judge.judge(claim, place.read(_BESIDE), place.name())
-        if around.disagreement is not None:
+        if around.disagreement is not None or around.probability == 1:  # it stands there word for word
             return around
         return replace(self._judge.judge(claim, place.say(), place.name()), disagreement=None)
 

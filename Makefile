@@ -49,6 +49,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python evals/bench/page_load.py
 	$(BIN)/python evals/bench/page_speed.py
 	$(BIN)/python evals/bench/starter.py
+	$(BIN)/python evals/bench/written_claims.py
 	$(BIN)/python evals/bench/practices.py evals/practice_questions.jsonl
 	$(BIN)/python evals/bench/craft.py
 	$(BIN)/python evals/bench/guidance.py

@@ -295,6 +295,9 @@ def _list_names(text: str) -> Iterator[str]:
 # --- negation ----------------------------------------------------------------------------------------------------
 
 
+_DENIES_EITHER = re.compile(r"\b(?:not|never|neither|no)\b[^.;:,]{1,60}?\b(?:or|nor)\b", re.I)
+
+
 def negation_differs(claim: str, close: Sequence[str]) -> bool:
     """Whether the claim denies what the sentences say, or says what they deny."""
     denied_here = list(_list_denied(claim))
@@ -318,6 +321,9 @@ def negation_differs(claim: str, close: Sequence[str]) -> bool:
         if group and group[0] in here and said.count(group[0]) == 1:
             return True
         if len(set(group) & here) > 1:
+            return True
+        # "Not this or that" denies that as well.
+        if _DENIES_EITHER.search(close[0]) and any(word in here and said.count(word) == 1 for word in group):
             return True
     return False
 

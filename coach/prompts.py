@@ -139,7 +139,9 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "writing.broke_off": frozenset({"why"}),
     **list_bare("writing", "suggestion_heading"),
     **list_bare("check", "form", "masked", "no_passage", "no_words", "unknown_passage", "words_not_there", "words"),
-    **list_bare("check", "number", "name", "negation", "scope", "force", "addition", "unsupported", "repeated", "leans"),
+    **list_bare(
+        "check", "number", "name", "negation", "scope", "force", "addition", "unsupported", "repeated", "leans"
+    ),
     **list_bare("check", "beside", "order", "speaker", "not_wanted", "not_a_step", "not_a_question"),
     **MODEL_PLACEHOLDERS,
 }

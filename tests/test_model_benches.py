@@ -42,6 +42,14 @@ def test_the_benchmark_of_writing_counts_what_each_script_wrote() -> None:
 
 
 @pytest.mark.slow
+def test_the_benchmark_of_written_claims_keeps_some_and_refuses_most() -> None:
+    figures = run("written_claims.py")["written_claims"]["product"]
+    assert figures["supported"] == 51 and figures["unsupported"] == 60
+    assert figures["kept"] > 0.3 and figures["let_through"] < 0.2
+    assert figures["number"] == figures["name"] == figures["negation"] == 0
+
+
+@pytest.mark.slow
 def test_the_benchmark_of_injection_asks_about_every_place(tmp_path: Path) -> None:
     data = tmp_path / "injection"
     data.mkdir()

@@ -132,6 +132,19 @@ def test_each_trap_is_seen(claim: str, kind: Disagreement) -> None:
     assert not judge_with(0.0).holds(support)
 
 
+def test_not_this_or_that_denies_that_as_well() -> None:
+    sentence = "Schools are lively places where learning is not static or even easily predicted."
+    judge = judge_with(0.0)
+    assert (
+        judge.judge("Schools are lively places where learning is easily predicted.", [sentence]).disagreement
+        == "negation"
+    )
+    assert (
+        judge.judge("Schools are lively places where learning is not easily predicted.", [sentence]).disagreement
+        is None
+    )
+
+
 @pytest.mark.parametrize(
     "claim",
     [

@@ -49,8 +49,10 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="the data folder of a library that is there")
     parser.add_argument("--only-model", action="store_true", help="do not open the page")
     arguments = parser.parse_args()
-    # Whoever ends this by its process, and not from the keyboard, ends both as well.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Whoever ends this by its process, and not from the keyboard, ends both as well; and who started it behind a shell, where
+    # Ctrl+C is ignored, can still end it so.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.default_int_handler)
     with serve_script(make_script(arguments.script, _READABLE), arguments.port, model=MODEL) as server:
         print(NOTICE.format(address=server.address, script=arguments.script), flush=True)
         with contextlib.suppress(KeyboardInterrupt):

@@ -22,7 +22,7 @@ from coach.records import Question
 from tests.fakes import ScriptedAnswering
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+    from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
 
     from coach.records import Answer
     from coach.web.assembly import Site
@@ -35,7 +35,9 @@ _QUIET = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-_PATIENCE = 15_000
+_ABORTED = "signal is aborted without reason"
+"""Whoever loads a page again ends the streams of the old one, and Gradio lets the browser say so."""
+_PATIENCE = 30_000
 """Milliseconds after which something that should have come is missed."""
 
 GRADIO_WARNING = "ignore::pandas.errors.Pandas4Warning"
@@ -225,12 +227,17 @@ class Visits:
                 self.asked_elsewhere.append(request.url)
 
         def on_console(message: ConsoleMessage) -> None:
-            if message.type in ("error", "warning"):
+            if message.type in ("error", "warning") and _ABORTED not in message.text:
                 self.complaints.append(f"{message.text} ({message.location['url']})")
 
         page.on("request", on_request)
+
+        def on_error(error: Error) -> None:
+            if _ABORTED not in str(error):
+                self.complaints.append(str(error))
+
         page.on("console", on_console)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", on_error)
 
     def forgive(self, *words: str) -> None:
         """Drop the complaints that hold one of these: they were meant to happen."""

@@ -49,18 +49,17 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="the data folder of a library that is there")
     parser.add_argument("--only-model", action="store_true", help="do not open the page")
     arguments = parser.parse_args()
-    # Whoever ends this by its process, and not from the keyboard, ends both as well; and who started it behind a shell, where
-    # Ctrl+C is ignored, can still end it so.
+    stopped = threading.Event()
+    # A wish to end that comes at any moment is noted, never raised: an interrupt between two steps would end this without
+    # its page and its server. Behind a shell that ignores Ctrl+C it is heard as well.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.default_int_handler)
+        signal.signal(number, lambda *_: stopped.set())
     with serve_script(make_script(arguments.script, _READABLE), arguments.port, model=MODEL) as server:
         print(NOTICE.format(address=server.address, script=arguments.script), flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            if arguments.only_model:
-                threading.Event().wait()
-            else:
-                return run_page(server.address, arguments.page_port, arguments.home)
-    return 0
+        if arguments.only_model:
+            stopped.wait()
+            return 0
+        return run_page(server.address, arguments.page_port, arguments.home, stopped)
 
 
 def make_script(name: str, pace: Pace | None = None) -> Script:
@@ -70,24 +69,25 @@ def make_script(name: str, pace: Pace | None = None) -> Script:
     return Player(Obedient() if name == "obedient" else WRITERS[name], pace=pace)
 
 
-def run_page(address: str, port: int, home: Path | None) -> int:
-    """Run `coach serve` against a scripted model until it ends; its exit code."""
+def run_page(address: str, port: int, home: Path | None, stopped: threading.Event) -> int:
+    """Run `coach serve` against a scripted model until it ends or is to be stopped; its exit code, 0 when stopped."""
     with _prepare_home(home) as folder:
         environment = {**os.environ, **name_model(address), "COACH_HOME": str(folder)}
         if home is None:
-            subprocess.run(
-                [sys.executable, "-m", "coach", "ingest", str(_ROOT / "corpus")],
-                env=environment, check=True, stdout=subprocess.DEVNULL,
-            )  # fmt: skip
-        command = [sys.executable, "-m", "coach", "serve", "--port", str(port)]
-        with subprocess.Popen(command, env=environment) as page:
-            try:
-                return page.wait()
-            except KeyboardInterrupt:
-                # Of Ctrl+C the page has heard as well; of the end of this process alone it has not.
-                page.terminate()
-                page.wait(30)
-                return 0
+            ingested = _run(["ingest", str(_ROOT / "corpus")], environment, stopped, stdout=subprocess.DEVNULL)
+            if ingested or stopped.is_set():
+                return ingested
+        return _run(["serve", "--port", str(port)], environment, stopped)
+
+
+def _run(words: list[str], environment: dict[str, str], stopped: threading.Event, stdout: int | None = None) -> int:
+    with subprocess.Popen([sys.executable, "-m", "coach", *words], env=environment, stdout=stdout) as command:
+        while command.poll() is None:
+            if stopped.wait(0.1):
+                # Of Ctrl+C the command has heard as well; of the end of this process alone it has not.
+                command.terminate()
+                command.wait(30)
+        return 0 if stopped.is_set() else command.returncode
 
 
 def name_model(address: str) -> dict[str, str]:

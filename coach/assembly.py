@@ -50,6 +50,7 @@ from coach.reading_list import ReadingList, load_reports
 from coach.retrieval import Retriever
 from coach.rewriting import Rewriter
 from coach.roster import Roster, load_roster
+from coach.sentence_vectors import SentenceVectors
 from coach.settings import DEFAULT_EMBEDDING, Settings
 from coach.store.store import FILE_NAME, Store
 from coach.substituting import Substituter
@@ -233,7 +234,7 @@ def build_language_model(settings: Settings) -> tuple[LanguageModel | None, str 
         return None, str(error)
 
 
-def build_pen(settings: Settings, embedder: Embedder) -> tuple[Pen | None, str | None]:
+def build_pen(settings: Settings, vectors: SentenceVectors) -> tuple[Pen | None, str | None]:
     """The configured language model, or None; and why one that is configured is not used."""
     if settings.model is None:
         return None, None
@@ -241,7 +242,7 @@ def build_pen(settings: Settings, embedder: Embedder) -> tuple[Pen | None, str |
     if model is None:
         return None, unused
     entailment = load_entailment(settings.entailment, threads=settings.threads) if settings.entailment else None
-    judge = SupportJudge(embedder, load_support(), entailment)
+    judge = SupportJudge(vectors, load_support(), entailment)
     return Pen(model, judge, settings.model.context_characters), None
 
 
@@ -274,7 +275,7 @@ def build_team(  # noqa: PLR0913 - what a team differs by
         rewriter = Rewriter(pen.model, prompts, discretion.trace)
         tools = Tools(
             ClaimChecker(pen.judge),
-            Substituter(library.embedder, workshop.composer),
+            Substituter(workshop.close_reader.vectors, workshop.composer),
             collect_vocabulary(crafts.entries),
             wording,
             lambda text: recogniser.recognise(text) is not None,
@@ -315,7 +316,7 @@ def open_coach(
         cross_encoder = load_cross_encoder(threads=settings.threads)
         workshop = build_workshop(library, retriever, cross_encoder, load_answerability(cross_encoder is not None))
         discretion = build_discretion(library.store, settings)
-        pen, unused = build_pen(consented or settings, library.embedder)
+        pen, unused = build_pen(consented or settings, workshop.close_reader.vectors)
         team = build_team(library, workshop, settings, discretion, pen, unused)
         assistant = Assistant(library, team, settings.digest())
         try:

@@ -10,7 +10,7 @@ from typing import Protocol
 from coach.basis import find_weakest, recognise_basis
 from coach.close_reading import read_sentence
 from coach.disclosure import Disclosed, holds_mark
-from coach.forms import find_strange_words, is_statement, strip_frame
+from coach.forms import find_strange_words, holds_order, is_statement, strip_frame
 from coach.records import DraftStatement, Quote, Remark, Span
 from coach.search_copy import read_quote
 from coach.support import Support
@@ -125,6 +125,9 @@ class ClaimChecker:
         if not carrying:
             disagreement = next((support.disagreement for _, support in judged if support.disagreement), None)
             return Refused(Remark(f"check.{disagreement or 'unsupported'}"), places)
+        # What a document orders or asks is no news about it, and its place no reason for what stands there to be shown.
+        if any(holds_order(sentence) for place in carrying for sentence in place.read()):
+            return Refused(Remark("check.order"))
         return _draft(written.text, carrying)
 
     def _find(self, reference: Reference, shown: Mapping[str, Disclosed]) -> Place | Refused:

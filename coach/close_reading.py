@@ -6,10 +6,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
 
 import numpy as np
-from cachetools import LRUCache
 
 from coach.asking import Asked, Kind, find_numbers, read_question, split_clauses
 from coach.background import Background
@@ -18,6 +16,7 @@ from coach.embedding import Embedder, Vectors
 from coach.lexical import LexicalIndex, list_words
 from coach.records import Evidence, Hit, Sentence, Span
 from coach.search_copy import read_quote
+from coach.sentence_vectors import SentenceVectors
 from coach.stemming import stem, stem_words
 from coach.store.store import Store
 
@@ -26,8 +25,6 @@ _BEST = 3
 _READ_TOGETHER = 2
 """Passages that the cross-encoder reads with the question; each costs about as much as embedding the question twice."""
 _MOST_SENTENCES = 20
-_MOST_KEPT = 20_000
-"""Vectors of sentences that are kept in memory, about 1.5 kB each: a library's best passages come up again and again."""
 _FEWEST_WORDS = 4
 _SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*\d{0,3}$")
 _REFERENCES = re.compile(r"(further reading|references|bibliography|works cited|endnotes|literature)( list)?:?", re.I)
@@ -133,8 +130,8 @@ class CloseReader:
         self._words = words
         self._embedder = embedder
         self._cross_encoder = cross_encoder
-        self._vectors = LRUCache[str, Vectors](_MOST_KEPT)
-        self._turn = Lock()
+        self.vectors = SentenceVectors(embedder)
+        """Of the sentences that were read, for whoever compares others with them."""
 
     @property
     def reads_together(self) -> bool:
@@ -152,7 +149,7 @@ class CloseReader:
         if not findings:
             empty = np.zeros((0, self._embedder.dimensions), dtype=np.float32)
             return CloseReading(evidence, asked, (), empty, {})
-        vectors = self._embed([finding.text for finding in findings])
+        vectors = self.vectors.embed([finding.text for finding in findings])
         cosines = (vectors @ self._embed_clauses(evidence).T).max(axis=1).tolist()
         measured = tuple(replace(finding, cosine=cosine) for finding, cosine in zip(findings, cosines, strict=True))
         background = self._background.measure(self._store.read_generation())
@@ -167,19 +164,6 @@ class CloseReader:
         clauses = split_clauses(evidence.question.search_text)
         whole = np.asarray([evidence.vector], dtype=np.float32)
         return np.vstack([whole, self._embedder.embed(clauses)]) if clauses else whole
-
-    def _embed(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of sentences, of which only those not met before are made."""
-        with self._turn:
-            known = {text: self._vectors[text] for text in texts if text in self._vectors}
-        missing = list(dict.fromkeys(text for text in texts if text not in known))
-        if missing:
-            # Copies: a row kept as a view would keep its whole batch.
-            made = {text: row.copy() for text, row in zip(missing, self._embedder.embed(missing), strict=True)}
-            known.update(made)
-            with self._turn:
-                self._vectors.update(made)
-        return np.stack([known[text] for text in texts])
 
 
 def _read_together(

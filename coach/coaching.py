@@ -186,7 +186,9 @@ def _write_practice(
     told = wording.say("coaching.practice_step", title=practice.title, step=step)
     grown_from = Statement(heading, "notice", "written", suggested.citations)
     pieces = [_Piece((grown_from, _write(told, "craft")), spare, practice.id)]
-    fresh = tuple(citation for citation in suggested.citations if not any(_covers(one, citation) for one in quoted))
+    fresh = tuple(
+        citation for citation in suggested.citations if not any(shares_words(one, citation) for one in quoted)
+    )
     if fresh:
         quotes = tuple(Statement(citation.quote, "source", "quoted", (citation,)) for citation in fresh[:1])
         pieces.append(_Piece(quotes, spare + 3))
@@ -204,7 +206,8 @@ def _mark_part(pieces: Sequence[_Piece], of: str) -> list[_Piece]:
     ]
 
 
-def _covers(one: Citation, other: Citation) -> bool:
+def shares_words(one: Citation, other: Citation) -> bool:
+    """Whether some words of a document stand in both."""
     return one.document_id == other.document_id and one.start < other.end and other.start < one.end
 
 

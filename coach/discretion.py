@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from threading import Lock
 
 from coach.lexical import LexicalIndex
@@ -13,6 +14,17 @@ from coach.store.store import Store
 _PEOPLE = ("student", "colleague")
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """Names in the documents' records, at one state of the library."""
+
+    generation: int
+    names: frozenset[str]
+    """Titles, authors, publishers and what documents are called."""
+    writers: frozenset[str]
+    """Authors and publishers alone."""
+
+
 class Discretion:
     """A masker that keeps up with one library."""
 
@@ -20,7 +32,7 @@ class Discretion:
         self._store = store
         self._words = words
         self._roster = roster
-        self._recorded: tuple[int, frozenset[str]] | None = None
+        self._recorded: _Recorded | None = None
         self._turn = Lock()
 
     def mask(self, text: str) -> Masked:
@@ -40,14 +52,12 @@ class Discretion:
         That a document or its title holds a name does not spare it here, for they may tell of students too: only the names
         of those who wrote and published documents stay.
         """
-        known = [card.metadata for card in self._store.list_documents()]
-        writers = {name for one in known for name in (one.publisher, *one.authors) if name}
-        return Masker(writers, self._roster).trace(text)
+        return Masker(self._read_recorded(self._store.read_generation()).writers, self._roster).trace(text)
 
     def _know(self, text: str) -> Masker:
         """A masker that leaves alone what the documents hold of the names in a text."""
         generation = self._store.read_generation()
-        recorded = self._list_recorded(generation)
+        recorded = self._read_recorded(generation).names
         masker = Masker(recorded, self._roster)
         names = {text[stretch.start : stretch.end] for stretch in masker.find(text) if stretch.kind in _PEOPLE}
         held = {name for name in names if self._holds(name, generation)}
@@ -60,13 +70,11 @@ class Discretion:
         # While the index cannot answer, a name too many is masked rather than one too few.
         return self._words.holds(name, generation, when_damaged=False)
 
-    def _list_recorded(self, generation: int) -> frozenset[str]:
-        """Titles, authors, publishers and other names in the documents' records."""
+    def _read_recorded(self, generation: int) -> _Recorded:
         with self._turn:
-            if self._recorded is None or self._recorded[0] != generation:
+            if self._recorded is None or self._recorded.generation != generation:
                 known = [card.metadata for card in self._store.list_documents()]
-                names = {
-                    name for one in known for name in (one.title, one.publisher, *one.authors, *one.called) if name
-                }
-                self._recorded = (generation, frozenset(names))
-            return self._recorded[1]
+                writers = frozenset(name for one in known for name in (one.publisher, *one.authors) if name)
+                others = {name for one in known for name in (one.title, *one.called) if name}
+                self._recorded = _Recorded(generation, writers | others, writers)
+            return self._recorded

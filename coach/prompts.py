@@ -48,11 +48,10 @@ CONSENT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "consent.agreed": frozenset({"by", "when"}),
     "consent.other": frozenset({"by", "when", "name", "address"}),
     "doctor.answers": frozenset({"name", "address"}),
-    **{f"leaves.{name}": frozenset() for name in ("masked", "limits", "shown")},
-    **{f"consent.{name}": frozenset() for name in ("not_agreed", "not_needed", "done", "left", "withdrawn")},
-    "consent.none_to_withdraw": frozenset(),
-    **{f"mend.{kind}": frozenset() for kind in get_args(FaultKind)},
-    **{f"doctor.{name}": frozenset() for name in ("none", "hello")},
+    **list_bare("leaves", "masked", "limits", "shown"),
+    **list_bare("consent", "not_agreed", "not_needed", "done", "left", "withdrawn", "none_to_withdraw"),
+    **list_bare("mend", *get_args(FaultKind)),
+    **list_bare("doctor", "none", "hello"),
 }
 """What is said where a language model is set up."""
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.claims import ClaimChecker, Refused
-from coach.close_reading import CloseReading, read_sentence
+from coach.close_reading import CloseReading
 from coach.disclosure import Disclosed, holds_mark
-from coach.forms import Vocabulary, holds_order, is_open_question, is_step
+from coach.forms import Vocabulary, is_open_question, is_step
 from coach.prompts import Wording
-from coach.records import DraftStatement, Hit, Manner, Quote, Rejected, Remark, Span, Stance, Statement
+from coach.records import DraftStatement, Hit, Manner, Quote, Rejected, Remark, Stance, Statement
 from coach.stemming import stem_words
 from coach.substituting import Substituter, covers_any
 from coach.written import Written
@@ -134,22 +134,11 @@ class Proof:
         """What is wrong with a supported sentence where it stands."""
         if any(drafted.text == one.text for one in self.statements):
             return Remark("check.repeated")
-        # What a document orders or asks is no news about it: it is shown where Coach itself finds that it answers, as it stands.
-        if self._rests_on_order(drafted.quotes):
-            return Remark("check.order")
         if _LEANS.match(drafted.text) and not self._before & {quote.label for quote in drafted.quotes}:
             return Remark("check.leans")
         if not self._tools.substituter.speaks_to(drafted.quotes, self._task.readings):
             return Remark("check.beside")
         return None
-
-    def _rests_on_order(self, quotes: Sequence[Quote]) -> bool:
-        return any(
-            holds_order(read_sentence(self._hits[quote.label], sentence))
-            for quote in quotes
-            for sentence in self._hits[quote.label].passage.sentences
-            if sentence.spans[0].start < quote.span.end and quote.span.start < sentence.spans[-1].end
-        )
 
     def _keep(self, drafted: DraftStatement, text: str) -> None:
         verified = self._verify(drafted, self._hits)
@@ -208,13 +197,6 @@ class Proof:
 
     def _refuse(self, text: str, name: str) -> None:
         self.rejected.append(Rejected(text, self._tools.wording.say(name)))
-
-    # --- what is used -----------------------------------------------------------------------------------------------
-
-    def covers(self, statement: Statement) -> bool:
-        """Whether words that a quotation holds are cited already."""
-        quotes = [Quote(one.label, Span(one.start, one.end), one.quote) for one in statement.citations]
-        return covers_any(quotes, self._used)
 
 
 def _begin_alone(text: str) -> str:

@@ -8,10 +8,10 @@ import numpy as np
 
 from coach.close_reading import CloseReading, Finding
 from coach.drafting import ExtractiveComposer, quote_stretch
-from coach.embedding import Embedder
 from coach.forms import holds_order
 from coach.records import DraftStatement, Quote
 from coach.selection import Selected, find_first, leans_on_nothing
+from coach.sentence_vectors import SentenceVectors
 
 _BESIDE = 1
 
@@ -19,8 +19,8 @@ _BESIDE = 1
 class Substituter:
     """Looks among the sentences that were read closely for a question."""
 
-    def __init__(self, embedder: Embedder, composer: ExtractiveComposer) -> None:
-        self._embedder = embedder
+    def __init__(self, vectors: SentenceVectors, composer: ExtractiveComposer) -> None:
+        self._vectors = vectors
         self._composer = composer
 
     def find(
@@ -44,7 +44,7 @@ class Substituter:
             quoted: what Coach itself quotes for an answer: an order or a question of a document is taken from nowhere else.
         """
         best: tuple[float, DraftStatement] | None = None
-        vector = self._embedder.embed([claim])[0]
+        vector = self._vectors.embed([claim])[0]
         for reading in readings:
             cosines = reading.vectors @ vector if len(reading.findings) else np.zeros(0)
             for place, finding in enumerate(reading.findings):

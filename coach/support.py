@@ -9,18 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import get_args
 
 import numpy as np
-from cachetools import LRUCache
 
 from coach.answerability import Logistic
 from coach.claim_facts import Disagreement, find_disagreements, is_reordered, read_stems
 from coach.claim_numbers import fold_signs
-from coach.embedding import Embedder, Vectors
+from coach.embedding import Vectors
 from coach.entailment import Entailment
 from coach.lexical import list_words
+from coach.sentence_vectors import SentenceVectors
 from coach.spelling import count_uses
 
 PARAMETERS = Path(__file__).with_name("support.json")
@@ -40,7 +39,6 @@ MEASURES = (
     *(f"disagrees_{kind}" for kind in get_args(Disagreement)),
 )
 _CLAUSE = re.compile(r"[;:]\s|,\s(?=\w+ )|\s(?:and|but|which|while|because|so that)\s")
-_MOST_KEPT = 4096  # vectors of sentences, about 1.5 kB each: several claims are judged by one passage
 _MOST_EMBEDDED = 24  # sentences that are compared by meaning: those that share most words
 _CARRIERS = 3  # sentences whose words a claim is held to
 _CARRIER_SHARE = 0.7  # of the best sentence's score that makes another one a carrier too
@@ -98,17 +96,20 @@ def load_support(path: Path = PARAMETERS) -> SupportParameters:
 
 
 class SupportJudge:
-    """Holds claims against evidence. Thread-safe; keeps the vectors of sentences that come again."""
+    """Holds claims against evidence. Thread-safe."""
 
-    def __init__(self, embedder: Embedder, parameters: SupportParameters, entailment: Entailment | None = None) -> None:
-        self._comparer = Comparer(embedder)
+    def __init__(
+        self, vectors: SentenceVectors, parameters: SupportParameters, entailment: Entailment | None = None
+    ) -> None:
+        self._vectors = vectors
+        self._comparer = Comparer(vectors)
         self._parameters = parameters
         self._entailment = entailment
 
     def prepare(self, sentences: Sequence[str]) -> None:
         """Make the vectors of sentences ahead: while a model is still writing, that costs nobody time."""
         if sentences:
-            self._comparer.embed(sentences)
+            self._vectors.embed(sentences)
 
     def judge(self, claim: str, sentences: Sequence[str], known: Sequence[str] = ()) -> Support:
         """How surely the sentences support the claim.
@@ -175,12 +176,10 @@ class Comparison:
 
 
 class Comparer:
-    """Compares claims with evidence. Thread-safe; keeps the vectors of sentences, which come again."""
+    """Compares claims with evidence. Thread-safe."""
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-        self._vectors = LRUCache[str, Vectors](_MOST_KEPT)
-        self._turn = Lock()
+    def __init__(self, vectors: SentenceVectors) -> None:
+        self._vectors = vectors
 
     def compare(self, claim: str, sentences: Sequence[str], known: Sequence[str] = ()) -> Comparison:
         """Measure a claim against the sentences of its evidence; neither may be empty.
@@ -194,7 +193,7 @@ class Comparer:
         sets = [frozenset(words) for words in there]
         recalls = [sum(weights[word] for word in weights if word in words) / total for words in sets]
         chosen = sorted(range(len(sentences)), key=lambda index: (-recalls[index], index))[:_MOST_EMBEDDED]
-        vectors = self.embed([claim, *(sentences[index] for index in chosen)])
+        vectors = self._vectors.embed([claim, *(sentences[index] for index in chosen)])
         cosines = dict.fromkeys(range(len(sentences)), 0.0) | dict(
             zip(chosen, (vectors[1:] @ vectors[0]).astype(float).tolist(), strict=True)
         )
@@ -228,19 +227,6 @@ class Comparer:
         disagreements = find_disagreements(claim, sentences, carriers, known)
         measures |= {f"disagrees_{kind}": float(kind in disagreements) for kind in get_args(Disagreement)}
         return Comparison(measures, best, disagreements, is_reordered(claim, sentences[best[0]]))
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """The vectors of texts, of which only those not met before are made, in one batch."""
-        with self._turn:
-            known = {text: self._vectors[text] for text in texts if text in self._vectors}
-        missing = list(dict.fromkeys(text for text in texts if text not in known))
-        if missing:
-            # Copies: a row kept as a view would keep its whole batch.
-            made = {text: row.copy() for text, row in zip(missing, self._embedder.embed(missing), strict=True)}
-            known.update(made)
-            with self._turn:
-                self._vectors.update(made)
-        return np.stack([known[text] for text in texts])
 
 
 _RAREST = math.log(_COUNTED_WORDS / _FEWEST_USES)

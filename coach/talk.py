@@ -89,8 +89,16 @@ class Talk:
         Raises:
             CoachError: nothing was asked yet, and as `ask`.
         """
+        return _take_last(self.ask_again_in_stages(search_question))
+
+    def ask_again_in_stages(self, search_question: str) -> Iterator[Stage | Said]:
+        """As `ask_again`, with word of how far the answer has come.
+
+        Raises:
+            CoachError: as `ask_again`.
+        """
         last = self._require_last()
-        return _take_last(self.ask_in_stages(last.question, last.ordinal, search_question))
+        return self.ask_in_stages(last.question, last.ordinal, search_question)
 
     def ask_in_stages(
         self,

@@ -49,7 +49,7 @@ LAYERS = (
     ("making", "added", "admission", "incoming"),
     ("retrieval", "ingest", "page_pictures"),
     ("accession", "uploads"),
-    ("premises", "attribution", "reading_list", "background", "close_reading"),
+    ("premises", "attribution", "reading_list", "background", "sentence_vectors", "close_reading"),
     ("selection", "answerability"),
     ("support",),
     ("practices.embedding", "practices.finding"),

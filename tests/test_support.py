@@ -18,6 +18,7 @@ from coach.claim_facts import Disagreement, find_disagreements, is_reordered, li
 from coach.claim_numbers import numbers_disagree, read_amounts
 from coach.entailment import CrossEncoderEntailment, find_label, load_entailment
 from coach.errors import ModelUnavailable
+from coach.sentence_vectors import SentenceVectors
 from coach.support import MEASURES, PARAMETERS, SupportJudge, SupportParameters, load_support
 from evals.bench.grounding import measure, write_share
 from evals.claims import split_evidence
@@ -40,7 +41,9 @@ PASSAGE = (
 
 def judge_with(threshold: float = 0.5) -> SupportJudge:
     shipped = load_support()
-    return SupportJudge(WordEmbedder(), SupportParameters(shipped.model, threshold, shipped.let_through, shipped.lost))
+    return SupportJudge(
+        SentenceVectors(WordEmbedder()), SupportParameters(shipped.model, threshold, shipped.let_through, shipped.lost)
+    )
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------
@@ -324,7 +327,7 @@ def test_likeness_decides_where_nothing_disagrees() -> None:
 
 def test_vectors_of_sentences_are_made_once() -> None:
     embedder = WordEmbedder()
-    judge = SupportJudge(embedder, load_support())
+    judge = SupportJudge(SentenceVectors(embedder), load_support())
     judge.prepare(PASSAGE)
     before = len(embedder.texts)
     judge.judge("The study was done in 15 districts.", PASSAGE)
@@ -467,7 +470,7 @@ class FixedEntailment:
 @pytest.mark.parametrize(("probability", "holds"), [(0.9, True), (0.5, True), (0.49, False)])
 def test_an_entailment_model_can_refuse(probability: float, holds: bool) -> None:
     entailment = FixedEntailment(probability)
-    judge = SupportJudge(WordEmbedder(), judge_with(0.1)._parameters, entailment)  # noqa: SLF001 - the shipped model
+    judge = SupportJudge(SentenceVectors(WordEmbedder()), judge_with(0.1)._parameters, entailment)  # noqa: SLF001 - the shipped model
     claim = "The study was done in 15 districts."
     support = judge.judge(claim, PASSAGE)
     assert support.entailment == probability and judge.holds(support) is holds
@@ -477,9 +480,11 @@ def test_an_entailment_model_can_refuse(probability: float, holds: bool) -> None
 
 def test_an_entailment_model_rescues_nothing() -> None:
     entailment = FixedEntailment(1.0)
-    judge = SupportJudge(WordEmbedder(), judge_with(0.1)._parameters, entailment)  # noqa: SLF001
+    judge = SupportJudge(SentenceVectors(WordEmbedder()), judge_with(0.1)._parameters, entailment)  # noqa: SLF001
     refused = judge.judge("The study was done in 16 districts.", PASSAGE)
-    unlike = SupportJudge(WordEmbedder(), judge_with(0.999)._parameters, entailment).judge("It rains.", PASSAGE)  # noqa: SLF001
+    unlike = SupportJudge(SentenceVectors(WordEmbedder()), judge_with(0.999)._parameters, entailment).judge(
+        "It rains.", PASSAGE
+    )  # noqa: SLF001
     assert not judge.holds(refused) and not judge_with(0.999).holds(unlike)
     assert entailment.pairs == []
 

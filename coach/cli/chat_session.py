@@ -250,8 +250,7 @@ class ChatSession:
         return self._search_again(line.strip() or searched)
 
     def _search_again(self, words: str) -> list[Paragraph]:
-        last = self._talk.exchanges[-1]
-        return self._show(self._follow(self._talk.ask_in_stages(last.question, last.ordinal, words)))
+        return self._show(self._follow(self._talk.ask_again_in_stages(words)))
 
     # --- what stands behind an answer ---------------------------------------------------------------------------
 

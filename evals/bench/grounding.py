@@ -38,6 +38,7 @@ from sklearn.model_selection import GroupKFold
 
 from coach.assembly import build_embedder
 from coach.privacy import silence_libraries
+from coach.sentence_vectors import SentenceVectors
 from coach.settings import read_settings
 from coach.stemming import stem_words
 from coach.support import MEASURES, PARAMETERS, SupportJudge, load_support
@@ -100,7 +101,7 @@ def main() -> int:
     print(write_table(results, fitted))
     print("\nAt the shipped threshold, share that passes (95 % interval)\n" + "\n".join(lines))
     sources = {"starter": list(read_corpus()), **{name: read_evidence(path) for name, path in paths.items()}}
-    print("\n" + write_seeded(SupportJudge(embedder, load_support()), sources))
+    print("\n" + write_seeded(SupportJudge(SentenceVectors(embedder), load_support()), sources))
     return 0
 
 

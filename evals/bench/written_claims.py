@@ -23,6 +23,7 @@ from coach.disclosure import Disclosed, disclose
 from coach.library import Library
 from coach.privacy import silence_libraries
 from coach.records import DraftStatement, Hit
+from coach.sentence_vectors import SentenceVectors
 from coach.settings import read_settings
 from coach.support import SupportJudge, load_support
 from coach.written import Reference, Written
@@ -54,7 +55,7 @@ def main() -> int:
 
 def measure(library: Library, path: Path, *, show: bool = False) -> dict[str, float | int]:
     """The shares of a set, over the documents of a library."""
-    checker = ClaimChecker(SupportJudge(library.embedder, load_support()))
+    checker = ClaimChecker(SupportJudge(SentenceVectors(library.embedder), load_support()))
     passages = _list_passages(library)
     asked, passed = Counter[str](), Counter[str]()
     for row in read_rows(path):

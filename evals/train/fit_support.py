@@ -35,6 +35,7 @@ from sklearn.preprocessing import StandardScaler
 from coach.assembly import build_embedder
 from coach.embedding import Embedder
 from coach.privacy import silence_libraries
+from coach.sentence_vectors import SentenceVectors
 from coach.settings import read_settings
 from coach.support import MEASURES, PARAMETERS, Comparer
 from evals.claims import Claim, find_sets, load_claims
@@ -127,7 +128,7 @@ def main() -> int:
 
 def tabulate(sets: Mapping[str, Sequence[Claim]], embedder: Embedder) -> Table:
     """Every claim of every set, compared with its evidence."""
-    comparer = Comparer(embedder)
+    comparer = Comparer(SentenceVectors(embedder))
     claims = [(name, claim) for name, claims in sets.items() for claim in claims]
     comparisons = [comparer.compare(claim.text, claim.sentences) for _, claim in claims]
     agrees = [not (comparison.disagreements or comparison.reordered) for comparison in comparisons]

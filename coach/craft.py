@@ -226,7 +226,7 @@ def load_craft(folder: Path | None = None) -> CraftLibrary:
     digest = hashlib.sha256()
     entries: dict[str, Craft] = {}
     for path in files:
-        raw, rows = _read_file(path)
+        raw, rows = read_list(path)
         digest.update(path.name.encode() + b"\0" + raw)
         for number, row in enumerate(rows, 1):
             craft = _read_entry(path, number, row)
@@ -237,7 +237,12 @@ def load_craft(folder: Path | None = None) -> CraftLibrary:
     return CraftLibrary(tuple(entries.values()), digest.hexdigest()[:12])
 
 
-def _read_file(path: Path) -> tuple[bytes, list[Any]]:
+def read_list(path: Path) -> tuple[bytes, list[Any]]:
+    """A YAML file of prompts/ that is a list: its bytes, and its entries as plain values.
+
+    Raises:
+        PromptFault: it cannot be read, or is no list.
+    """
     try:
         raw = path.read_bytes()
         # A safe loader: it makes plain values only.

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 # The revision that this code works with. A test holds it equal to the newest file in migrations/versions.
-HEAD = "0004"
+HEAD = "0005"
 
 metadata = MetaData()
 
@@ -176,4 +176,42 @@ commitments = Table(
     Column("sources", JSON, nullable=False),  # the citations that it rested on
     Column("made_at", String(32), nullable=False),
     Column("changed_at", String(32), nullable=False),
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("form", String(16), nullable=False),
+    Column("principal_id", ForeignKey("people.id", ondelete="SET NULL")),  # whom a visit is for
+    Column("version", Integer, nullable=False),  # the newest
+    Column("made_at", String(32), nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)
+
+plan_versions = Table(
+    "plan_versions",
+    metadata,
+    Column("plan_id", ForeignKey("plans.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("body", JSON, nullable=False),
+    Column("note", String(16), nullable=False),  # how it came to be
+    Column("editor", String(32), nullable=False),  # the window that wrote it: its next words need no new version
+    Column("saved_at", String(32), nullable=False),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),  # who shares
+    Column("supervisor_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),  # with whom
+    Column("kind", String(16), nullable=False),
+    # What it was taken from: it is gone with it.
+    Column("commitment_id", ForeignKey("commitments.id", ondelete="CASCADE")),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE")),
+    Column("body", JSON, nullable=False),  # the words as they were shared
+    Column("shared_at", String(32), nullable=False),
 )

@@ -39,6 +39,10 @@ from coach.lock import hold_library
 from coach.models import LanguageModel
 from coach.models.chat import open_model
 from coach.models.naming import name_host
+from coach.planner import Planner
+from coach.plans.finding import ProtocolFinder
+from coach.plans.protocols import load_protocols
+from coach.plans.wording import load_plan_wording
 from coach.practices.checking import PracticeShelf
 from coach.practices.finding import PracticeFinder, load_parameters
 from coach.privacy import silence_libraries
@@ -323,6 +327,19 @@ def open_coach(
             yield OpenCoach(assistant, library, retriever, discretion, fault)
         finally:
             retriever.close()
+
+
+def build_planner(coach: OpenCoach) -> Planner:
+    """What makes support-session plans from an opened library."""
+    vectors = SentenceVectors(coach.library.embedder)
+    return Planner(
+        assistant=coach.assistant,
+        store=coach.library.store,
+        discretion=coach.discretion,
+        library=load_protocols(),
+        finder=ProtocolFinder(vectors),
+        wording=load_plan_wording(),
+    )
 
 
 @contextmanager

@@ -131,6 +131,26 @@ class Assistant:
         yield Stage("searching")
         received = self.team.intake.receive(text, manner, history, self._search_before, search_question)
         watch.lap("understand")
+        yield from self._go_on(received, documents, watch)
+
+    def gather_in_stages(self, text: str, topic: str, manner: Manner) -> Iterator[Stage | Answer]:
+        """What the documents, their practices and our craft hold for work on a topic: as `ask_in_stages`, but help is always
+        part of it, and nothing is asked back.
+
+        Args:
+            text: as the person wrote it; what belongs with people is recognised in it.
+            topic: what of it is searched.
+            manner: for whom, and how much.
+        """
+        watch = Stopwatch()
+        yield Stage("searching")
+        received = self.team.intake.receive(text, manner, (), self._search_before, topic)
+        watch.lap("understand")
+        yield from self._go_on(replace(received, guides=True), documents=None, watch=watch)
+
+    def _go_on(
+        self, received: Received, documents: Collection[str] | None, watch: Stopwatch
+    ) -> Iterator[Stage | Answer]:
         if received.is_referred:
             # Nobody in danger is sent away because there are no documents yet.
             yield self._refer(received, watch)

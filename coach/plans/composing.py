@@ -1,0 +1,217 @@
+"""Composes a support-session plan: what was asked for, a protocol and material in, the whole plan out. Pure.
+
+Of the documents only quotations speak, and sentences that were checked; everything else is craft or a practice, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from coach.plans.agenda import Scene, write_agenda
+from coach.plans.fitting import Slot
+from coach.plans.material import Material
+from coach.plans.protocols import Protocol, fill_topic
+from coach.plans.records import (
+    Author,
+    Differentiation,
+    FollowUp,
+    Grounding,
+    Line,
+    Plan,
+    PlanProtocol,
+    PlanRequest,
+)
+from coach.plans.topics import name_topic
+from coach.prompts import Wording
+from coach.records import Citation
+
+MOST_PASSAGES, MOST_QUESTIONS, MOST_PRACTICES, MOST_OUTCOMES = 3, 4, 3, 3
+_MOST_LOOK_FOR, _MOST_SUGGESTIONS = 4, 2
+_PREP_QUESTIONS = 2
+_CHECK_AFTER, _NEXT_AFTER = timedelta(days=14), timedelta(days=28)
+_KINDS = ("new", "experienced", "strained")
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """What a plan is composed of."""
+
+    request: PlanRequest
+    protocol: Protocol
+    slots: tuple[Slot, ...]
+    material: Material
+    addresses: Mapping[str, str]
+    """Where a document can be read, by its id, as far as that is known."""
+    today: date
+    shared: tuple[str, ...] = ()
+    origin: str = ""
+
+
+def compose_plan(made_of: Ingredients, wording: Wording) -> Plan:
+    """The plan. Its minutes are those of the slots; its quotations those of the material."""
+    request, protocol, material = made_of.request, made_of.protocol, made_of.material
+    topic = name_topic(request.topic, wording)
+    grounding = _choose_passages(made_of, wording)
+    scene = Scene(topic, request.setting, any(not one.near for one in grounding))
+    return Plan(
+        request=request,
+        title=wording.say(f"title.{request.form}", topic=request.topic[:1].upper() + request.topic[1:]),
+        coverage=material.coverage,
+        notice=_write_notice(material, topic, wording),
+        nearest=material.themes if material.coverage == "not_covered" else (),
+        purpose=_write_purpose(request, topic, wording),
+        outcomes=_fill(protocol.outcomes[:MOST_OUTCOMES], topic),
+        evidence_to_bring=(*_own(request.brings), *_fill(protocol.brings, topic)),
+        evidence_of_success=_fill(protocol.success, topic),
+        grounding=grounding,
+        claims=tuple(one for one in material.claims if one.citations),
+        agenda=write_agenda(protocol, made_of.slots, scene, wording),
+        protocol=name_protocol(protocol, is_suggested=not request.protocol),
+        materials=_fill(protocol.materials, topic),
+        stance=protocol.stance,
+        moves=_write_moves(protocol, material, topic, wording),
+        questions=_choose_questions(request, protocol, material, topic),
+        look_for=_choose_look_for(protocol, material, topic),
+        commitment=Line(wording.say("commitment.form")),
+        practices=material.practices[:MOST_PRACTICES],
+        follow_up=_write_follow_up(request, made_of.today, wording),
+        differentiation=tuple(
+            Differentiation(wording.say(f"differentiation.{kind}"), Line(wording.say(f"differentiation.{kind}_how")))
+            for kind in _KINDS
+        ),
+        confidentiality=wording.say(f"confidentiality.{request.setting}"),
+        exit_ticket=_fill(protocol.exit_ticket, topic),
+        shared=made_of.shared,
+        origin=made_of.origin,
+        checked=material.checked,
+        masked=material.masked,
+        composer=material.composer,
+        fallback=material.fallback,
+        rejected=material.rejected,
+        sent=material.sent,
+        receipt=material.receipt,
+    )
+
+
+def name_protocol(protocol: Protocol, *, is_suggested: bool) -> PlanProtocol:
+    """What a plan says of its protocol."""
+    return PlanProtocol(
+        protocol.id,
+        protocol.title,
+        protocol.when,
+        is_suggested,
+        protocol.roles,
+        protocol.norms,
+        protocol.not_when,
+        protocol.source,
+    )
+
+
+def ground_passage(citation: Citation, material: Material, address: str, wording: Wording) -> Grounding:
+    """A passage as a plan quotes it, with why it matters."""
+    near = material.coverage == "not_covered"
+    why = wording.say("why.near" if near else f"why.{citation.basis or 'asserts'}")
+    grown = {label for practice in material.practices for label in practice.labels}
+    if citation.label in grown:
+        why = wording.say("why.practice", why=why)
+    return Grounding(citation, Line(why), near, address)
+
+
+def _choose_passages(made_of: Ingredients, wording: Wording) -> tuple[Grounding, ...]:
+    most = 1 if made_of.request.form == "visit_prep" else MOST_PASSAGES
+    return tuple(
+        ground_passage(citation, made_of.material, made_of.addresses.get(citation.document_id, ""), wording)
+        for citation in made_of.material.passages[:most]
+    )
+
+
+def _write_notice(material: Material, topic: str, wording: Wording) -> str:
+    if material.coverage == "covered":
+        return ""
+    if material.coverage == "touched":
+        return wording.say("notice.touched", topic=topic)
+    themes = "; ".join(material.themes)
+    nearest = wording.say("notice.nearest", themes=themes) if themes else wording.say("notice.no_theme")
+    return f"{wording.say('notice.not_covered', topic=topic)} {nearest}"
+
+
+def _write_purpose(request: PlanRequest, topic: str, wording: Wording) -> Line:
+    purpose = wording.say(f"purpose.{request.setting}", topic=topic)
+    goal = request.goal.strip().rstrip(".")
+    return Line(wording.say("purpose.goal", purpose=purpose, goal=goal) if goal else purpose)
+
+
+def _fill(texts: Sequence[str], topic: str, by: Author = "craft") -> tuple[Line, ...]:
+    return tuple(Line(fill_topic(text, topic), by) for text in texts)
+
+
+def _own(text: str) -> tuple[Line, ...]:
+    return (Line(text.strip(), "person"),) if text.strip() else ()
+
+
+def _write_moves(protocol: Protocol, material: Material, topic: str, wording: Wording) -> tuple[Line, ...]:
+    said = tuple(Line(wording.say("moves.say", words=words)) for words in material.wordings[:1])
+    suggested = tuple(Line(text, "model") for text in material.suggestions[:_MOST_SUGGESTIONS])
+    return (*_fill(protocol.moves, topic), *said, *suggested)
+
+
+def _choose_questions(request: PlanRequest, protocol: Protocol, material: Material, topic: str) -> tuple[Line, ...]:
+    """Those of the topic first, then the protocol's."""
+    practices = {practice.id for practice in material.practices if practice.basis is not None}
+    of_topic: list[Line] = []
+    for text, owner in material.questions:
+        by: Author = "model" if owner == "model" else "practice" if owner in practices else "craft"
+        of_topic.append(Line(text, by))
+    # A model's question takes the place of one of ours, and does not only join them.
+    of_topic.sort(key=lambda line: line.by != "model")
+    lines = {line.text: line for line in (*of_topic[:2], *_fill(protocol.questions, topic))}
+    return tuple(lines.values())[: _PREP_QUESTIONS if request.form == "visit_prep" else MOST_QUESTIONS]
+
+
+def _choose_look_for(protocol: Protocol, material: Material, topic: str) -> tuple[Line, ...]:
+    grown = tuple(Line(one.evidence, "practice" if one.basis else "craft") for one in material.practices[:1])
+    return (*_fill(protocol.look_for, topic), *grown)[:_MOST_LOOK_FOR]
+
+
+def _write_follow_up(request: PlanRequest, today: date, wording: Wording) -> tuple[FollowUp, ...]:
+    held = date.fromisoformat(request.day) if request.day else today
+    alone = request.setting == "school_visit"
+    say = wording.say
+    pair = say("follow_up.both" if alone else "follow_up.each")
+    send = "follow_up.send_visit" if alone else "follow_up.send"
+    return (
+        FollowUp(_skip_weekend(held + timedelta(days=1)), say("follow_up.you"), Line(say(send))),
+        FollowUp(_skip_weekend(held + _CHECK_AFTER), pair, Line(say("follow_up.check"))),
+        FollowUp(_skip_weekend(held + _NEXT_AFTER), pair, Line(say("follow_up.bring"))),
+    )
+
+
+def _skip_weekend(day: date) -> str:
+    behind = day.weekday() - 4
+    return (day + timedelta(days=3 - behind) if behind > 0 else day).isoformat()
+
+
+def keep_own_words(plan: Plan, before: Plan) -> Plan:
+    """A plan that was composed anew, with the lines that the person wrote into the one before."""
+
+    def keep(name: str) -> tuple[Line, ...]:
+        mine = [line for line in getattr(before, name) if line.by == "person"]
+        fresh: tuple[Line, ...] = getattr(plan, name)
+        known = {line.text for line in fresh}
+        return (*fresh, *(line for line in mine if line.text not in known))
+
+    return replace(
+        plan,
+        purpose=before.purpose if before.purpose.by == "person" else plan.purpose,
+        commitment=before.commitment if before.commitment.by == "person" else plan.commitment,
+        outcomes=keep("outcomes"),
+        evidence_to_bring=keep("evidence_to_bring"),
+        evidence_of_success=keep("evidence_of_success"),
+        materials=keep("materials"),
+        moves=keep("moves"),
+        questions=keep("questions"),
+        look_for=keep("look_for"),
+        exit_ticket=keep("exit_ticket"),
+    )

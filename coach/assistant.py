@@ -308,6 +308,9 @@ class Assistant:
             length=received.manner.length,
             readings=readings,
             suggestions=suggestions,
+            themes=self.team.suggester.name_themes(grounded.evidence)
+            if framed.outcome is Outcome.NOT_IN_SOURCES
+            else (),
             practices=shaped.guidance.practices,
             craft=shaped.guidance.craft,
             masked=received.masked,

@@ -521,6 +521,8 @@ class Answer:
     """Of an ambiguous question: what it may mean, each a question of its own."""
     suggestions: tuple[str, ...] = ()
     """Questions that could come next, and that the documents speak to."""
+    themes: tuple[str, ...] = ()
+    """Things that the documents do speak of, where they do not speak of what was asked: the nearest first."""
     practices: tuple[SuggestedPractice, ...] = ()
     craft: tuple[Craft, ...] = ()
     masked: int = 0

@@ -115,6 +115,7 @@ def answer_to_object(
         "route": answer.route,
         "readings": list(answer.readings),
         "nearest": list(answer.nearest),
+        "themes": list(answer.themes),
         "worth_adding": answer.worth_adding or None,
         "statements": [statement_to_object(statement) for statement in answer.statements],
         "citations": [asdict(citation) for citation in answer.citations],

@@ -67,6 +67,24 @@ class Suggester:
                 chosen.append(index)
         return tuple(candidates[index] for index in chosen[:count])
 
+    def name_themes(self, evidence: Sequence[Evidence], count: int = 3) -> tuple[str, ...]:
+        """Up to `count` things that the passages found speak of, nearest to what was asked first: topics before terms."""
+        found = [one for one in evidence if one.hits and one.vector]
+        things: dict[str, bool] = {}
+        for hit in (hit for one in found for hit in one.hits[:_PASSAGES]):
+            for thing, question in self._read(hit, is_cited=False):
+                if thing != question:
+                    things.setdefault(thing.strip(_EDGES), question == self._say_term(thing))
+        if not things:
+            return ()
+        vectors = np.stack([self._embed(thing) for thing in things])
+        questions = np.asarray([one.vector for one in found], dtype=np.float32)
+        nearness = dict(zip(things, (vectors @ questions.T).max(axis=1).tolist(), strict=True))
+        return tuple(sorted(things, key=lambda thing: (things[thing], -nearness[thing]))[:count])
+
+    def _say_term(self, term: str) -> str:
+        return self._wording.say("coaching.suggest_term", term=term)
+
     def _list_candidates(self, hits: Sequence[Hit], cited: Collection[str], asked: Sequence[str]) -> list[str]:
         known = [set(stem_words(text)) for text in asked]
         candidates: dict[str, None] = {}
@@ -87,7 +105,7 @@ class Suggester:
             topics = [*filter(None, map(_cut_topic, items)), *_read_heading(hit)]
         return [
             *((text, text) for text in sentences if _asks_alone(text)),
-            *((term, self._wording.say("coaching.suggest_term", term=term)) for term in terms if " " in term),
+            *((term, self._say_term(term)) for term in terms if " " in term),
             *((topic, self._wording.say("coaching.suggest_topic", topic=topic)) for topic in topics),
         ]
 

@@ -35,7 +35,7 @@ KEYS = {
     "id", "answer_id", "conversation_id", "question", "search_question", "role", "stance", "outcome", "confidence", "missing",
     "readings", "nearest", "statements", "citations", "practices", "retrieved", "rejected", "checked", "masked", "suggestions",
     "composer", "fallback", "receipt", "milliseconds", "reworded", "length", "route", "craft",
-    "searched_as", "worth_adding", "sent",
+    "searched_as", "themes", "worth_adding", "sent",
 }  # fmt: skip
 
 

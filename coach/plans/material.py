@@ -62,7 +62,7 @@ def read_material(answer: AnswerObject) -> Material:
     return Material(
         coverage=_read_coverage(answer),
         passages=_order_passages(statements, citations),
-        themes=tuple(answer.get("suggestions") or ()),
+        themes=tuple(answer.get("themes") or ()),
         practices=(*practices, *(_read_craft(one) for one in crafts)),
         questions=(*questions, *_find_own_question(answer, statements, {text for text, _ in questions})),
         wordings=tuple(one["wording"] for one in crafts if one.get("wording")),

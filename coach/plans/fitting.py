@@ -61,10 +61,10 @@ def lay_out(protocol: Protocol, setting: Setting, minutes: int, form: Form = "se
     """The parts of a session in order, their minutes adding up, principals working at least half of the time; None where
     the combination does not fit.
     """
-    if setting not in protocol.settings or not LEAST_MINUTES <= minutes <= MOST_MINUTES:
+    if setting not in protocol.settings or not max(LEAST_MINUTES, protocol.least_minutes) <= minutes <= MOST_MINUTES:
         return None
     found: list[tuple[float, tuple[Slot, ...]]] = []
-    for rounds in range(1, protocol.most_rounds + 1):
+    for rounds in range(protocol.least_rounds, protocol.most_rounds + 1):
         slots = _list_slots(protocol, minutes, rounds, form)
         spans = [slot.span for slot in slots]
         if not fits(spans, minutes):

@@ -12,7 +12,7 @@ from typing import Any
 
 from coach.craft import read_list
 from coach.errors import PromptFault, UsageError
-from coach.plans.records import MOST_MINUTES, SETTINGS, PartRole, Setting
+from coach.plans.records import LEAST_MINUTES, MOST_MINUTES, SETTINGS, PartRole, Setting
 from coach.prompts import find_prompts
 from coach.records import STANCES, Stance
 
@@ -79,6 +79,10 @@ class Protocol:
     stance: Stance
     source: str
     """Where it comes from, named and not copied."""
+    least_rounds: int = 1
+    """How often the steps that repeat are gone through at least: a walk through one room is talk about one teacher."""
+    least_minutes: int = LEAST_MINUTES
+    """Of a whole session: below that it is not offered, even if its parts could be pressed into the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,7 @@ def _fold(name: str) -> str:
 
 
 _LISTS = frozenset(field.name for field in fields(Protocol) if field.type == "tuple[str, ...]")
+_NUMBERS = {"most_rounds": (1, 12), "least_rounds": (1, 12), "least_minutes": (LEAST_MINUTES, MOST_MINUTES)}
 _FIELDS = {field.name: field for field in fields(Protocol)}
 _STEP_FIELDS = {field.name: field for field in fields(Step)}
 
@@ -159,8 +164,8 @@ def _read_protocol(path: Path, number: int, row: Any) -> Protocol:
             )
         elif name == "steps":
             values[name] = tuple(_read_step(f"{place}, step {at}", one) for at, one in enumerate(_as_list(value), 1))
-        elif name == "most_rounds":
-            values[name] = _read_number(place, name, value, 1, 12)
+        elif name in _NUMBERS:
+            values[name] = _read_number(place, name, value, *_NUMBERS[name])
         else:
             values[name] = _read_text(place, name, value)
     if values["stance"] not in STANCES:
@@ -176,6 +181,8 @@ def _check_protocol(place: str, protocol: Protocol) -> None:
     repeated = [step.repeats for step in protocol.steps]
     if protocol.most_rounds > 1 and not any(repeated):
         raise PromptFault(f"{place}: with most_rounds above 1, at least one step needs `repeats: true`.")
+    if protocol.least_rounds > protocol.most_rounds:
+        raise PromptFault(f"{place}: least_rounds must not be above most_rounds.")
     first, last = (repeated.index(True), len(repeated) - repeated[::-1].index(True)) if any(repeated) else (0, 0)
     if not all(repeated[first:last]):
         raise PromptFault(f"{place}: the steps that repeat must follow one another.")

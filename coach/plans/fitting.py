@@ -5,7 +5,7 @@ that names what does fit. Pure.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import log
 
@@ -63,21 +63,27 @@ def lay_out(protocol: Protocol, setting: Setting, minutes: int, form: Form = "se
     """
     if setting not in protocol.settings or not max(LEAST_MINUTES, protocol.least_minutes) <= minutes <= MOST_MINUTES:
         return None
-    found: list[tuple[float, tuple[Slot, ...]]] = []
-    for rounds in range(protocol.least_rounds, protocol.most_rounds + 1):
-        slots = _list_slots(protocol, minutes, rounds, form)
-        spans = [slot.span for slot in slots]
-        if not fits(spans, minutes):
-            continue
-        shares = share_minutes(spans, minutes)
-        timed = tuple(_time(slot, share) for slot, share in zip(slots, shares, strict=True))
-        if 2 * sum(slot.minutes for slot in timed if slot.is_work) >= minutes:
-            found.append((abs(log(minutes / sum(span.usual for span in spans))), timed))
-    return min(found, key=lambda one: one[0])[1] if found else None
+    layouts = [
+        _list_slots(protocol, minutes, rounds, form)
+        for rounds in range(protocol.least_rounds, protocol.most_rounds + 1)
+    ]
+    # The number of rounds with which the parts are stretched or pressed least comes first.
+    for slots in sorted(layouts, key=lambda slots: abs(log(minutes / sum(slot.span.usual for slot in slots)))):
+        timed = _time(slots, minutes)
+        if timed and 2 * sum(slot.minutes for slot in timed if slot.is_work) >= minutes:
+            return timed
+    return None
 
 
-def _time(slot: Slot, minutes: int) -> Slot:
-    return Slot(slot.kind, slot.span, slot.is_work, slot.step, slot.round, minutes)
+def _time(slots: Sequence[Slot], minutes: int) -> tuple[Slot, ...]:
+    spans = [slot.span for slot in slots]
+    if not fits(spans, minutes):
+        return ()
+    steps = [slot.step for slot in slots]
+    # A step is the same one in every round, and has the same minutes in each.
+    alike = [steps.index(slot.step) if slot.step else place for place, slot in enumerate(slots)]
+    shares = share_minutes(spans, minutes, alike)
+    return tuple(replace(slot, minutes=share) for slot, share in zip(slots, shares, strict=True))
 
 
 def _list_slots(protocol: Protocol, minutes: int, rounds: int, form: Form) -> list[Slot]:

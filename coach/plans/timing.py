@@ -23,49 +23,64 @@ def fits(spans: Sequence[Span], total: int) -> bool:
     return sum(span.least for span in spans) <= total <= sum(span.most for span in spans)
 
 
-def share_minutes(spans: Sequence[Span], total: int) -> tuple[int, ...]:
+def share_minutes(spans: Sequence[Span], total: int, alike: Sequence[int] = ()) -> tuple[int, ...]:
     """Minutes for each part, near its usual share, within its limits; together exactly `total`.
 
-    Multiples of five wherever they fit, as people write an agenda; single minutes otherwise.
+    Multiples of five wherever they fit, as people write an agenda; single minutes otherwise. `alike` gives a number for
+    each part: parts of one number have the same span and get the same minutes, wherever that can add up, so that no
+    presenter has less time than another.
 
     Raises:
         ValueError: the parts cannot take so many minutes; see `fits`.
     """
     if not fits(spans, total):
         raise ValueError
-    if total % _UNIT == 0:
-        # A part that usually takes less than half a unit keeps its own minutes, or it would double.
-        coarse = [
-            Span(-(-span.least // _UNIT), max(1, round(span.usual / _UNIT)), span.most // _UNIT)
-            for span in spans
-        ]  # fmt: skip
-        if all(span.least <= span.most for span in coarse) and fits(coarse, total // _UNIT):
-            return tuple(count * _UNIT for count in _share(coarse, total // _UNIT))
-    return _share(spans, total)
+    numbers = tuple(alike) or tuple(range(len(spans)))
+    parts = dict(zip(numbers, spans, strict=True))
+    times = [numbers.count(number) for number in parts]
+    for unit in (_UNIT, 1) if total % _UNIT == 0 else (1,):
+        shares = _share([_count_in(unit, span) for span in parts.values()], times, total // unit)
+        if shares is not None:
+            of_number = dict(zip(parts, shares, strict=True))
+            return tuple(of_number[number] * unit for number in numbers)
+    return share_minutes(spans, total)
 
 
-def _share(spans: Sequence[Span], total: int) -> tuple[int, ...]:
-    """The usual shares, stretched alike as far as the limits allow; what is left over by the largest remainders."""
+def _count_in(unit: int, span: Span) -> Span:
+    # A part that usually takes less than half a unit still gets one.
+    return Span(-(-span.least // unit), max(1, round(span.usual / unit)), span.most // unit)
+
+
+def _share(spans: Sequence[Span], times: Sequence[int], total: int) -> list[int] | None:
+    """The usual shares, stretched alike as far as the limits allow; what is left over by the largest remainders. Each
+    part counts so many times; None where that cannot add up.
+    """
+    least = sum(span.least * count for span, count in zip(spans, times, strict=True))
+    most = sum(span.most * count for span, count in zip(spans, times, strict=True))
+    if not least <= total <= most or any(span.least > span.most for span in spans):
+        return None
     low, high = 0.0, float(total + 1)
     while high - low > _CLOSE:
         middle = (low + high) / 2
-        if sum(_clip(span, span.usual * middle) for span in spans) < total:
-            low = middle
-        else:
-            high = middle
-    exact = [_clip(span, span.usual * high) for span in spans]
+        stretched = sum(_clip(span, span.usual * middle) * count for span, count in zip(spans, times, strict=True))
+        low, high = (middle, high) if stretched < total else (low, middle)
+    return _round([_clip(span, span.usual * high) for span in spans], spans, times, total)
+
+
+def _round(exact: Sequence[float], spans: Sequence[Span], times: Sequence[int], total: int) -> list[int] | None:
     minutes = [int(value + _CLOSE) for value in exact]
-    order = sorted(range(len(spans)), key=lambda index: (minutes[index] - exact[index], index))
-    while (left := total - sum(minutes)) != 0:
+    while (left := total - sum(one * count for one, count in zip(minutes, times, strict=True))) != 0:
         step = 1 if left > 0 else -1
-        index = next(
-            index for index in order if spans[index].least <= minutes[index] + step <= spans[index].most
-        )  # fmt: skip
-        minutes[index] += step
-        # Whoever was given a minute waits until all others were looked at.
-        order.remove(index)
-        order.append(index)
-    return tuple(minutes)
+        # A part that counts several times may overshoot what is left, as long as that comes nearer to the total.
+        able = [
+            index
+            for index, span in enumerate(spans)
+            if times[index] < 2 * abs(left) and span.least <= minutes[index] + step <= span.most
+        ]
+        if not able:
+            return None
+        minutes[max(able, key=lambda index: step * (exact[index] - minutes[index]))] += step
+    return minutes
 
 
 def _clip(span: Span, minutes: float) -> float:

@@ -313,6 +313,7 @@ class Assistant:
             else (),
             practices=shaped.guidance.practices,
             craft=shaped.guidance.craft,
+            stand_ins=shaped.guidance.stand_ins,
             masked=received.masked,
             beside=self.team.grounder.find_beside(
                 (citation for statement in statements for citation in statement.citations), grounded.hits

@@ -32,6 +32,8 @@ class Guidance:
     craft: tuple[Craft, ...] = ()
     is_close: bool = False
     """Whether the first piece of craft is about what was asked, and does not only stand in."""
+    stand_ins: tuple[str, ...] = ()
+    """Ids of the craft that is not about what was asked."""
     is_sure: bool = False
     """Whether the first practice fits so well that it is offered even where the documents do not answer."""
 

@@ -40,5 +40,6 @@ class Guide:
             tuple(SuggestedPractice(found.practice, found.citations) for found in practices),
             tuple(found.craft for found in crafts),
             bool(crafts) and crafts[0].is_close,
+            tuple(found.craft.id for found in crafts if not found.is_close),
             bool(practices) and practices[0].is_sure,
         )

@@ -525,6 +525,8 @@ class Answer:
     """Things that the documents do speak of, where they do not speak of what was asked: the nearest first."""
     practices: tuple[SuggestedPractice, ...] = ()
     craft: tuple[Craft, ...] = ()
+    stand_ins: tuple[str, ...] = ()
+    """Ids of the craft in it that is not about what was asked, and only stands in."""
     masked: int = 0
     """Names and records of people that were taken out of the question before anything was done with it."""
     route: str | None = None

@@ -120,7 +120,7 @@ def answer_to_object(
         "statements": [statement_to_object(statement) for statement in answer.statements],
         "citations": [asdict(citation) for citation in answer.citations],
         "practices": [_practice_to_object(practice) for practice in answer.practices],
-        "craft": [asdict(craft) for craft in answer.craft],
+        "craft": [{**asdict(craft), "stands_in": craft.id in answer.stand_ins} for craft in answer.craft],
         "retrieved": [{"label": hit.passage.label, "score": round(hit.score, 4)} for hit in answer.retrieved],
         "rejected": [asdict(rejected) for rejected in answer.rejected],
         "checked": answer.checked,

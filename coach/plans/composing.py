@@ -23,7 +23,7 @@ from coach.plans.records import (
     PlanProtocol,
     PlanRequest,
 )
-from coach.plans.topics import name_topic
+from coach.plans.topics import name_briefly, name_topic
 from coach.prompts import Wording
 from coach.records import Citation
 
@@ -52,9 +52,9 @@ class Ingredients:
 def compose_plan(made_of: Ingredients, wording: Wording) -> Plan:
     """The plan. Its minutes are those of the slots; its quotations those of the material."""
     request, protocol, material = made_of.request, made_of.protocol, made_of.material
-    topic = name_topic(request.topic, wording)
+    topic, brief = name_topic(request.topic, wording), name_briefly(request.topic, wording)
     grounding = _choose_passages(made_of, wording)
-    scene = Scene(topic, request.setting, any(not one.near for one in grounding))
+    scene = Scene(brief, request.setting, any(not one.near for one in grounding))
     return Plan(
         request=request,
         title=wording.say(f"title.{request.form}", topic=request.topic[:1].upper() + request.topic[1:]),
@@ -62,18 +62,18 @@ def compose_plan(made_of: Ingredients, wording: Wording) -> Plan:
         notice=_write_notice(material, topic, wording),
         nearest=material.themes if material.coverage == "not_covered" else (),
         purpose=_write_purpose(request, topic, wording),
-        outcomes=_fill(protocol.outcomes[:MOST_OUTCOMES], topic),
-        evidence_to_bring=(*_own(request.brings), *_fill(protocol.brings, topic)),
-        evidence_of_success=_fill(protocol.success, topic),
+        outcomes=_fill(protocol.outcomes[:MOST_OUTCOMES], brief),
+        evidence_to_bring=(*_own(request.brings), *_fill(protocol.brings, brief)),
+        evidence_of_success=_fill(protocol.success, brief),
         grounding=grounding,
         claims=tuple(one for one in material.claims if one.citations),
         agenda=write_agenda(protocol, made_of.slots, scene, wording),
         protocol=name_protocol(protocol, is_suggested=not request.protocol),
-        materials=_fill(protocol.materials, topic),
+        materials=_fill(protocol.materials, brief),
         stance=protocol.stance,
-        moves=_write_moves(protocol, material, topic, wording),
-        questions=_choose_questions(request, protocol, material, topic),
-        look_for=_choose_look_for(protocol, material, topic),
+        moves=_write_moves(protocol, material, brief, wording),
+        questions=_choose_questions(request, protocol, material, brief),
+        look_for=_choose_look_for(protocol, material, brief),
         commitment=Line(wording.say("commitment.form")),
         practices=material.practices[:MOST_PRACTICES],
         follow_up=_write_follow_up(request, made_of.today, wording),
@@ -82,7 +82,7 @@ def compose_plan(made_of: Ingredients, wording: Wording) -> Plan:
             for kind in _KINDS
         ),
         confidentiality=wording.say(f"confidentiality.{request.setting}"),
-        exit_ticket=_fill(protocol.exit_ticket, topic),
+        exit_ticket=_fill(protocol.exit_ticket, brief),
         shared=made_of.shared,
         origin=made_of.origin,
         checked=material.checked,
@@ -121,10 +121,16 @@ def ground_passage(citation: Citation, material: Material, address: str, wording
 
 def _choose_passages(made_of: Ingredients, wording: Wording) -> tuple[Grounding, ...]:
     most = 1 if made_of.request.form == "visit_prep" else MOST_PASSAGES
-    return tuple(
+    grounding = [
         ground_passage(citation, made_of.material, made_of.addresses.get(citation.document_id, ""), wording)
         for citation in made_of.material.passages[:most]
-    )
+    ]
+    said: set[str] = set()
+    for place, one in enumerate(grounding):
+        if one.why.text in said:
+            grounding[place] = replace(one, why=Line(wording.say("why.again")))
+        said.add(one.why.text)
+    return tuple(grounding)
 
 
 def _write_notice(material: Material, topic: str, wording: Wording) -> str:

@@ -53,7 +53,7 @@ def read_material(answer: AnswerObject) -> Material:
     }  # fmt: skip
     statements = list(answer.get("statements", ()))
     practices = tuple(_read_practice(one) for one in answer.get("practices") or () if isinstance(one, Mapping))
-    crafts = [one for one in answer.get("craft") or () if isinstance(one, Mapping)]
+    crafts = _choose_craft(answer)[: 1 if practices else 2]
     questions = [
         (one["reflective_question"], one["id"]) for one in answer.get("practices") or () if isinstance(one, Mapping)
     ]
@@ -80,6 +80,12 @@ def read_material(answer: AnswerObject) -> Material:
         fallback=name_fallback(answer) or None,
         receipt=Receipt(**receipt) if isinstance(receipt, Mapping) else None,
     )  # fmt: skip
+
+
+def _choose_craft(answer: AnswerObject) -> list[AnswerObject]:
+    """What only stands in helps a person who asks; in a session on something else it is out of place."""
+    crafts = (one for one in answer.get("craft") or () if isinstance(one, Mapping))
+    return [one for one in crafts if not one.get("stands_in") and not one.get("general")]
 
 
 def _read_coverage(answer: AnswerObject) -> Coverage:

@@ -54,6 +54,8 @@ class Protocol:
     situations: tuple[str, ...]
     """How people put what it helps with, so that it is found by meaning."""
     settings: tuple[Setting, ...]
+    default_for: tuple[Setting, ...]
+    """Settings for which it is suggested where no protocol is nearer to the topic than all others."""
     people: str
     """How many it needs, as a reader says it."""
     roles: tuple[PartRole, ...]
@@ -154,10 +156,10 @@ def _read_protocol(path: Path, number: int, row: Any) -> Protocol:
     for name, value in row.items():
         if name in _LISTS:
             values[name] = _read_texts(place, name, value)
-        elif name == "settings":
+        elif name in ("settings", "default_for"):
             values[name] = _read_texts(place, name, value)
             if odd := [one for one in values[name] if one not in SETTINGS]:
-                raise PromptFault(f"{place}: settings are among {', '.join(SETTINGS)}, not {odd[0]}.")
+                raise PromptFault(f"{place}: {name} are among {', '.join(SETTINGS)}, not {odd[0]}.")
         elif name == "roles":
             values[name] = tuple(
                 PartRole(**_read_row(place, "roles", one, ("name", "does"))) for one in _as_list(value)

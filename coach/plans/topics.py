@@ -69,7 +69,7 @@ _SENTENCE = re.compile(
     r"|can['’]t|cannot|can|will|have|has|had|need|needs|want|wants|feel|feels|keep|keeps|get|gets|say|says|struggle\w*|see)\b",  # noqa: RUF001
     re.I,
 )
-_LONG_TOPIC = 14
+_LONG_TOPIC, _BRIEF_TOPIC = 14, 7
 _BREAKS = re.compile(r"[:;/|()!]|\. ")
 
 
@@ -138,3 +138,9 @@ def name_topic(words: str, wording: Wording) -> str:
         return wording.say("topic.statement", topic=words[:1].upper() + words[1:])
     first = words.split(" ", 1)[0]
     return words[:1].lower() + words[1:] if first[1:].islower() or len(first) == 1 and first != "I" else words
+
+
+def name_briefly(words: str, wording: Wording) -> str:
+    """The topic where it was named before: a long one is only pointed at, or every line of a plan would repeat it."""
+    named = name_topic(words, wording)
+    return wording.say("topic.brief") if len(named.split()) > _BRIEF_TOPIC or "“" in named else named

@@ -1,4 +1,4 @@
-"""Makes the plans of evals/plan_topics.jsonl and holds each against what a full plan contains: topics in, a checklist and times out.
+"""Makes the plans of evals/plan_topics.jsonl and holds each against what a full plan contains: topics in, a checklist out.
 
     python evals/bench/plans.py [--topics evals/plan_topics.jsonl] [--out FOLDER] [--repeats 5] [--json]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from math import log
 
-from coach.errors import CoachError
+from coach.errors import CoachError, PromptFault
 from coach.plans.protocols import Protocol, Step
 from coach.plans.records import LEAST_MINUTES, MOST_MINUTES, Form, ItemKind, Setting
 from coach.plans.timing import Span, fits, share_minutes
@@ -129,9 +129,11 @@ def list_minutes(protocol: Protocol, setting: Setting, form: Form = "session") -
     )
 
 
-def list_offers(protocols: Sequence[Protocol], setting: Setting, minutes: int) -> tuple[Protocol, ...]:
+def list_offers(
+    protocols: Sequence[Protocol], setting: Setting, minutes: int, form: Form = "session"
+) -> tuple[Protocol, ...]:
     """The protocols that fit, in their order."""
-    return tuple(one for one in protocols if lay_out(one, setting, minutes) is not None)
+    return tuple(one for one in protocols if lay_out(one, setting, minutes, form) is not None)
 
 
 def require_fit(
@@ -142,13 +144,14 @@ def require_fit(
     Raises:
         DoesNotFit: saying why not, and naming the nearest combinations that do: the same protocol in other minutes, or in
             another setting; and other protocols in this setting and these minutes.
+        PromptFault: the protocol fits no session at all, as a district has edited it.
     """
     slots = lay_out(protocol, setting, minutes, form)
     if slots is not None:
         return slots
     say = wording.say
     lines = [_say_why(protocol, setting, minutes, form, wording)]
-    near = find_nearest(protocol, setting, minutes)
+    near = find_nearest(protocol, setting, minutes, form)
     if near is not None:
         lines.append(
             say(
@@ -158,17 +161,17 @@ def require_fit(
                 minutes=near.minutes,
             )
         )
-    others = [one.title for one in list_offers(protocols, setting, minutes)]
+    others = [one.title for one in list_offers(protocols, setting, minutes, form)]
     if others:
         setting_words = say(f"setting.{setting}_in")
         lines.append(say("fit.others", setting=setting_words, minutes=minutes, protocols=", ".join(others)))
     raise DoesNotFit(" ".join(lines))
 
 
-def find_nearest(protocol: Protocol, setting: Setting, minutes: int) -> Offer | None:
+def find_nearest(protocol: Protocol, setting: Setting, minutes: int, form: Form = "session") -> Offer | None:
     """The combination with this protocol that is nearest: in the same setting where there is one."""
     settings = (setting,) if setting in protocol.settings else protocol.settings
-    offers = [Offer(protocol, one, length) for one in settings for length in list_minutes(protocol, one)]
+    offers = [Offer(protocol, one, length) for one in settings for length in list_minutes(protocol, one, form)]
     return min(offers, key=lambda offer: abs(offer.minutes - minutes), default=None)
 
 
@@ -181,5 +184,9 @@ def _say_why(protocol: Protocol, setting: Setting, minutes: int, form: Form, wor
             people=protocol.people,
         )
     lengths = list_minutes(protocol, setting, form)
-    least, most = (lengths[0], lengths[-1]) if lengths else (0, 0)
-    return wording.say("fit.not_so_long", protocol=protocol.title, minutes=minutes, least=least, most=most)
+    if not lengths:
+        raise PromptFault(
+            f"The protocol {protocol.id} fits no session of {LEAST_MINUTES} to {MOST_MINUTES} minutes. Look in its file at "
+            "the minutes of the steps, and at the steps in which principals work."
+        )
+    return wording.say("fit.not_so_long", protocol=protocol.title, minutes=minutes, least=lengths[0], most=lengths[-1])

@@ -18,6 +18,7 @@ from coach.records import STANCES, Stance
 
 _FOLDER = "protocols"
 _TOPIC = "topic"
+_ENDINGS = {".yaml", ".yml"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def _fold(name: str) -> str:
 
 
 _LISTS = frozenset(field.name for field in fields(Protocol) if field.type == "tuple[str, ...]")
+_MAY_BE_EMPTY = frozenset(["called"])
 _NUMBERS = {"most_rounds": (1, 12), "least_rounds": (1, 12), "least_minutes": (LEAST_MINUTES, MOST_MINUTES)}
 _FIELDS = {field.name: field for field in fields(Protocol)}
 _STEP_FIELDS = {field.name: field for field in fields(Step)}
@@ -122,13 +124,14 @@ _STEP_FIELDS = {field.name: field for field in fields(Step)}
 
 @cache
 def load_protocols(folder: Path | None = None) -> ProtocolLibrary:
-    """The protocols of the `.yaml` files in `protocols/` of the prompts folder.
+    """The protocols of the `.yaml` and `.yml` files in `protocols/` of the prompts folder.
 
     Raises:
         PromptFault: a file cannot be read, a protocol is not whole, an id stands twice, or a setting has none.
     """
     place = (folder or find_prompts()) / _FOLDER
-    files = sorted(place.glob("*.yaml"))
+    # An editor's copies and a system's hidden files are no protocols.
+    files = sorted(path for path in place.glob("*.y*ml") if path.suffix in _ENDINGS and not path.name.startswith("."))
     if not files:
         raise PromptFault(f"There are no .yaml files in {place}. Restore them from the release.")
     digest = hashlib.sha256()
@@ -162,10 +165,12 @@ def _read_protocol(path: Path, number: int, row: Any) -> Protocol:
                 raise PromptFault(f"{place}: {name} are among {', '.join(SETTINGS)}, not {odd[0]}.")
         elif name == "roles":
             values[name] = tuple(
-                PartRole(**_read_row(place, "roles", one, ("name", "does"))) for one in _as_list(value)
+                PartRole(**_read_row(place, "roles", one, ("name", "does"))) for one in _read_rows(place, name, value)
             )
         elif name == "steps":
-            values[name] = tuple(_read_step(f"{place}, step {at}", one) for at, one in enumerate(_as_list(value), 1))
+            values[name] = tuple(
+                _read_step(f"{place}, step {at}", one) for at, one in enumerate(_read_rows(place, name, value), 1)
+            )
         elif name in _NUMBERS:
             values[name] = _read_number(place, name, value, *_NUMBERS[name])
         else:
@@ -178,8 +183,6 @@ def _read_protocol(path: Path, number: int, row: Any) -> Protocol:
 
 
 def _check_protocol(place: str, protocol: Protocol) -> None:
-    if not protocol.steps or not protocol.roles:
-        raise PromptFault(f"{place}: it needs steps and roles.")
     repeated = [step.repeats for step in protocol.steps]
     if protocol.most_rounds > 1 and not any(repeated):
         raise PromptFault(f"{place}: with most_rounds above 1, at least one step needs `repeats: true`.")
@@ -228,13 +231,15 @@ def _check_names(place: str, row: Mapping[Any, Any], known: Mapping[str, Any]) -
         raise PromptFault(f"{place}: {'; '.join(faults)}.")
 
 
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _read_rows(place: str, name: str, value: Any) -> list[Any]:
+    if not isinstance(value, list) or not value:
+        raise PromptFault(f"{place}: {name} must be a list of at least one entry with fields.")
+    return value
 
 
 def _read_texts(place: str, name: str, value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise PromptFault(f"{place}: {name} must be a list of texts.")
+    if not isinstance(value, list) or not (value or name in _MAY_BE_EMPTY):
+        raise PromptFault(f"{place}: {name} must be a list of texts, with at least one.")
     return tuple(_read_text(place, name, one) for one in value)
 
 

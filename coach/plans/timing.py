@@ -64,23 +64,35 @@ def _share(spans: Sequence[Span], times: Sequence[int], total: int) -> list[int]
         middle = (low + high) / 2
         stretched = sum(_clip(span, span.usual * middle) * count for span, count in zip(spans, times, strict=True))
         low, high = (middle, high) if stretched < total else (low, middle)
-    return _round([_clip(span, span.usual * high) for span in spans], spans, times, total)
+    exact = [_clip(span, span.usual * high) for span in spans]
+    rounded = [_round(exact, spans, times, total, may_overshoot=yes) for yes in (False, True)]
+    return min((one for one in rounded if one), key=lambda one: _weigh(one, exact, times), default=None)
 
 
-def _round(exact: Sequence[float], spans: Sequence[Span], times: Sequence[int], total: int) -> list[int] | None:
+def _round(
+    exact: Sequence[float], spans: Sequence[Span], times: Sequence[int], total: int, *, may_overshoot: bool
+) -> list[int] | None:
     minutes = [int(value + _CLOSE) for value in exact]
     while (left := total - sum(one * count for one, count in zip(minutes, times, strict=True))) != 0:
         step = 1 if left > 0 else -1
-        # A part that counts several times may overshoot what is left, as long as that comes nearer to the total.
+        # What counts several times may take more than is left, where that comes nearer to the total: others give back.
+        reach = 2 * abs(left) - 1 if may_overshoot else abs(left)
         able = [
             index
             for index, span in enumerate(spans)
-            if times[index] < 2 * abs(left) and span.least <= minutes[index] + step <= span.most
+            if times[index] <= reach and span.least <= minutes[index] + step <= span.most
         ]
         if not able:
             return None
         minutes[max(able, key=lambda index: step * (exact[index] - minutes[index]))] += step
     return minutes
+
+
+def _weigh(minutes: Sequence[int], exact: Sequence[float], times: Sequence[int]) -> float:
+    """How far the minutes are from the exact shares; five minutes off weigh more in a short part."""
+    return sum(
+        count * (one - share) ** 2 / max(share, 1.0) for one, share, count in zip(minutes, exact, times, strict=True)
+    )
 
 
 def _clip(span: Span, minutes: float) -> float:

@@ -12,6 +12,16 @@ ROLES: tuple[Role, ...] = ("principal", "central_office", "trainer")
 
 LOCAL_PERSON = "local"
 
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose conversations, commitments and plans are kept apart from everybody else's."""
+
+    id: str
+    name: str
+    roles: tuple[Role, ...]
+
+
 Stance = Literal["ask", "suggest", "tell"]
 STANCES: tuple[Stance, ...] = get_args(Stance)
 """How much of the answer is left to the person: a question back, something to try, or what to do."""

@@ -33,6 +33,8 @@ class Settings:
     cache: Path
     embedding: str = DEFAULT_EMBEDDING
     """The packaged default, or any model name or folder that sentence-transformers can load."""
+    person: str = ""
+    """Who sits at this machine: an id or a name of people; empty for the local person."""
     roster: Path | None = None
     """A CSV file of names that are masked wherever they stand; without it, `roster.csv` in the data folder if it is there."""
     threads: int = 0
@@ -83,6 +85,7 @@ def read_settings(environment: Mapping[str, str], home: Path | None = None) -> S
         home=chosen_home,
         cache=cache,
         embedding=environment.get("COACH_EMBEDDING") or DEFAULT_EMBEDDING,
+        person=(environment.get("COACH_PERSON") or "").strip(),
         roster=Path(environment["COACH_ROSTER"]).expanduser().resolve() if environment.get("COACH_ROSTER") else None,
         threads=_read_number(environment, "COACH_THREADS", 0, least=0),
         readers=_read_number(environment, "COACH_READERS", 2),

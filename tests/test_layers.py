@@ -32,6 +32,7 @@ LAYERS = (
     ("consent",),
     ("readers", "reading", "metadata", "files", "passages", "originals", "lock", "due_dates"),
     ("practices.__init__", "practices.reading", "commitments"),
+    ("sharing",),
     ("word_tables", "lexical", "spelling", "fusion"),
     ("stemming", "asking", "jargon", "basis", "cross_encoder", "directions", "unclear", "craft"),
     ("plain_words", "boundary_rules", "boundary_meaning", "boundaries"),

@@ -11,7 +11,20 @@ import sys
 
 import typer
 
-from coach.cli import answering, chat, commitments, conversations, doctor, ingesting, library, model, practices, serving
+from coach.cli import (
+    answering,
+    chat,
+    commitments,
+    conversations,
+    doctor,
+    ingesting,
+    library,
+    model,
+    people,
+    practices,
+    serving,
+    sharing,
+)
 from coach.errors import CoachError, UsageError
 from coach.privacy import silence_libraries
 
@@ -28,6 +41,8 @@ answering.register(app)
 chat.register(app)
 conversations.register(app)
 commitments.register(app)
+sharing.register(app)
+people.register(app)
 serving.register(app)
 library.register(app)
 practices.register(app)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coach.cli.options import Home, drop_controls, load_settings, open_console, read_role, read_stance
+from coach.cli.options import Home, drop_controls, find_person, load_settings, open_console, read_role, read_stance
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,9 +71,11 @@ def chat(  # noqa: PLR0913 - an argument for each option
         raise UsageError("--forget keeps nothing, so it cannot go on with a stored conversation.")
     chosen = read_role(role) if role is not None else None
     manner = read_stance(stance) if stance is not None else None
-    with open_coach(load_settings(home)) as coach:
+    settings = load_settings(home)
+    with open_coach(settings) as coach:
         console = open_console()
-        talk, session = _build_session(coach, console, forget=forget)
+        person = find_person(coach.library.store, settings).id
+        talk, session = _build_session(coach, person, console, forget=forget)
         if go_on:
             _go_on(talk, identifier)
         if chosen is not None or manner is not None:
@@ -86,12 +88,11 @@ def chat(  # noqa: PLR0913 - an argument for each option
             talk_in_pipe(session, sys.stdin, console, continuing=go_on)
 
 
-def _build_session(coach: OpenCoach, console: Console, *, forget: bool) -> tuple[Talk, ChatSession]:
+def _build_session(coach: OpenCoach, person: str, console: Console, *, forget: bool) -> tuple[Talk, ChatSession]:
     from coach.cli.chat_dialogs import Keeping
     from coach.cli.chat_session import ChatSession
     from coach.cli.following import follow
     from coach.prompts import load_conversation_wording, load_wording
-    from coach.records import LOCAL_PERSON
     from coach.rendering import name_confidence_level
     from coach.store.commitments import CommitmentStore
     from coach.store.conversations import ConversationStore
@@ -100,9 +101,9 @@ def _build_session(coach: OpenCoach, console: Console, *, forget: bool) -> tuple
     store, wording = coach.library.store, load_conversation_wording()
     conversations = None if forget else ConversationStore(store)
     mask = coach.discretion.mask_note
-    talk = Talk(coach.assistant, LOCAL_PERSON, conversations, mask=mask)
+    talk = Talk(coach.assistant, person, conversations, mask=mask)
     commitments = CommitmentStore(store, mask)
-    keeping = Keeping(LOCAL_PERSON, commitments, wording, date.today, Path.cwd(), talk.mask, store.read_text)
+    keeping = Keeping(person, commitments, wording, date.today, Path.cwd(), talk.mask, store.read_text)
 
     def name_confidence(confidence: float) -> str:
         return load_wording().say(name_confidence_level(confidence))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from coach.cli.options import AsJson, Home, load_settings, open_console, write_file, write_json
+from coach.cli.options import AsJson, Home, find_person, load_settings, open_console, write_file, write_json
 
 if TYPE_CHECKING:
     from coach.prompts import Wording
@@ -42,10 +42,9 @@ def list_commitments(
     as_json: AsJson = False,
 ) -> None:
     """List your open commitments, the nearest day first."""
-    from coach.records import LOCAL_PERSON
 
-    with _open(home) as (commitments, wording):
-        found = commitments.list_commitments(LOCAL_PERSON, None if every else "open")
+    with _open(home) as (commitments, person, wording):
+        found = commitments.list_commitments(person, None if every else "open")
     if as_json:
         write_json([_to_object(one, wording) for one in found])
         return
@@ -81,12 +80,11 @@ def add_commitment(  # noqa: PLR0913 - an argument for each option
 ) -> None:
     """Keep a commitment."""
     from coach.commitments import CommitmentDraft, check_draft
-    from coach.records import LOCAL_PERSON
 
-    with _open(home, make=True) as (commitments, wording):
+    with _open(home, make=True) as (commitments, person, wording):
         due = _read_due(by, wording, quiet=as_json)
         draft = CommitmentDraft(action, due, with_whom, evidence, goal)
-        made = commitments.add(LOCAL_PERSON, check_draft(draft, date.today()))
+        made = commitments.add(person, check_draft(draft, date.today()))
     _tell(made, wording, as_json)
 
 
@@ -94,11 +92,10 @@ def add_commitment(  # noqa: PLR0913 - an argument for each option
 def show_commitment(identifier: Identifier, home: Home = None, as_json: AsJson = False) -> None:
     """Show a commitment, what came of it, and the words that it rested on."""
     from coach.conversing import read_citation
-    from coach.records import LOCAL_PERSON
     from coach.rendering import name_source
 
-    with _open(home) as (commitments, wording):
-        found = commitments.read(LOCAL_PERSON, commitments.find(LOCAL_PERSON, identifier))
+    with _open(home) as (commitments, person, wording):
+        found = commitments.read(person, commitments.find(person, identifier))
     if as_json:
         write_json(_to_object(found, wording))
         return
@@ -129,18 +126,17 @@ def edit_commitment(  # noqa: PLR0913 - an argument for each option
 
     from coach.commitments import check_draft, take_draft
     from coach.errors import UsageError
-    from coach.records import LOCAL_PERSON
 
     given = {"action": action, "with_whom": with_whom, "evidence": evidence, "goal": goal}
     changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if not changes and by is None:
         raise UsageError("Say what to change: --by, --action, --with, --evidence or --goal.")
-    with _open(home) as (commitments, wording):
-        before = commitments.read(LOCAL_PERSON, commitments.find(LOCAL_PERSON, identifier))
+    with _open(home) as (commitments, person, wording):
+        before = commitments.read(person, commitments.find(person, identifier))
         if by is not None:
             changes["due"] = _read_due(by, wording, quiet=as_json)
         draft = check_draft(replace(take_draft(before), **changes), date.today(), known_due=before.due)
-        edited = commitments.edit(LOCAL_PERSON, before.id, draft)
+        edited = commitments.edit(person, before.id, draft)
     _tell(edited, wording, as_json)
 
 
@@ -154,12 +150,11 @@ def close_commitment(
 ) -> None:
     """Note what came of a commitment."""
     from coach.commitments import check_reflection
-    from coach.records import LOCAL_PERSON
 
     chosen: CommitmentState = state
-    with _open(home) as (commitments, wording):
-        found = commitments.find(LOCAL_PERSON, identifier)
-        closed = commitments.close(LOCAL_PERSON, found, chosen, check_reflection(note))
+    with _open(home) as (commitments, person, wording):
+        found = commitments.find(person, identifier)
+        closed = commitments.close(person, found, chosen, check_reflection(note))
     _tell(closed, wording, as_json)
 
 
@@ -170,13 +165,12 @@ def delete_commitment(
     home: Home = None,
 ) -> None:
     """Delete a commitment for good."""
-    from coach.records import LOCAL_PERSON
 
-    with _open(home) as (commitments, wording):
-        found = commitments.read(LOCAL_PERSON, commitments.find(LOCAL_PERSON, identifier))
+    with _open(home) as (commitments, person, wording):
+        found = commitments.read(person, commitments.find(person, identifier))
         if not yes:
             typer.confirm(f"Delete “{_write_sentence(found, wording)}” for good?", abort=True)
-        clean = commitments.delete(LOCAL_PERSON, found.id)
+        clean = commitments.delete(person, found.id)
     typer.echo(wording.say("chat.deleted" if clean else "chat.deleted_later"))
 
 
@@ -188,24 +182,25 @@ def write_reminder(
 ) -> None:
     """Write a reminder that Outlook, Google and Apple calendars open."""
     from coach.commitments import write_calendar
-    from coach.records import LOCAL_PERSON
 
-    with _open(home) as (commitments, wording):
-        found = commitments.read(LOCAL_PERSON, commitments.find(LOCAL_PERSON, identifier))
+    with _open(home) as (commitments, person, wording):
+        found = commitments.read(person, commitments.find(person, identifier))
     path = out or Path(f"coach-{found.id[:8]}.ics")
     write_file(path, write_calendar(found, datetime.now(UTC), wording))
     typer.echo(wording.say("keep.reminded", path=path))
 
 
 @contextmanager
-def _open(home: Path | None, *, make: bool = False) -> Iterator[tuple[CommitmentStore, Wording]]:
+def _open(home: Path | None, *, make: bool = False) -> Iterator[tuple[CommitmentStore, str, Wording]]:
     from coach.assembly import build_discretion, open_store
     from coach.prompts import load_conversation_wording
     from coach.store.commitments import CommitmentStore
 
     settings = load_settings(home)
     with open_store(settings, make=make) as store:
-        yield CommitmentStore(store, build_discretion(store, settings).mask_note), load_conversation_wording()
+        person = find_person(store, settings).id
+        commitments = CommitmentStore(store, build_discretion(store, settings).mask_note)
+        yield commitments, person, load_conversation_wording()
 
 
 def _read_due(phrase: str, wording: Wording, *, quiet: bool) -> str:

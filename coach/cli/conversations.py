@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coach.cli.options import AsJson, Home, drop_controls, load_settings, open_console, write_file, write_json
+from coach.cli.options import (
+    AsJson,
+    Home,
+    drop_controls,
+    find_person,
+    load_settings,
+    open_console,
+    write_file,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,11 +47,11 @@ def list_conversations(
     """List the conversations, the last one first."""
     from coach.assembly import open_store
     from coach.prompts import load_conversation_wording
-    from coach.records import LOCAL_PERSON
     from coach.store.conversations import ConversationStore
 
-    with open_store(load_settings(home)) as store:
-        cards = ConversationStore(store).list_cards(LOCAL_PERSON, search, count)
+    settings = load_settings(home)
+    with open_store(settings) as store:
+        cards = ConversationStore(store).list_cards(find_person(store, settings).id, search, count)
     if as_json:
         write_json([asdict(card) for card in cards])
         return
@@ -83,15 +92,14 @@ def rename_conversation(
     """Give a conversation another title."""
     from coach.assembly import build_discretion, open_store
     from coach.prompts import load_conversation_wording
-    from coach.records import LOCAL_PERSON
     from coach.store.conversations import ConversationStore
 
     settings = load_settings(home)
     with open_store(settings) as store:
-        conversations = ConversationStore(store)
-        found = conversations.find(LOCAL_PERSON, identifier)
-        conversations.rename(LOCAL_PERSON, found, build_discretion(store, settings).mask_note(" ".join(title)))
-        named = conversations.read(LOCAL_PERSON, found).title
+        conversations, person = ConversationStore(store), find_person(store, settings).id
+        found = conversations.find(person, identifier)
+        conversations.rename(person, found, build_discretion(store, settings).mask_note(" ".join(title)))
+        named = conversations.read(person, found).title
     typer.echo(load_conversation_wording().say("chat.renamed", title=named))
 
 
@@ -128,28 +136,28 @@ def delete_conversation(
     from coach.assembly import open_store
     from coach.errors import UsageError
     from coach.prompts import load_conversation_wording
-    from coach.records import LOCAL_PERSON
     from coach.store.conversations import ConversationStore
 
     if (identifier is None) != all_of_them:
         raise UsageError("Name one conversation, or say --all.")
     wording = load_conversation_wording()
-    with open_store(load_settings(home)) as store:
-        conversations = ConversationStore(store)
+    settings = load_settings(home)
+    with open_store(settings) as store:
+        conversations, person = ConversationStore(store), find_person(store, settings).id
         if identifier is None:
-            count = len(conversations.list_cards(LOCAL_PERSON, limit=1000))
+            count = len(conversations.list_cards(person, limit=1000))
             if count == 0:
                 typer.echo(wording.say("chat.list_empty"))
                 return
             if not yes:
                 typer.confirm(f"Delete all of your conversations ({count}) for good?", abort=True)
-            _, clean = conversations.delete_all(LOCAL_PERSON)
+            _, clean = conversations.delete_all(person)
         else:
-            found = conversations.read(LOCAL_PERSON, conversations.find(LOCAL_PERSON, identifier))
+            found = conversations.read(person, conversations.find(person, identifier))
             if not yes:
                 questions = len(found.exchanges)
                 typer.confirm(f"Delete “{found.title}” ({questions} question(s)) for good?", abort=True)
-            clean = conversations.delete(LOCAL_PERSON, found.id)
+            clean = conversations.delete(person, found.id)
     typer.echo(wording.say("chat.deleted" if clean else "chat.deleted_later"))
 
 
@@ -157,15 +165,15 @@ def _read(identifier: str, home: Path | None) -> tuple[Conversation, Sequence[Co
     """A conversation, and the commitments that rest on words which it quoted."""
     from coach.assembly import open_store
     from coach.conversing import choose_commitments
-    from coach.records import LOCAL_PERSON
     from coach.store.commitments import CommitmentStore
     from coach.store.conversations import ConversationStore
     from coach.talk import leave_as_it_is
 
-    with open_store(load_settings(home)) as store:
-        conversations = ConversationStore(store)
-        conversation = conversations.read(LOCAL_PERSON, conversations.find(LOCAL_PERSON, identifier))
-        commitments = CommitmentStore(store, leave_as_it_is).list_commitments(LOCAL_PERSON)
+    settings = load_settings(home)
+    with open_store(settings) as store:
+        conversations, person = ConversationStore(store), find_person(store, settings).id
+        conversation = conversations.read(person, conversations.find(person, identifier))
+        commitments = CommitmentStore(store, leave_as_it_is).list_commitments(person)
     return conversation, choose_commitments(conversation, commitments)
 
 

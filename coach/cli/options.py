@@ -12,8 +12,9 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from coach.records import Role, Stance
+    from coach.records import Person, Role, Stance
     from coach.settings import Settings
+    from coach.store.store import Store
 
 Home = Annotated[
     Path | None,
@@ -33,6 +34,17 @@ def load_settings(home: Path | None) -> Settings:
     from coach.settings import read_settings
 
     return read_settings(os.environ, home)
+
+
+def find_person(store: Store, settings: Settings) -> Person:
+    """Who sits at this machine, as COACH_PERSON says.
+
+    Raises:
+        CoachError: it names nobody, or several people.
+    """
+    from coach.store.people import find_acting
+
+    return find_acting(store, settings.person)
 
 
 def open_console(*, errors: bool = False) -> Console:

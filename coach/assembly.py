@@ -56,11 +56,15 @@ from coach.rewriting import Rewriter
 from coach.roster import Roster, load_roster
 from coach.sentence_vectors import SentenceVectors
 from coach.settings import DEFAULT_EMBEDDING, Settings
+from coach.sharing import load_sharing_wording
+from coach.store.plans import PlanStore
+from coach.store.sharing import SharingStore
 from coach.store.store import FILE_NAME, Store
 from coach.substituting import Substituter
 from coach.suggesting import Suggester
 from coach.support import SupportJudge, load_support
 from coach.uploads import Limits, Uploads
+from coach.visits import Visits
 from coach.writing import Writer
 
 ROSTER_NAME = "roster.csv"
@@ -340,6 +344,12 @@ def build_planner(coach: OpenCoach) -> Planner:
         finder=ProtocolFinder(vectors),
         wording=load_plan_wording(),
     )
+
+
+def build_visits(store: Store, settings: Settings) -> Visits:
+    """What reads what principals share, for visits."""
+    sharing = SharingStore(store, build_discretion(store, settings).mask_note)
+    return Visits(PlanStore(store), sharing, load_sharing_wording())
 
 
 @contextmanager

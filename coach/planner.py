@@ -17,15 +17,16 @@ from coach.plans.fitting import DoesNotFit, Slot, list_minutes, list_offers, req
 from coach.plans.material import Material, read_material
 from coach.plans.protocols import Protocol as SessionProtocol
 from coach.plans.protocols import ProtocolLibrary
-from coach.plans.records import LEAST_MINUTES, MOST_MINUTES, Plan, PlanRequest
+from coach.plans.records import LEAST_MINUTES, MOST_MINUTES, Form, Plan, PlanRequest
 from coach.plans.topics import MOST_CHARACTERS, read_topic
 from coach.prompts import Wording
 from coach.records import Answer, Manner, Outcome, Stage
 from coach.rendering import answer_to_object
 from coach.store.store import Store
 
-VISIT_MINUTES = 40
+SESSION_MINUTES, VISIT_MINUTES = 60, 40
 _MANNER = Manner("central_office", "suggest", "long")
+_SCHOOL = " School"
 _TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d")
 
 
@@ -47,10 +48,8 @@ class DeclinedTopic(CoachError):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a plan is for, besides what was asked: whose words stand in it."""
+    """What a plan is made of and comes after, besides what was asked."""
 
-    shared: tuple[str, ...] = ()
-    """Ids of what the principal shared."""
     origin: str = ""
     """Id of the conversation that it grew from."""
     answer: Mapping[str, Any] | None = None
@@ -127,9 +126,11 @@ class Planner:
         _check_day(request.day, self.wording)
         if request.start and not _TIME.fullmatch(request.start):
             raise CoachError(say("fit.start", start=request.start[:20]))
-        texts = {name: getattr(request, name) for name in ("topic", "participants", "brings", "goal", "place")}
+        texts = {name: getattr(request, name) for name in ("topic", "participants", "brings", "goal")}
+        # A school is often called by a person's name alone; as a school it is known, and stays.
+        texts["place"] = f"{request.place}{_SCHOOL}" if request.place.strip() else ""
         found = {name: self.discretion.mask(" ".join(text.split())) for name, text in texts.items()}
-        masked: dict[str, Any] = {name: one.text for name, one in found.items()}
+        masked: dict[str, Any] = {name: one.text.removesuffix(_SCHOOL) for name, one in found.items()}
         masked["topic"] = read_topic(masked["topic"]).words
         return replace(request, **masked), sum(one.count for one in found.values())
 
@@ -184,7 +185,6 @@ class Planner:
                 material=material,
                 addresses={key: card.metadata.address or "" for key, card in cards.items()},
                 today=self.today(),
-                shared=session.shared,
                 origin=session.origin,
             ),
             self.wording,
@@ -196,6 +196,24 @@ class Planner:
             return self.plan(request, replace(session, answer=None))
         assert not faults, faults
         return plan
+
+
+def request_from_answer(answer: Mapping[str, Any], form: Form, minutes: int | None = None) -> PlanRequest:
+    """What is asked for where a session is made of an answer: its question is the topic.
+
+    Args:
+        answer: an answer object.
+        form: a whole session, or one page for a visit.
+        minutes: None for as long as such a session usually takes.
+    """
+    is_prep = form == "visit_prep"
+    question = str(answer.get("search_question") or answer.get("question") or "")
+    return PlanRequest(
+        topic=question[:MOST_CHARACTERS],
+        setting="school_visit" if is_prep else "network_meeting",
+        minutes=minutes or (VISIT_MINUTES if is_prep else SESSION_MINUTES),
+        form=form,
+    )
 
 
 def _check_day(day: str, wording: Wording) -> None:

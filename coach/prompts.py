@@ -216,7 +216,9 @@ CONVERSATION_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "sent.request_stayed": frozenset({"number", "purpose", "model", "to", "count"}),
     "why.checked_written": frozenset({"count"}),
     **list_bare("why", "instead"),
-    **list_bare("help", "sent"),
+    **list_bare("help", "sent", "session", "visit"),
+    "plan.kept": frozenset({"id"}),
+    "plan.no_minutes": frozenset({"given", "least", "most"}),
     **list_bare("help", "help", "sources", "edit", "role", "stance", "shorter", "more", "keep", "due", "list", "open"),
     **list_bare("help", "new", "rename", "export", "delete", "why", "cancel", "quit", "numbers"),
 }

@@ -75,7 +75,7 @@ LAYERS = (
     ("discretion",),
     ("intake", "guiding"),
     ("assistant",),
-    ("planner",),
+    ("planner", "visits"),
     ("assembly", "batch", "langchain_retriever", "trial"),
     ("diagnosis",),
     ("web",),

@@ -21,7 +21,9 @@ from coach.cli import (
     library,
     model,
     people,
+    plans,
     practices,
+    protocols,
     serving,
     sharing,
 )
@@ -41,6 +43,8 @@ answering.register(app)
 chat.register(app)
 conversations.register(app)
 commitments.register(app)
+plans.register(app)
+protocols.register(app)
 sharing.register(app)
 people.register(app)
 serving.register(app)

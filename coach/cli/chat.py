@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from coach.assembly import OpenCoach
+    from coach.cli.chat_plans import MakePlan
     from coach.cli.chat_session import ChatSession, Reply
     from coach.cli.chat_text import Paragraph
+    from coach.settings import Settings
     from coach.talk import Talk
 
 # Names of the terminal's own sixteen colours, so that they follow its light or dark ground.
@@ -75,7 +77,8 @@ def chat(  # noqa: PLR0913 - an argument for each option
     with open_coach(settings) as coach:
         console = open_console()
         person = find_person(coach.library.store, settings).id
-        talk, session = _build_session(coach, person, console, forget=forget)
+        make_plan = None if forget else _build_plan_maker(coach, settings, person)
+        talk, session = _build_session(coach, person, console, make_plan, forget=forget)
         if go_on:
             _go_on(talk, identifier)
         if chosen is not None or manner is not None:
@@ -88,7 +91,18 @@ def chat(  # noqa: PLR0913 - an argument for each option
             talk_in_pipe(session, sys.stdin, console, continuing=go_on)
 
 
-def _build_session(coach: OpenCoach, person: str, console: Console, *, forget: bool) -> tuple[Talk, ChatSession]:
+def _build_plan_maker(coach: OpenCoach, settings: Settings, person: str) -> MakePlan:
+    from coach.assembly import build_planner, build_visits
+    from coach.cli.chat_plans import PlanMaker
+    from coach.store.plans import PlanStore
+
+    store = coach.library.store
+    return PlanMaker(person, build_planner(coach), PlanStore(store), build_visits(store, settings))
+
+
+def _build_session(
+    coach: OpenCoach, person: str, console: Console, make_plan: MakePlan | None, *, forget: bool
+) -> tuple[Talk, ChatSession]:
     from coach.cli.chat_dialogs import Keeping
     from coach.cli.chat_session import ChatSession
     from coach.cli.following import follow
@@ -103,7 +117,7 @@ def _build_session(coach: OpenCoach, person: str, console: Console, *, forget: b
     mask = coach.discretion.mask_note
     talk = Talk(coach.assistant, person, conversations, mask=mask)
     commitments = CommitmentStore(store, mask)
-    keeping = Keeping(person, commitments, wording, date.today, Path.cwd(), talk.mask, store.read_text)
+    keeping = Keeping(person, commitments, wording, date.today, Path.cwd(), talk.mask, store.read_text, make_plan)
 
     def name_confidence(confidence: float) -> str:
         return load_wording().say(name_confidence_level(confidence))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from coach.cli.chat_text import Paragraph, say, write_passage
 from coach.commitments import (
@@ -28,6 +28,9 @@ from coach.errors import CoachError
 from coach.prompts import Wording
 from coach.records import Commitment, CommitmentState
 from coach.store.commitments import CommitmentStore
+
+if TYPE_CHECKING:
+    from coach.cli.chat_plans import MakePlan
 
 Parsed = TypeVar("Parsed")
 _NOTHING = "-"
@@ -62,6 +65,8 @@ class Keeping:
     """Takes personal data out of what is kept."""
     read_text: Callable[[str], str | None]
     """The text of a document, by its id."""
+    make_plan: MakePlan | None = None
+    """Makes a support-session plan of an answer, and keeps it."""
 
 
 def is_yes(line: str, wording: Wording) -> bool:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from coach.cli.chat_dialogs import Asking, Dialog, Keeping, check_in, is_yes, keep_commitment, write_new_file
+from coach.cli.chat_plans import read_minutes, show_plan
 from coach.cli.chat_text import Paragraph, Piece, say, write_answer, write_passage, write_reasons, write_sent
 from coach.commitments import write_sentence
 from coach.conversing import Step, choose_commitments, list_steps, name_file, write_markdown
@@ -16,6 +17,7 @@ from coach.records import ROLES, STANCES, Commitment, Role, Stage, Stance
 from coach.talk import Said
 
 if TYPE_CHECKING:
+    from coach.plans.records import Form
     from coach.store.conversations import ConversationStore
     from coach.talk import Talk
 
@@ -35,6 +37,8 @@ _USAGE = {
     "stance": "/stance [STANCE]",
     "keep": "/keep [N]",
     "due": "/due",
+    "session": "/session [MINUTES]",
+    "visit": "/visit",
     "list": "/list [WORDS]",
     "open": "/open ID",
     "new": "/new",
@@ -194,6 +198,7 @@ class ChatSession:
             "more": lambda _: self._again(_MORE), "role": self._set_role, "stance": self._set_stance, "keep": self._keep,
             "due": self._due, "list": self._list, "open": self._open, "new": self._new, "rename": self._rename,
             "export": self._export, "delete": self._delete, "why": self._why, "sent": self._sent,
+            "session": lambda words: self._plan("session", words), "visit": lambda words: self._plan("visit_prep", words),
         }  # fmt: skip
         return Reply(tuple(commands[name](rest.strip()))) if name != "cancel" else self.cancel()
 
@@ -279,6 +284,18 @@ class ChatSession:
         if self._talk.answer is None:
             raise CoachError(self._wording.say("chat.no_answer"))
         return self._talk.answer
+
+    # --- plans --------------------------------------------------------------------------------------------------
+
+    def _plan(self, form: Form, words: str) -> list[Paragraph]:
+        """A support-session plan of the last answer."""
+        minutes = read_minutes(words, self._wording)
+        answer, make = self._require_answer(), self._keeping.make_plan
+        if make is None or self._talk.id is None:
+            raise CoachError(
+                self._wording.say("chat.keeps_nothing", command="/session" if form == "session" else "/visit")
+            )
+        return show_plan(*make(answer, self._talk.id, form, minutes), self._wording)
 
     # --- role and stance ----------------------------------------------------------------------------------------
 

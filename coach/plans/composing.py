@@ -45,7 +45,6 @@ class Ingredients:
     addresses: Mapping[str, str]
     """Where a document can be read, by its id, as far as that is known."""
     today: date
-    shared: tuple[str, ...] = ()
     origin: str = ""
 
 
@@ -83,7 +82,6 @@ def compose_plan(made_of: Ingredients, wording: Wording) -> Plan:
         ),
         confidentiality=wording.say(f"confidentiality.{request.setting}"),
         exit_ticket=_fill(protocol.exit_ticket, brief),
-        shared=made_of.shared,
         origin=made_of.origin,
         checked=material.checked,
         masked=material.masked,

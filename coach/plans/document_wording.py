@@ -21,7 +21,9 @@ DOCUMENT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("whose", "practice", "documents", "model", "person"),
     "part.protocol": frozenset({"protocol"}),
     "part.handout": frozenset({"title"}),
-    **list_bare("part", "purpose", "outcomes", "evidence", "bring", "success", "grounding", "claims", "agenda", "roles"),
+    **list_bare(
+        "part", "purpose", "outcomes", "evidence", "bring", "success", "grounding", "claims", "agenda", "roles"
+    ),
     **list_bare("part", "norms", "materials", "leading", "moves", "questions", "look_for", "commitments", "steps"),
     **list_bare("part", "shared", "follow_up", "differentiation", "confidentiality", "exit_ticket", "sources"),
     **list_bare("outcomes", "lead"),

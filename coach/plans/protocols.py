@@ -55,8 +55,6 @@ class Protocol:
     situations: tuple[str, ...]
     """How people put what it helps with, so that it is found by meaning."""
     settings: tuple[Setting, ...]
-    default_for: tuple[Setting, ...]
-    """Settings for which it is suggested where no protocol is nearer to the topic than all others."""
     people: str
     """How many it needs, as a reader says it."""
     roles: tuple[PartRole, ...]
@@ -86,6 +84,8 @@ class Protocol:
     """How often the steps that repeat are gone through at least: a walk through one room is talk about one teacher."""
     least_minutes: int = LEAST_MINUTES
     """Of a whole session: below that it is not offered, even if its parts could be pressed into the time."""
+    default_for: tuple[Setting, ...] = ()
+    """Settings for which it is suggested where no protocol is nearer to the topic than all others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,8 @@ class PlanRequest:
     place: str = ""
     form: Form = "session"
     principal: str = ""
-    """Id of the person who is visited, where that is known: what they shared stands in the plan."""
+    """Id of the person who is visited, where that is known. What they share stands beside the plan and never in it, so that
+    what is taken back is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +202,6 @@ class Plan:
     differentiation: tuple[Differentiation, ...]
     confidentiality: str
     exit_ticket: tuple[Line, ...]
-    shared: tuple[str, ...] = ()
-    """Ids of what the principal shared; the words are read from the store, so that what is taken back is gone."""
     origin: str = ""
     """Id of the conversation that it grew from."""
     checked: int = 0

@@ -68,6 +68,8 @@ class StoredPlan:
     version: int
     plan: Plan
     saved_at: str
+    made_at: str
+    """When its first version was kept."""
 
 
 class PlanStore:
@@ -89,7 +91,7 @@ class PlanStore:
                 )
             )  # fmt: skip
             _insert_version(connection, identifier, 1, plan, "made", editor, now)
-        return StoredPlan(identifier, person, 1, plan, now)
+        return StoredPlan(identifier, person, 1, plan, now, now)
 
     def read(self, person: str, plan_id: str, version: int | None = None) -> StoredPlan:
         """A plan; the newest version, or the one of a number.
@@ -98,12 +100,13 @@ class PlanStore:
             CoachError: the person has no such plan, or it has no such version.
         """
         with reading(self._engine) as connection:
-            newest = _require(connection, person, plan_id).version
+            kept = _require(connection, person, plan_id)
+            newest = kept.version
             wanted = newest if version is None else version
             row = connection.execute(select(_VERSIONS).where(_is_version(plan_id, wanted))).first()
         if row is None:
             raise CoachError(f"This plan has no version {version}. The newest is {newest}.")
-        return StoredPlan(plan_id, person, wanted, read_plan(row.body), row.saved_at)
+        return StoredPlan(plan_id, person, wanted, read_plan(row.body), row.saved_at, kept.made_at)
 
     def find(self, person: str, beginning: str) -> str:
         """The id of the one plan whose id begins so.
@@ -138,16 +141,16 @@ class PlanStore:
             )
             return tuple(PlanVersion(*row) for row in rows)
 
-    def find_last_visit(self, person: str, principal: str, before: str | None = None) -> str | None:
-        """When the person's last visit to a principal was prepared, before a moment; None where there was none."""
+    def list_visits(self, person: str, principal: str) -> tuple[str, ...]:
+        """When the person's plans for a principal were made, the first first."""
         columns = _PLANS.c
-        statement = select(columns.made_at).where(
-            columns.person_id == person, columns.principal_id == principal
-        ).order_by(columns.made_at.desc()).limit(1)  # fmt: skip
-        if before is not None:
-            statement = statement.where(columns.made_at < before)
+        statement = (
+            select(columns.made_at)
+            .where(columns.person_id == person, columns.principal_id == principal)
+            .order_by(columns.made_at)
+        )
         with reading(self._engine) as connection:
-            return connection.execute(statement).scalar()
+            return tuple(connection.execute(statement).scalars())
 
     def save(
         self, person: str, plan_id: str, plan: Plan, based_on: int, editor: str = "", note: Note = "edited"
@@ -170,12 +173,13 @@ class PlanStore:
         """
         now = read_clock()
         with writing(self._engine) as connection:
-            newest = _require(connection, person, plan_id).version
+            kept = _require(connection, person, plan_id)
+            newest = kept.version
             last = connection.execute(select(_VERSIONS).where(_is_version(plan_id, newest))).one()
             if newest != based_on:
                 raise PlanChanged(newest, last.saved_at)
             if read_plan(last.body) == plan:
-                return StoredPlan(plan_id, person, newest, plan, last.saved_at)
+                return StoredPlan(plan_id, person, newest, plan, last.saved_at, kept.made_at)
             goes_on = note == "edited" == last.note and bool(editor) and last.editor == editor
             if goes_on and _is_recent(connection, plan_id, newest, now):
                 connection.execute(
@@ -190,7 +194,7 @@ class PlanStore:
             connection.execute(
                 update(_PLANS).where(_PLANS.c.id == plan_id).values(version=version, changed_at=now, **_describe(plan))
             )
-        return StoredPlan(plan_id, person, version, plan, now)
+        return StoredPlan(plan_id, person, version, plan, now, kept.made_at)
 
     def restore(self, person: str, plan_id: str, version: int) -> StoredPlan:
         """Make an earlier version the newest; those between stay.

@@ -28,6 +28,7 @@ from coach.plans.blocks import (
     Table,
     Title,
     Words,
+    clean,
     find_link,
     say,
 )
@@ -37,12 +38,10 @@ from coach.records import Citation
 from coach.rendering import name_source
 
 _DAY = 24 * 60
-_AGENDA_SHARES = (15, 7, 37, 16, 25)
+_AGENDA_SHARES = (12, 7, 40, 18, 23)
 _FORM = (("by_date", 1), ("i_will", 2), ("with_whom", 1), ("know_by", 1))
-_RUN_SHARES = (16, 8, 76)
-_STEP_SHARES = (14, 86)
-# What a page of the handout holds beside the form: lines of about so many characters.
-_HANDOUT_LINES, _QUOTE_LINE, _STEP_LINE, _HEAD_LINES = 34, 88, 80, 3
+_RUN_SHARES = (13, 8, 79)
+_STEP_SHARES = (8, 92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ class _Arrangement:
 
     def arrange_session(self) -> PlanDocument:
         parts = (
-            self._open(self._say("head.session", setting=self._name("setting", self.plan.request.setting))),
+            self._open("head.session"),
             (Facts(tuple(self._list_facts())), self._explain()),
             self._list_aims(),
             self._quote(),
@@ -116,20 +115,22 @@ class _Arrangement:
     def arrange_visit(self) -> PlanDocument:
         """The one page: asides and headings of parts that are not needed there are left out."""
         plan = self.plan
-        blocks: list[Block] = list(self._open(self._say("head.visit_prep")))
+        blocks: list[Block] = list(self._open("head.visit_prep"))
         blocks.append(Facts(tuple(self._list_facts(is_short=True))))
-        blocks.append(Paragraph((self._name_of("part.purpose"), *self._mark(plan.purpose))))
+        blocks.append(Paragraph((self._name_of("part.purpose"), *self._mark(plan.purpose)), "lead"))
         blocks += self._list_lines("questions", plan.questions[:2], heading="visit.ask")
         if plan.grounding:
             grounding = plan.grounding[0]
             blocks.append(self._head("visit.read"))
-            blocks.append(Quotation(_quote_words(grounding.citation), self._name_place(grounding)))
+            source = (_name_source(grounding.citation), *self._link(grounding.address))
+            blocks.append(Quotation(_quote_words(grounding.citation), source))
             blocks.append(Paragraph(self._say_basis(grounding)))
         blocks += self._list_lines("look_for", plan.look_for, heading="visit.look_for", is_checked=True)
         blocks += self._list_shared("visit.shared")
         blocks.append(self._head("visit.run"))
         blocks.append(self._make_run())
-        blocks.append(self._explain())
+        key = "whose.key_visit" if plan.grounding else "whose.key_uncovered"
+        blocks.append(Paragraph((self._aside(key),), "aside"))
         return PlanDocument(say(plan.title), tuple(blocks), ())
 
     # --- words -------------------------------------------------------------------------------------------------------
@@ -162,10 +163,10 @@ class _Arrangement:
 
     # --- head --------------------------------------------------------------------------------------------------------
 
-    def _open(self, kind: Words) -> tuple[Block, ...]:
+    def _open(self, kind: str) -> tuple[Block, ...]:
         """What must be said before everything else, where there is something; then the title."""
         plan = self.plan
-        title = Title((say(plan.title),), (kind,))
+        title = Title((say(plan.title),), (self._say(kind, setting=self._name("setting", plan.request.setting)),))
         words: list[Words] = []
         if plan.notice:
             words.append(say(plan.notice, "strong"))
@@ -180,7 +181,6 @@ class _Arrangement:
             "when": self._say_when(),
             "length": "" if is_short and request.start else self.wording.say("head.minutes", minutes=request.minutes),
             "place": request.place,
-            "setting": "" if is_short else self._name("setting", request.setting),
             "goal": request.goal,
             "version": str(self.version) if self.version is not None else "",
         }
@@ -254,16 +254,17 @@ class _Arrangement:
         cited = {_find_place(one): one for claim in self.plan.claims for one in claim.citations}
         for place, number in self.numbers.items():
             if place in grounded:
-                yield Note(number, (*self._name_place(grounded[place]), self._say_place(grounded[place].citation)))
+                citation = grounded[place].citation
+                link = self._link(grounded[place].address)
+                yield Note(number, (_name_source(citation), self._say_place(citation), *link))
             else:
-                words = self._say("source.words", words=cited[place].quote)
-                yield Note(number, (say(f"{name_source(cited[place])}."), words, self._say_place(cited[place])))
+                citation = cited[place]
+                words = self._say("source.words", words=citation.quote)
+                yield Note(number, (_name_source(citation), words, self._say_place(citation)))
 
-    def _name_place(self, grounding: Grounding) -> Phrase:
-        """Title, authors, year, section, page and link, as far as they are known."""
-        name = say(f"{name_source(grounding.citation)}.")
-        link = find_link(grounding.address)
-        return (name, self._say("source.link"), say(link, address=link)) if link else (name,)
+    def _link(self, address: str) -> Phrase:
+        link = find_link(address)
+        return (self._say("source.link"), say(link, address=link)) if link else ()
 
     def _say_place(self, citation: Citation) -> Words:
         return self._say("source.place", start=citation.start, end=citation.end, document=citation.document)
@@ -338,7 +339,7 @@ class _Arrangement:
         blocks: list[Block] = [self._head("part.protocol", protocol=protocol.title)]
         blocks.append(Paragraph((self._say(how, reason=protocol.reason),)))
         if protocol.not_when:
-            blocks.append(Paragraph((self._say("protocol.not_when", not_when=protocol.not_when),)))
+            blocks.append(Paragraph((say(protocol.not_when),)))
         if protocol.roles:
             roles = tuple((say(f"{role.name}:", "strong"), say(role.does)) for role in protocol.roles)
             blocks += [self._head("part.roles", 2), Items(roles)]
@@ -375,7 +376,7 @@ class _Arrangement:
         if practice.evidence:
             words.append(self._say("step.know", evidence=practice.evidence.rstrip(" .")))
         if practice.basis is not None:
-            words.append(self._aside("step.basis", basis=self._name("basis", practice.basis)))
+            words.append(self._aside(f"grew.{practice.basis}"))
         if practice.inferred:
             words.append(say(practice.inferred, "aside"))
         numbers = [number for place, number in self.numbers.items() if place[0] in practice.labels]
@@ -420,7 +421,7 @@ class _Arrangement:
         blocks: list[Block] = [self._head("part.handout", title=plan.title)]
         if quotes:
             blocks.append(self._head("handout.read", 2))
-            blocks += [Quotation(_quote_words(one.citation), self._name_place(one)) for one in quotes]
+            blocks += [Quotation(_quote_words(one.citation), _link_source(one)) for one in quotes]
         blocks += [self._head("handout.do", 2), self._list_steps(with_details)]
         if plan.questions:
             blocks += [self._head("handout.think", 2), Paragraph(self._mark(plan.questions[0]))]
@@ -436,26 +437,68 @@ class _Arrangement:
         return [item for item in self.plan.agenda if item.kind != "slack"]
 
     def _fit_handout(self) -> tuple[tuple[Grounding, ...], bool]:
-        """Which quotations the handout has room for, the first in any case; and whether the parts keep their details."""
-        bare = len(self._list_parts())
-        detailed = sum(1 + len(f"{item.title} {item.detail}") // _STEP_LINE for item in self._list_parts())
+        """Which quotations the page has room for, the first in any case; and whether the parts keep their details."""
+        parts, plan = self._list_parts(), self.plan
+        questions = plan.questions[0].text if plan.questions else ""
+        room = _PAGE - _FORM_ROOM - _count(questions, _TEXT) - _count(plan.commitment.text, _TEXT)
+        if len(parts) > _MOST_ROWS:
+            room -= _count(", ".join(f"{item.title} (10 min.)" for item in parts), _TEXT)
+        else:
+            room -= sum(_count(item.title, _ROW) for item in parts)
         quotes: list[Grounding] = []
-        room = _HANDOUT_LINES - bare
-        for grounding in self.plan.grounding:
-            lines = _HEAD_LINES + len(grounding.citation.quote) // _QUOTE_LINE
-            if quotes and lines > room:
+        for grounding in plan.grounding:
+            needed = _count(grounding.citation.quote, _QUOTE) + _count(name_source(grounding.citation), _SOURCE)
+            if quotes and needed > room:
                 break
             quotes.append(grounding)
-            room -= lines
-        return tuple(quotes), detailed - bare <= room
+            room -= needed
+        details = sum(_count(f"{item.title} {item.detail}", _ROW) - _count(item.title, _ROW) for item in parts)
+        return tuple(quotes), len(parts) <= _MOST_ROWS and details <= room
 
-    def _list_steps(self, with_details: bool) -> Table:
-        columns = (Column(self._say("agenda.minutes"), _STEP_SHARES[0], True), Column(self._say("agenda.what"), 86))
+    def _list_steps(self, with_details: bool) -> Block:
+        parts = self._list_parts()
+        if len(parts) > _MOST_ROWS:
+            # Several rounds do not stand on one page with everything else, row by row.
+            steps = [self.wording.say("handout.step", title=item.title, minutes=item.minutes) for item in parts]
+            return Paragraph((say(", ".join(steps)),))
+        columns = tuple(
+            Column(self._say(name), share, name == "agenda.minutes")
+            for name, share in zip(("agenda.minutes", "agenda.what"), _STEP_SHARES, strict=True)
+        )
         rows = tuple(
             (((say(str(item.minutes)),),), (self._name_item(item) if with_details else (say(item.title, "strong"),),))
-            for item in self._list_parts()
+            for item in parts
         )
         return Table(self._say("handout.about"), columns, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """How much room a kind of text takes, in points."""
+
+    letters: int
+    """On a line, rather too few."""
+    line: float
+    around: float
+
+
+_PAGE = 640
+_TEXT, _QUOTE, _SOURCE, _ROW = _Type(105, 14.5, 6), _Type(82, 15.5, 12), _Type(98, 11.5, 6), _Type(104, 12.5, 6)
+_FORM_ROOM = 295  # headings, the form to write on, and what stands below it
+_MOST_ROWS = 12
+
+
+def _count(text: str, kind: _Type) -> float:
+    return -(-len(clean(text)) // kind.letters) * kind.line + kind.around
+
+
+def _name_source(citation: Citation) -> Words:
+    return say(f"{name_source(citation)}.")
+
+
+def _link_source(grounding: Grounding) -> Phrase:
+    """A source whose name leads to it, which is shorter than its address."""
+    return (say(name_source(grounding.citation), address=find_link(grounding.address)),)
 
 
 def _quote_words(citation: Citation, note: int = 0) -> Words:

@@ -44,15 +44,16 @@ def write_docx(
         if version is None
         else wording.say("page.footer", version=version, **values)
     )
+    is_visit = plan.request.form == "visit_prep"
     sheet = Sheet(
         about=wording.say("file.about"),
         author=wording.say("file.author"),
-        head=wording.say("page.leader"),
+        head=wording.say("page.visit" if is_visit else "page.leader"),
         head_handout=wording.say("page.principals"),
         foot=footer,
         page=wording.say("page.number"),
         of=wording.say("page.of"),
         made=made,
-        is_tight=plan.request.form == "visit_prep",
+        is_tight=is_visit,
     )
     return write_sheet(arranged, sheet)

@@ -67,6 +67,7 @@ def tighten(document: WordDocument) -> None:
         ("Heading 1", 12, 9, 3),
         ("List Bullet", None, None, 2),
         ("List Check", None, None, 2),
+        ("Plan Lead", None, 8, 0),
         ("Quote", 10.5, 3, 3),
         ("Plan Source", 8.5, None, 4),
         ("Plan Aside", 9, 6, 0),

@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_SECTION
@@ -16,13 +16,14 @@ from docx.oxml.ns import qn
 from docx.section import Section
 from docx.shared import Twips
 from docx.table import Table as WordTable
-from docx.table import _Cell
+from docx.table import _Cell, _Row
 from docx.text.paragraph import Paragraph as WordParagraph
 
 from coach.plans import blocks
 from coach.plans.blocks import Block, Cell, Phrase, PlanDocument, Words
 from coach.plans.docx_base import TEXT_WIDTH, Footnotes, add_field, add_link, make_run, open_base, tighten
 
+_LAST_ROWS = 3
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 _RUN_STYLES = {"strong": "Strong", "aside": "PlanAsideWords"}
 _PARAGRAPH_STYLES = {"body": "Normal", "lead": "Plan Lead", "aside": "Plan Aside"}
@@ -103,15 +104,8 @@ class _Writer:
 
     def write(self, block: Block) -> None:
         match block:
-            case blocks.Notice(words):
-                self._add("Plan Notice", words)
-            case blocks.Title(words, kind):
-                self._add("Title", words)
-                self._add("Subtitle", kind)
-            case blocks.Heading(level, words):
-                self._add(f"Heading {level}", words)
-            case blocks.Paragraph(words, role):
-                self._add(_PARAGRAPH_STYLES[role], words)
+            case blocks.Notice() | blocks.Title() | blocks.Heading() | blocks.Paragraph():
+                self._write_text(block)
             case blocks.Items(items, is_checked):
                 for item in items:
                     self._add("List Check" if is_checked else "List Bullet", item)
@@ -124,12 +118,25 @@ class _Writer:
             case blocks.Blanks():
                 self._write_blanks(block)
 
+    def _write_text(self, block: blocks.Notice | blocks.Title | blocks.Heading | blocks.Paragraph) -> None:
+        match block:
+            case blocks.Notice(words):
+                self._add("Plan Notice", words)
+            case blocks.Title(words, kind):
+                self._add("Title", words)
+                self._add("Subtitle", kind)
+            case blocks.Heading(level, words):
+                self._add(f"Heading {level}", words)
+            case blocks.Paragraph(words, role):
+                self._add(_PARAGRAPH_STYLES[role], words)
+
     def _add(self, style: str, phrase: Phrase) -> WordParagraph:
         return self._fill(self.document.add_paragraph(style=style), phrase)
 
     def _fill(self, paragraph: WordParagraph, phrase: Phrase) -> WordParagraph:
         if _runs_from_right(phrase):
-            paragraph._p.get_or_add_pPr().insert_element_before(OxmlElement("w:bidi"), *_BEHIND_BIDI)
+            properties: Any = paragraph._p.get_or_add_pPr()
+            properties.insert_element_before(OxmlElement("w:bidi"), *_BEHIND_BIDI)
         is_first, was_note = True, False
         for words in phrase:
             if words.text:
@@ -181,7 +188,7 @@ class _Writer:
             _join_empty(table, block)
 
     def _write_row(self, table: WordTable, block: blocks.Table, row: tuple[Cell, ...]) -> None:
-        added = table.add_row()
+        added: _Row = cast("Any", table).add_row()
         added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for column, cell, written in zip(block.columns, row, added.cells, strict=True):
             written.width = Twips(TEXT_WIDTH * column.share // 100)
@@ -251,9 +258,7 @@ def _mark_first_row(table: WordTable) -> None:
     """The row of names is read out with each cell, stands on every page, and stays with the next row."""
     first = table.rows[0]
     first._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for cell in first.cells:
-        for paragraph in cell.paragraphs:
-            paragraph.paragraph_format.keep_with_next = True
+    _keep_with_next(first)
 
 
 def _join_empty(table: WordTable, block: blocks.Table) -> None:
@@ -264,6 +269,12 @@ def _join_empty(table: WordTable, block: blocks.Table) -> None:
         cells[filled].merge(cells[-1])
         for paragraph in cells[filled].paragraphs[len(block.total[filled]) :]:
             paragraph._p.getparent().remove(paragraph._p)
-    for cell in table.rows[-2].cells:
+    # The total does not stand alone at the head of a page.
+    for row in table.rows[-_LAST_ROWS:-1]:
+        _keep_with_next(row)
+
+
+def _keep_with_next(row: _Row) -> None:
+    for cell in row.cells:
         for paragraph in cell.paragraphs:
             paragraph.paragraph_format.keep_with_next = True

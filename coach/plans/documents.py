@@ -167,9 +167,7 @@ class _Arrangement:
         """What must be said before everything else, where there is something; then the title."""
         plan = self.plan
         title = Title((say(plan.title),), (self._say(kind, setting=self._name("setting", plan.request.setting)),))
-        words: list[Words] = []
-        if plan.notice:
-            words.append(say(plan.notice, "strong"))
+        words = [notice] if (notice := say(plan.notice, "strong")).text else []
         if plan.nearest:
             words.append(self._say("head.notice_nearest", themes="; ".join(plan.nearest)))
         return (Notice(tuple(words)), title) if words else (title,)
@@ -482,9 +480,9 @@ class _Type:
     around: float
 
 
-_PAGE = 640
+_PAGE = 650
 _TEXT, _QUOTE, _SOURCE, _ROW = _Type(105, 14.5, 6), _Type(82, 15.5, 12), _Type(98, 11.5, 6), _Type(104, 12.5, 6)
-_FORM_ROOM = 295  # headings, the form to write on, and what stands below it
+_FORM_ROOM = 280  # headings, the form to write on, and what stands below it
 _MOST_ROWS = 12
 
 

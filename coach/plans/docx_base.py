@@ -126,8 +126,15 @@ class Footnotes:
 
     document: WordDocument
     notes: Mapping[int, Note]
-    _part: XmlPart | None = None
+    _part: XmlPart = field(init=False)
     _marked: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        # The settings name its separators, so that it is there even where nothing is quoted.
+        element = parse_xml((_FOLDER / "docx_footnotes.xml").read_bytes())
+        main = self.document.part
+        self._part = XmlPart(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, element, main.package)
+        main.relate_to(self._part, RELATIONSHIP_TYPE.FOOTNOTES)
 
     def mark(self, paragraph: WordParagraph, number: int, *, behind_another: bool = False) -> None:
         """A raised number behind what a paragraph holds."""
@@ -151,7 +158,6 @@ class Footnotes:
             paragraph._p.append(element)
 
     def _write(self, note: Note) -> None:
-        part = self._open()
         footnote, paragraph = OxmlElement("w:footnote"), OxmlElement("w:p")
         footnote.set(qn("w:id"), str(note.number))
         properties, style = OxmlElement("w:pPr"), OxmlElement("w:pStyle")
@@ -165,16 +171,8 @@ class Footnotes:
         for words in note.words:
             if words.address:
                 paragraph.append(make_run(" "))
-                add_link(paragraph, part, words.text, words.address)
+                add_link(paragraph, self._part, words.text, words.address)
             else:
                 paragraph.append(make_run(f" {words.text}"))
         footnote.append(paragraph)
-        part.element.append(footnote)
-
-    def _open(self) -> XmlPart:
-        if self._part is None:
-            element = parse_xml((_FOLDER / "docx_footnotes.xml").read_bytes())
-            main = self.document.part
-            self._part = XmlPart(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, element, main.package)
-            main.relate_to(self._part, RELATIONSHIP_TYPE.FOOTNOTES)
-        return self._part
+        self._part.element.append(footnote)

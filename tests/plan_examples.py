@@ -282,7 +282,6 @@ def make_plan(**changes: Any) -> Plan:
             "principals cannot promise secrecy, and says so at the start."
         ),
         "exit_ticket": _craft("What did your map show you?", "What will you do first, and by when?"),
-        "shared": (),
         "checked": 3,
     }
     return Plan(**(values | changes))
@@ -349,7 +348,6 @@ def make_visit_prep(**changes: Any) -> Plan:
         "grounding": make_plan().grounding[:1],
         "agenda": run,
         "questions": make_plan().questions[:2],
-        "shared": ("share-1", "share-2"),
     }
     return make_plan(**(values | changes))
 

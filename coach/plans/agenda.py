@@ -65,9 +65,10 @@ def _write_frame(slot: Slot, scene: Scene, wording: Wording) -> tuple[str, str, 
     alone = scene.setting == "school_visit"
     purpose = say(f"agenda.{kind}_purpose")
     if kind == "reading" and not scene.has_passage:
-        detail = say("agenda.reading_does_alone", topic=scene.topic)
+        name = "agenda.reading_does_visit_alone" if alone else "agenda.reading_does_alone"
+        detail = say(name, topic=scene.topic)
         purpose = say("agenda.reading_purpose_alone")
-    elif alone and kind in ("opening", "commitment", "exit"):
+    elif alone and kind in ("opening", "reading", "commitment", "exit"):
         detail = say(f"agenda.{kind}_does_visit")
     else:
         detail = say(f"agenda.{kind}_does")

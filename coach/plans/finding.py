@@ -14,7 +14,7 @@ from coach.sentence_vectors import SentenceVectors
 _NEAREST = 2
 """Situations of a protocol whose mean likeness counts: one alone may agree by chance."""
 # Chosen by hand on the topics of evals/plan_topics.jsonl and a dozen more.
-_CLOSE, _AHEAD = 0.3, 0.08
+_CLOSE, _AHEAD = 0.4, 0.08
 """Likeness from which a protocol is about the topic, and by how much it must lead the next."""
 
 

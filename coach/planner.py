@@ -136,7 +136,7 @@ class Planner:
 
     def list_offers(self, request: PlanRequest) -> tuple[SessionProtocol, ...]:
         """The protocols that fit setting and minutes."""
-        return list_offers(self.library.protocols, request.setting, request.minutes)
+        return list_offers(self.library.protocols, request.setting, request.minutes, request.form)
 
     def _require_any(self, request: PlanRequest) -> tuple[SessionProtocol, ...]:
         if request.protocol:
@@ -146,7 +146,7 @@ class Planner:
         offered = self.list_offers(request)
         if not offered:
             say, protocols = self.wording.say, self.library.protocols
-            lengths = {length for one in protocols for length in list_minutes(one, request.setting)}
+            lengths = {length for one in protocols for length in list_minutes(one, request.setting, request.form)}
             near = min(lengths, key=lambda length: abs(length - request.minutes))
             setting = say(f"setting.{request.setting}_in")
             raise DoesNotFit(say("fit.none", minutes=request.minutes, setting=setting, near=near))

@@ -164,9 +164,8 @@ def _read_protocol(path: Path, number: int, row: Any) -> Protocol:
             if odd := [one for one in values[name] if one not in SETTINGS]:
                 raise PromptFault(f"{place}: {name} are among {', '.join(SETTINGS)}, not {odd[0]}.")
         elif name == "roles":
-            values[name] = tuple(
-                PartRole(**_read_row(place, "roles", one, ("name", "does"))) for one in _read_rows(place, name, value)
-            )
+            rows = _read_rows(place, name, value)
+            values[name] = tuple(PartRole(**_read_row(place, name, one, ("name", "does"))) for one in rows)
         elif name == "steps":
             values[name] = tuple(
                 _read_step(f"{place}, step {at}", one) for at, one in enumerate(_read_rows(place, name, value), 1)

@@ -116,7 +116,7 @@ def _fold(name: str) -> str:
 
 
 _LISTS = frozenset(field.name for field in fields(Protocol) if field.type == "tuple[str, ...]")
-_MAY_BE_EMPTY = frozenset(["called"])
+_MAY_BE_EMPTY = frozenset(["called", "default_for"])
 _NUMBERS = {"most_rounds": (1, 12), "least_rounds": (1, 12), "least_minutes": (LEAST_MINUTES, MOST_MINUTES)}
 _FIELDS = {field.name: field for field in fields(Protocol)}
 _STEP_FIELDS = {field.name: field for field in fields(Step)}
@@ -164,8 +164,9 @@ def _read_protocol(path: Path, number: int, row: Any) -> Protocol:
             if odd := [one for one in values[name] if one not in SETTINGS]:
                 raise PromptFault(f"{place}: {name} are among {', '.join(SETTINGS)}, not {odd[0]}.")
         elif name == "roles":
-            rows = _read_rows(place, name, value)
-            values[name] = tuple(PartRole(**_read_row(place, name, one, ("name", "does"))) for one in rows)
+            values[name] = tuple(
+                PartRole(**_read_row(place, "roles", one, ("name", "does"))) for one in _read_rows(place, name, value)
+            )
         elif name == "steps":
             values[name] = tuple(
                 _read_step(f"{place}, step {at}", one) for at, one in enumerate(_read_rows(place, name, value), 1)

@@ -29,7 +29,7 @@ SHARING_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("share", "with", "seen", "only", "send", "cancelled", "changed", "none_to_ask", "confirm"),
     "share.open_this": frozenset({"text"}),
     "share.done": frozenset({"name", "text"}),
-    "share.several": frozenset({"names"}),
+    "share.done_command": frozenset({"name", "text", "id"}),
     **list_bare("given", "heading", "none", "take_back"),
     "given.one": frozenset({"kind", "name", "day"}),
     "given.take_back_this": frozenset({"text", "name"}),

@@ -43,6 +43,7 @@ from coach.store.database import writing
 from coach.store.feedback import ASPECTS, Feedback, FeedbackStore
 from coach.store.requests import RequestStore
 from coach.store.tables import people
+from coach.web.assembly import build_sharing_desk
 from coach.web.binding import guard, say_trouble
 from coach.web.desk import Asked, Desk, Shown, read_manner, read_whole
 from coach.web.examples import Examples
@@ -119,6 +120,7 @@ def scene(library: Library, corpus: Path, ingest: RunIngest) -> Iterator[Scene]:
             commitments=CommitmentStore(store, mask),
             feedback=FeedbackStore(store, mask),
             requests=RequestStore(store, mask),
+            sharing=build_sharing_desk(store, mask),
             introducer=Introducer(store, reports),
             examples=Examples(assistant, {"principal": ("How do I begin?", "What next?"), "trainer": ("What is it?",)}),
             wording=wording,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coach.cli.options import Home, load_settings, open_console
+from coach.cli.options import Home, find_person, load_settings, open_console
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +20,7 @@ def serve(
 ) -> None:
     """Open the web page on this machine (127.0.0.1); Ctrl-C ends it."""
     from coach.assembly import open_coach
+    from coach.sharing import load_sharing_wording
     from coach.web.assembly import open_site
     from coach.web.server import require_port, run_server
 
@@ -37,6 +38,11 @@ def serve(
                 "The library holds no documents yet. Add some on the page, under Library; or stop this and run "
                 "`coach ingest FOLDER`."
             )
-        run_server(
-            site, port, lambda: console.print(f"Coach answers from {documents} documents at http://127.0.0.1:{port}")
-        )
+        acting = find_person(coach.library.store, settings).name if settings.person else ""
+
+        def tell() -> None:
+            console.print(f"Coach answers from {documents} documents at http://127.0.0.1:{port}")
+            if acting:
+                console.print(load_sharing_wording().say("people.acting", name=acting), markup=False)
+
+        run_server(site, port, tell)

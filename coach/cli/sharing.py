@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coach.cli.options import AsJson, Home, find_person, load_settings, open_console, write_json
+from coach.cli.options import AsJson, Home, drop_controls, find_person, load_settings, open_console, write_json
 
 if TYPE_CHECKING:
     from coach.prompts import Wording
@@ -192,7 +192,7 @@ def _share(  # noqa: PLR0913 - what every command of sharing is given
         console = open_console(errors=as_json)
         console.print(desk.wording.say("share.seen"), markup=False)
         for line in say_lines(words, desk.wording):
-            console.print(f"  {line}", markup=False, soft_wrap=True)
+            console.print(f"  {drop_controls(line)}", markup=False, soft_wrap=True)
         console.print(desk.wording.say("share.only"), markup=False)
     if not yes and not typer.confirm(desk.wording.say("share.confirm"), err=as_json):
         typer.echo(desk.wording.say("share.cancelled"), err=as_json)
@@ -201,7 +201,8 @@ def _share(  # noqa: PLR0913 - what every command of sharing is given
     if as_json:
         write_json(asdict(made))
         return
-    typer.echo(desk.wording.say("share.done", name=made.supervisor_name, text=made.text))
+    said = desk.wording.say("share.done_command", name=made.supervisor_name, text=made.text, id=made.id[:8])
+    typer.echo(drop_controls(said))
 
 
 def _choose(exchanges: Sequence[Exchange], number: int | None) -> Exchange:
@@ -227,7 +228,7 @@ def _show_list(found: Sequence[SharedThing], wording: Wording, *, received: bool
             about = f"{kind}, {say_origin(one, wording)}"
         console.print(f"{one.id[:8]}  {about}", markup=False, soft_wrap=True)
         for line in say_lines(one.words, wording):
-            console.print(f"          {line}", markup=False, soft_wrap=True)
+            console.print(f"          {drop_controls(line)}", markup=False, soft_wrap=True)
     if not found:
         console.print(wording.say("received.none" if received else "given.none"), markup=False)
 

@@ -62,16 +62,20 @@ class PeopleStore:
             raise _name_unknown(person_id, self.list_people())
         return _read_row(row)
 
+    def has(self, person_id: str) -> bool:
+        """Whether there is a person with this id."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(_TABLE.c.id).where(_TABLE.c.id == person_id)).first() is not None
+
     def find(self, words: str) -> Person:
-        """The one person whose id or name this is, or begins so; case and accents of a name do not count.
+        """The one person whose id or name this is; or begins so, or a word of the name does. Case and accents do not count.
 
         Raises:
             CoachError: nobody is, or several are; it names the people there are.
         """
         people, wanted = self.list_people(), fold(words.strip())
         exact = [one for one in people if wanted in (one.id, fold(one.name))]
-        begun = [one for one in people if wanted and (one.id.startswith(wanted) or fold(one.name).startswith(wanted))]
-        found = exact or begun
+        found = exact or [one for one in people if wanted and _begins(one, wanted)]
         if len(found) == 1:
             return found[0]
         raise _name_unknown(words, people, several=len(found) > 1)
@@ -125,6 +129,11 @@ def find_acting(store: Store, words: str) -> Person:
         return people.find(words)
     except CoachError as error:
         raise CoachError(f"COACH_PERSON names nobody for sure. {error} Change or unset it.") from error
+
+
+def _begins(person: Person, wanted: str) -> bool:
+    name = fold(person.name)
+    return any(one.startswith(wanted) for one in (person.id, name, *name.split()))
 
 
 def _read_all(connection: Connection) -> tuple[Person, ...]:

@@ -16,12 +16,12 @@ from coach.records import COMMITMENT_STATES, CommitmentState
 from coach.web.binding import guard, guard_each
 from coach.web.desk import LONGEST_QUESTION, PARTS, Asked, Desk, Shown, read_manner, read_whole
 from coach.web.parts import bind, build_part, read_values, spread
-from coach.web.people import find_person
+from coach.web.people import FindVisitor
 from coach.web.templates import fill, fill_notice
 
 _ASKING = ("follow_up", "edit", "search_again", "retry")
-_ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document")
-_HISTORY = ("open", "rename", "discard", "close_commitment", "remove_commitment")
+_ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document", "share")
+_HISTORY = ("open", "rename", "discard", "close_commitment", "remove_commitment", "share", "take_back")
 _BETWEEN_LOOKS = 0.05
 _AT_ONCE = 4
 """Answers that are made at the same time: more than the processors only wait for one another."""
@@ -48,12 +48,12 @@ class _Layout:
         return [self.parts[name] for name in PARTS]
 
 
-def build_ask_page(desk: Desk, wording: Wording, fault: bool) -> None:
+def build_ask_page(desk: Desk, find_person: FindVisitor, wording: Wording, fault: bool) -> None:
     """Lay the page out in the blocks that are open, and bind its events."""
     layout = _lay_out(wording, fault)
-    _bind_asking(desk, layout)
-    _bind_acts(desk, layout)
-    _bind_whole(desk, layout)
+    _bind_asking(desk, find_person, layout)
+    _bind_acts(desk, find_person, layout)
+    _bind_whole(desk, find_person, layout)
 
 
 def _lay_out(wording: Wording, fault: bool) -> _Layout:
@@ -92,7 +92,7 @@ def _lay_out(wording: Wording, fault: bool) -> _Layout:
     return _Layout(parts, fresh, search, send, stop)
 
 
-def _bind_asking(desk: Desk, layout: _Layout) -> None:
+def _bind_asking(desk: Desk, find_person: FindVisitor, layout: _Layout) -> None:
     parts = layout.parts
     transcript, question = parts["transcript"], parts["question"]
 
@@ -175,7 +175,7 @@ async def _close(steps: Generator[Shown, None, None], turns: anyio.Semaphore | N
         turns.release()
 
 
-def _bind_acts(desk: Desk, layout: _Layout) -> None:
+def _bind_acts(desk: Desk, find_person: FindVisitor, layout: _Layout) -> None:
     """One act, one reply."""
     parts, acts = layout.parts, list_acts(desk)
 
@@ -195,7 +195,7 @@ def _bind_acts(desk: Desk, layout: _Layout) -> None:
             bind_act(part, name)
 
 
-def _bind_whole(desk: Desk, layout: _Layout) -> None:
+def _bind_whole(desk: Desk, find_person: FindVisitor, layout: _Layout) -> None:
     """The page as it is loaded, a new conversation, and the search in the history."""
     conversation, chosen = layout.parts["conversation"], layout.parts["chosen"]
 
@@ -261,6 +261,8 @@ def list_acts(desk: Desk) -> dict[str, Act]:
         "request_document": lambda person, current, values: desk.request_document(
             person, current, values.get("title", ""), read_whole(values.get("ordinal"))
         ),
+        "share": desk.share,
+        "take_back": lambda person, current, values: desk.take_back(person, current, values.get("id", "")),
         "set_manner": lambda person, current, values: desk.set_manner(
             person,
             current,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,10 +17,14 @@ from coach.prompts import load_conversation_wording
 from coach.reading_list import load_reports
 from coach.records import ROLES
 from coach.settings import Settings
+from coach.sharing import load_sharing_wording
 from coach.store.commitments import CommitmentStore
 from coach.store.conversations import ConversationStore
 from coach.store.feedback import FeedbackStore
+from coach.store.people import PeopleStore, find_acting
 from coach.store.requests import RequestStore
+from coach.store.sharing import SharingStore
+from coach.store.store import Store
 from coach.talk import Answering
 from coach.uploads import Uploads
 from coach.web.arrivals import Arrivals
@@ -28,6 +32,8 @@ from coach.web.desk import Desk
 from coach.web.examples import Examples
 from coach.web.library_desk import LibraryDesk
 from coach.web.library_wording import load_library_wording
+from coach.web.people import FindVisitor, answer_as
+from coach.web.sharing_desk import SharingDesk, remember_masked
 from coach.web.transcript import Writer
 from coach.web.wording import load_page_wording
 
@@ -44,11 +50,15 @@ class Site:
     uploads: Uploads
     library: LibraryDesk
     arrivals: Arrivals
+    find_person: FindVisitor
+    """Who asks."""
 
 
 @contextmanager
 def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None = None) -> Iterator[Site]:
     """The site of an opened Coach; `assistant` answers in place of Coach's own."""
+    store = coach.library.store
+    find_person = answer_as(PeopleStore(store), find_acting(store, settings.person).id)
     # A reader process of its own: a long document that is being read must not keep a page from being shown.
     drawing = replace(settings, readers=1, file_seconds=min(settings.file_seconds, _SECONDS_A_PAGE))
     with (
@@ -58,7 +68,8 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         pictures = PagePictures(coach.library, readers)
         desk = build_desk(coach, pictures, assistant or coach.assistant)
         arrivals = Arrivals(uploads, coach.library.home, settings.file_megabytes)
-        yield Site(coach, desk, pictures, uploads, build_library_desk(desk, coach.library, uploads), arrivals)
+        library = build_library_desk(desk, coach.library, uploads)
+        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person)
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
@@ -78,6 +89,7 @@ def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -
         commitments=CommitmentStore(store, discretion.mask_note),
         feedback=FeedbackStore(store, mask),
         requests=RequestStore(store, mask),
+        sharing=build_sharing_desk(store, discretion.mask_note),
         introducer=Introducer(store, load_reports()),
         examples=examples,
         wording=wording,
@@ -86,6 +98,18 @@ def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -
         mask=mask,
         now=lambda: datetime.now().astimezone(),
         writer=Writer(writer.model.name, writer.model.address, writer.model.is_local) if writer else None,
+    )
+
+
+def build_sharing_desk(store: Store, mask: Callable[[str], str]) -> SharingDesk:
+    """What the pages share and take back; `mask` takes students' names and records out."""
+    return SharingDesk(
+        people=PeopleStore(store),
+        conversations=ConversationStore(store),
+        sharing=SharingStore(store, mask),
+        mask=remember_masked(mask, store.read_generation),
+        wording=load_sharing_wording(),
+        conversation_wording=load_conversation_wording(),
     )
 
 

@@ -28,6 +28,7 @@ from coach.talk import Answering, Said, Talk
 from coach.web.examples import Examples
 from coach.web.exchange_view import Pending
 from coach.web.history_view import group_by_date, view_commitment
+from coach.web.sharing_desk import SharingDesk
 from coach.web.source_view import list_documents, list_sources, view_source
 from coach.web.templates import fill, fill_notice
 from coach.web.transcript import (
@@ -96,6 +97,7 @@ class Desk:
     commitments: CommitmentStore
     feedback: FeedbackStore
     requests: RequestStore
+    sharing: SharingDesk
     introducer: Introducer
     examples: Examples
     wording: Wording
@@ -223,7 +225,8 @@ class Desk:
 
     def _write(self, person: str, transcript: Transcript) -> str:
         judged = self.feedback.list_feedback(person, transcript.conversation) if transcript.conversation else {}
-        return write_transcript(transcript, judged, self.now().date())
+        offer = self.sharing.offer(person) if transcript.conversation and transcript.is_stored else None
+        return write_transcript(transcript, judged, self.now().date(), offer)
 
     def _write_empty(self, manner: Manner) -> str:
         library = self.introducer.introduce()
@@ -319,6 +322,28 @@ class Desk:
             notice=fill_notice(self.wording.say("keep.kept", sentence=sentence)),
         )
 
+    def share(self, person: str, current: str, values: Mapping[str, str]) -> Shown:
+        """Share a question, a practice or a commitment with a supervisor, in the words that stood in its form.
+
+        Raises:
+            CoachError: as `SharingDesk.share`.
+        """
+        ordinal = read_whole(values.get("ordinal"))
+        made = self.sharing.share(person, current, -1 if ordinal is None else ordinal, values)
+        said = self.sharing.wording.say("share.done", name=made.supervisor_name, text=made.text)
+        return Shown(history=self.write_history(person, current), notice=fill_notice(said))
+
+    def take_back(self, person: str, current: str, share_id: str) -> Shown:
+        """Take back what was shared.
+
+        Raises:
+            CoachError: the person shares no such thing.
+        """
+        gone, clean = self.sharing.take_back(person, share_id)
+        name = "given.taken_back" if clean else "given.taken_back_later"
+        said = self.sharing.wording.say(name, name=gone.supervisor_name, text=gone.text)
+        return Shown(history=self.write_history(person, current), notice=fill_notice(said))
+
     def request_document(self, person: str, conversation_id: str, title: str, ordinal: int | None) -> Shown:
         """Put a document on the list in the library.
 
@@ -341,14 +366,19 @@ class Desk:
 
     def write_history(self, person: str, current: str, containing: str = "") -> str:
         """The left side: commitments, and the conversations that hold some words."""
-        now = self.now()
+        now, offer = self.now(), self.sharing.offer(person)
         cards = self.conversations.list_cards(person, containing, _MOST_LISTED)
         kept = [
-            view_commitment(one, now.date(), self.conversation_wording)
+            view_commitment(one, now.date(), self.conversation_wording, offer)
             for one in self.commitments.list_commitments(person)
         ]
         return fill(
-            "history", commitments=kept, groups=group_by_date(cards, now), current=current, containing=containing
+            "history",
+            commitments=kept,
+            given=self.sharing.list_given(person, now.tzinfo),
+            groups=group_by_date(cards, now),
+            current=current,
+            containing=containing,
         )
 
     def search_history(self, person: str, current: str, containing: str) -> Shown:

@@ -23,6 +23,7 @@ from coach.due_dates import choose_phrase, read_due
 from coach.records import Exchange, Sent, Statement
 from coach.rendering import name_confidence_level, name_source, statement_to_object
 from coach.store.feedback import Feedback
+from coach.web.sharing_view import Offer, ShareForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ class Piece:
     heading: str = ""
     """What kind of help it is, in the answer's own words; empty where a line of its own says so."""
     keep: KeepForm | None = None
+    share: ShareForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class ExchangeView:
     plain: str
     """The answer as text, with its sources, to be copied."""
     feedback: Feedback
+    share: ShareForm | None = None
+    """To share the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +173,16 @@ def view_statements(statements: Sequence[Statement]) -> tuple[Piece, ...]:
     return tuple(_list_pieces(answer, {}, "", _make_no_keep))
 
 
-def view_exchange(exchange: Exchange, feedback: Feedback | None, today: date) -> ExchangeView:
+def view_exchange(
+    exchange: Exchange, feedback: Feedback | None, today: date, offer: Offer | None = None
+) -> ExchangeView:
     """The records for one exchange.
 
     Args:
         exchange: as it is stored; what an older answer lacks is left out.
         feedback: what the person said of the answer.
         today: from which "in two weeks" counts.
+        offer: makes the forms for sharing; None where nothing can be shared.
     """
     answer = exchange.answer
     searched = str(answer.get("search_question") or "") if answer.get("retrieved") else ""
@@ -189,7 +196,7 @@ def view_exchange(exchange: Exchange, feedback: Feedback | None, today: date) ->
         searched=searched,
         shows_searched=differs(searched, exchange.question) if searched else False,
         outcome=str(answer.get("outcome") or "answered"),
-        pieces=tuple(_view_pieces(exchange, today)),
+        pieces=tuple(_offer_to_share(one, exchange, offer) for one in _view_pieces(exchange, today)),
         readings=tuple(answer.get("readings") or ()),
         suggestions=tuple(answer.get("suggestions") or ()),
         confidence=confident,
@@ -204,7 +211,14 @@ def view_exchange(exchange: Exchange, feedback: Feedback | None, today: date) ->
         receipt=tuple((key, str(value)) for key, value in (answer.get("receipt") or {}).items() if value),
         plain=write_plain(answer),
         feedback=feedback or Feedback(),
+        share=offer.offer_question(exchange) if offer else None,
     )
+
+
+def _offer_to_share(piece: Piece, exchange: Exchange, offer: Offer | None) -> Piece:
+    if offer is None or piece.kind != "practice":
+        return piece
+    return replace(piece, share=offer.offer_practice(exchange, piece.title))
 
 
 def view_sent(answer: AnswerObject) -> SentView:

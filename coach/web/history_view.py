@@ -11,6 +11,7 @@ from coach.due_dates import name_day
 from coach.prompts import Wording
 from coach.records import Commitment
 from coach.store.conversations import ConversationCard
+from coach.web.sharing_view import Offer, ShareForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class CommitmentView:
     """All of it."""
     state: str
     is_due: bool
+    share: ShareForm | None = None
 
 
 def group_by_date(cards: Sequence[ConversationCard], now: datetime) -> tuple[Group, ...]:
@@ -60,9 +62,12 @@ def _name_time(day: date, today: date) -> str:
     return f"{day:%B %Y}"
 
 
-def view_commitment(commitment: Commitment, today: date, wording: Wording) -> CommitmentView:
-    """A commitment with its sentence; due from its day on."""
+def view_commitment(
+    commitment: Commitment, today: date, wording: Wording, offer: Offer | None = None
+) -> CommitmentView:
+    """A commitment with its sentence, due from its day on; and the form to share it, where somebody could see it."""
     due = commitment.state == "open" and commitment.due <= today.isoformat()
     when = name_day(date.fromisoformat(commitment.due)).rsplit(" ", 1)[0]
     what = commitment.action[:1].upper() + commitment.action[1:]
-    return CommitmentView(commitment.id, when, what, write_sentence(commitment, wording), commitment.state, due)
+    share = offer.offer_commitment(commitment) if offer else None
+    return CommitmentView(commitment.id, when, what, write_sentence(commitment, wording), commitment.state, due, share)

@@ -12,7 +12,7 @@ from coach.web.desk import read_whole
 from coach.web.library_desk import LONGEST_SEARCH, PARTS, LibraryDesk, Part, Shown, View
 from coach.web.library_view import ACCEPTED
 from coach.web.parts import bind, build_part, read_values, spread
-from coach.web.people import find_person
+from coach.web.people import FindVisitor
 from coach.web.templates import fill, fill_notice
 
 _FILES = ("refresh", "stop", "retry", "dismiss", "dismiss_all", "open_document")
@@ -23,11 +23,12 @@ Act = Callable[[str, View, Values], Shown]
 """A person, what the browser shows, and what it sent, to what is shown."""
 
 
-def build_library_page(desk: LibraryDesk, megabytes: int, fault: bool) -> None:
+def build_library_page(desk: LibraryDesk, find_person: FindVisitor, megabytes: int, fault: bool) -> None:
     """Lay the page out in the blocks that are open, and bind its events.
 
     Args:
         desk: what happens.
+        find_person: who asks.
         megabytes: the largest file.
         fault: whether the vector index is not in use.
     """
@@ -53,10 +54,10 @@ def build_library_page(desk: LibraryDesk, megabytes: int, fault: bool) -> None:
             parts["document"] = build_part("document", _DOCUMENT)
     for name in ("current", "seen"):
         parts[name] = gr.Textbox("", visible="hidden", elem_id=name, container=False)
-    _bind_all(desk, parts, search)
+    _bind_all(desk, find_person, parts, search)
 
 
-def _bind_all(desk: LibraryDesk, parts: Mapping[str, Any], search: gr.Textbox) -> None:
+def _bind_all(desk: LibraryDesk, find_person: FindVisitor, parts: Mapping[str, Any], search: gr.Textbox) -> None:
     outputs = [parts[name] for name in PARTS]
     inputs = [parts["current"], search, parts["seen"]]
     acts = list_acts(desk)

@@ -8,7 +8,7 @@ from typing import Protocol
 from starlette.requests import Request as HttpRequest
 
 from coach.errors import CoachError
-from coach.records import LOCAL_PERSON
+from coach.store.people import PeopleStore
 
 
 class Request(Protocol):
@@ -20,16 +20,23 @@ class Request(Protocol):
         ...
 
 
-def find_person(request: Request | None) -> str:
-    """The person behind a request. Without accounts everybody at this machine is the local one.
-
-    Raises:
-        CoachError: there is no request: Gradio calls a function without one where it is no person who asks.
-    """
-    if request is None:
-        raise CoachError("Nobody is asking.")
-    return LOCAL_PERSON
-
-
 FindPerson = Callable[[HttpRequest], str]
-"""Tells who asks, as `find_person` does."""
+"""Tells who asks by plain HTTP."""
+FindVisitor = Callable[[Request | None], str]
+"""Tells who asks, by plain HTTP or through Gradio, which calls a function without a request where it is no person who asks.
+
+Raises CoachError where nobody does.
+"""
+
+
+def answer_as(people: PeopleStore, person: str) -> FindVisitor:
+    """Without accounts everybody at this machine is one person: the one that the settings name, as long as there is such."""
+
+    def find_person(request: Request | None) -> str:
+        if request is None:
+            raise CoachError("Nobody is asking.")
+        if not people.has(person):
+            raise CoachError("The person whose page this is was removed. Stop Coach and start it again.")
+        return person
+
+    return find_person

@@ -17,7 +17,7 @@ from coach.errors import CoachError
 from coach.prompts import load_conversation_wording
 from coach.store.commitments import CommitmentStore
 from coach.store.conversations import ConversationStore
-from coach.web.people import find_person
+from coach.web.people import FindPerson
 from coach.web.transcript import write_sent
 
 _STATIC = {
@@ -49,7 +49,7 @@ def _name_address(name: str) -> str:
     return f"/coach/{hashlib.sha256(_read(name)).hexdigest()[:12]}/{name}"
 
 
-def build_router(conversations: ConversationStore, commitments: CommitmentStore) -> APIRouter:
+def build_router(conversations: ConversationStore, commitments: CommitmentStore, find_person: FindPerson) -> APIRouter:
     """The routes. What is not the person's answers like what is not there."""
     router = APIRouter()
 

@@ -61,10 +61,9 @@ def build_app(site: Site, port: int) -> FastAPI:
     from coach.web.guard import Guard
     from coach.web.head import HeadWriter
     from coach.web.library_page import build_library_page
-    from coach.web.people import find_person
     from coach.web.wording import load_page_wording
 
-    desk, coach = site.desk, site.coach
+    desk, coach, find_person = site.desk, site.coach, site.find_person
 
     @contextlib.asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
@@ -81,15 +80,15 @@ def build_app(site: Site, port: int) -> FastAPI:
         """Whether the page is up, and whether the vector index is in use."""
         return {"ready": True, "index": coach.retriever.index_kind}
 
-    app.include_router(routes.build_router(desk.conversations, desk.commitments))
+    app.include_router(routes.build_router(desk.conversations, desk.commitments, find_person))
     app.include_router(pictures.build_router(site.pictures, find_person))
     app.include_router(arrivals.build_router(site.arrivals, find_person))
     app.include_router(routes.build_refusals())
     wording = load_page_wording()
     with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
-        build_ask_page(desk, wording, coach.fault is not None)
+        build_ask_page(desk, find_person, wording, coach.fault is not None)
     with blocks.route(wording.say("page.library"), "library", show_in_navbar=False):
-        build_library_page(site.library, site.arrivals.megabytes, coach.fault is not None)
+        build_library_page(site.library, find_person, site.arrivals.megabytes, coach.fault is not None)
     blocks.state_session_capacity = _MOST_SESSIONS
     blocks.queue(max_size=_MOST_WAITING, default_concurrency_limit=4, api_open=False)
     # Several pages end its rendering on the server, it warns, which is not asked for here.

@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coach.prompts import load_wording
+from coach.sharing import load_sharing_wording
 from coach.web.library_wording import load_library_wording
 from coach.web.wording import load_page_wording
 
@@ -35,11 +36,12 @@ def _open_environment() -> Environment:
 
 def _say(name: str, /, **values: object) -> str:
     page = load_page_wording()
-    return (page if name in page.sentences else load_library_wording()).say(name, **values)
+    others = (load_sharing_wording(), load_library_wording())
+    return next((one for one in (page, *others) if name in one.sentences), page).say(name, **values)
 
 
 def fill(name: str, **values: object) -> str:
-    """The HTML of `templates/NAME.html`; `say` writes a wording of prompts/page.toml or library.toml."""
+    """The HTML of `templates/NAME.html`; `say` writes a wording of prompts/page.toml, sharing.toml or library.toml."""
     return _open_environment().get_template(f"{name}.html").render(**values)
 
 

@@ -11,6 +11,7 @@ from coach.prompts import Wording
 from coach.records import Exchange, Stage, Statement
 from coach.store.feedback import ASPECTS, Feedback
 from coach.web.exchange_view import Pending, view_exchange, view_sent, view_statements
+from coach.web.sharing_view import Offer
 from coach.web.templates import fill, name_number
 
 _MOST_TITLES = 3
@@ -57,20 +58,23 @@ class IntroView:
     writer: Writer | None
 
 
-def write_transcript(transcript: Transcript, judged: Mapping[int, Feedback], today: date) -> str:
+def write_transcript(
+    transcript: Transcript, judged: Mapping[int, Feedback], today: date, offer: Offer | None = None
+) -> str:
     """The HTML of a conversation.
 
     Args:
         transcript: with the exchanges that stand.
         judged: the person's judgements, by ordinal.
         today: from which "in two weeks" counts.
+        offer: makes the forms for sharing; None where nothing can be shared.
     """
     return fill(
         "transcript",
         conversation=transcript.conversation,
         announce=transcript.announce,
         intro=None,
-        exchanges=[view_exchange(one, judged.get(one.ordinal), today) for one in transcript.exchanges],
+        exchanges=[view_exchange(one, judged.get(one.ordinal), today, offer) for one in transcript.exchanges],
         waiting=transcript.waiting,
         replaced=[view_exchange(one, None, today) for one in transcript.replaced],
         open_feedback=transcript.open_feedback,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ from coach.cli.options import AsJson, Home, drop_controls, find_person, load_set
 if TYPE_CHECKING:
     from coach.prompts import Wording
     from coach.records import Exchange, Person
-    from coach.sharing import SharedThing, ShareWords
+    from coach.sharing import CarriedOver, SharedThing, ShareWords
     from coach.store.people import PeopleStore
     from coach.store.sharing import SharingStore
     from coach.store.store import Store
@@ -114,11 +115,10 @@ def share_practice(
 ) -> None:
     """Share that you are trying a practice: its title and its first step."""
     from coach.errors import CoachError
-    from coach.practices.checking import PracticeShelf
+    from coach.store.practices import PracticeRows
 
     with _open(home) as desk:
-        shelf = PracticeShelf(desk.store).list()
-        practice = next((one.practice for one in shelf if one.practice.id == identifier), None)
+        practice = next((one for one in PracticeRows(desk.store).list() if one.id == identifier), None)
         if practice is None:
             raise CoachError(f"There is no practice {identifier[:40]!r}. `coach practices list` shows them all.")
         parts = (practice.id, practice.title, practice.first_step)
@@ -139,24 +139,37 @@ def list_shared(
     sharer: Annotated[
         str | None, typer.Option("--from", help="With --received: of this person alone.", metavar="NAME")
     ] = None,
+    last_visit: Annotated[
+        datetime | None,
+        typer.Option(
+            "--last-visit",
+            formats=["%Y-%m-%d"],
+            help="With --from: the day of your last visit, which parts what carries over from what is new.",
+        ),
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
     """List what you share, the last first; or what is shared with you."""
     from coach.errors import UsageError
+    from coach.sharing import carry_over
 
     if sharer is not None and not received:
         raise UsageError("--from goes with --received: it says whose things you want to see.")
+    if last_visit is not None and sharer is None:
+        raise UsageError("--last-visit goes with --from: a visit is to one person.")
     with _open(home) as desk:
         if received:
             giver = desk.people.find(sharer).id if sharer is not None else None
             found = desk.sharing.list_received(desk.person.id, giver)
         else:
             found = desk.sharing.list_given(desk.person.id)
-    if as_json:
+    if last_visit is not None:
+        _show_carried(carry_over(found, last_visit.date().isoformat()), desk.wording, as_json=as_json)
+    elif as_json:
         write_json([asdict(one) for one in found])
-        return
-    _show_list(found, desk.wording, received=received)
+    else:
+        _show_list(found, desk.wording, received=received)
 
 
 @share_app.command("take-back")
@@ -215,6 +228,19 @@ def _choose(exchanges: Sequence[Exchange], number: int | None) -> Exchange:
     if number > len(exchanges):
         raise CoachError(f"This conversation has {len(exchanges)} question(s); there is none with the number {number}.")
     return exchanges[number - 1]
+
+
+def _show_carried(carried: CarriedOver, wording: Wording, *, as_json: bool) -> None:
+    if as_json:
+        write_json(asdict(carried))
+        return
+    parts = {"from_last_time": carried.from_last_time, "fresh": carried.fresh, "earlier": carried.earlier}
+    for name, things in parts.items():
+        if things:
+            typer.echo(wording.say(f"received.{name}"))
+            _show_list(things, wording, received=True)
+    if not any(parts.values()):
+        typer.echo(wording.say("received.none"))
 
 
 def _show_list(found: Sequence[SharedThing], wording: Wording, *, received: bool) -> None:

@@ -95,7 +95,8 @@ def test_by_keyboard_from_a_question_to_a_share_that_is_taken_back(staged: Stage
         page.keyboard.press("Enter")
         page.wait_for_function("left => document.querySelectorAll('.given li').length === left", arg=left)
         wait_for_notice(page, "can no longer see")
-        expect_focus(page, ".given [data-event=take_back]" if left else "#history-heading")
+        expect_focus(page, "#history-heading")
+        page.focus("#fresh")
     assert list_received(staged, "Dr. Lee") == [] == list_received(staged, "May Okoro")
 
 

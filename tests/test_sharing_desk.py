@@ -102,7 +102,7 @@ def test_what_the_browser_makes_up_is_not_shared(scene: Scene, change: dict[str,
         if "thing" in change and values["kind"] == "question":
             continue
         with pytest.raises(CoachError):
-            act(scene, "share", conversation, values)
+            act(scene, "give", conversation, values)
     assert scene.desk.sharing.sharing.list_given(LOCAL_PERSON) == ()
 
 
@@ -114,8 +114,8 @@ def test_two_people_share_each_their_own(scene: Scene) -> None:  # noqa: F811
     forms = [*find_all(shown.transcript, FORMS), *find_all(shown.history, FORMS)]
     for form in forms:
         with pytest.raises(CoachError):
-            act(scene, "share", conversation, read_form(form), OTHER)
-    act(scene, "share", conversation, read_form(forms[0]))
+            act(scene, "give", conversation, read_form(form), OTHER)
+    act(scene, "give", conversation, read_form(forms[0]))
     (given,) = scene.desk.sharing.sharing.list_given(LOCAL_PERSON)
     assert "What I share" not in read_text(scene.desk.open(OTHER, "").history)
     for person in (OTHER, lee):

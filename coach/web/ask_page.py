@@ -20,8 +20,8 @@ from coach.web.people import FindVisitor
 from coach.web.templates import fill, fill_notice
 
 _ASKING = ("follow_up", "edit", "search_again", "retry")
-_ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document", "share")
-_HISTORY = ("open", "rename", "discard", "close_commitment", "remove_commitment", "share", "take_back")
+_ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document", "give")
+_HISTORY = ("open", "rename", "discard", "close_commitment", "remove_commitment", "give", "take_back")
 _BETWEEN_LOOKS = 0.05
 _AT_ONCE = 4
 """Answers that are made at the same time: more than the processors only wait for one another."""
@@ -261,7 +261,8 @@ def list_acts(desk: Desk) -> dict[str, Act]:
         "request_document": lambda person, current, values: desk.request_document(
             person, current, values.get("title", ""), read_whole(values.get("ordinal"))
         ),
-        "share": desk.share,
+        # Not "share", which Gradio keeps for itself.
+        "give": desk.share,
         "take_back": lambda person, current, values: desk.take_back(person, current, values.get("id", "")),
         "set_manner": lambda person, current, values: desk.set_manner(
             person,

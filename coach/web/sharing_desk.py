@@ -62,6 +62,8 @@ class SharingDesk:
             return self.sharing.share_question(person, supervisor, conversation_id, ordinal, shown=shown)
         if kind == "commitment":
             return self.sharing.share_commitment(person, supervisor, thing, shown=shown)
+        if kind != "practice":
+            raise CoachError(self.wording.say("share.changed"))
         title, first_step = self._read_practice(person, conversation_id, ordinal, thing)
         require_shown(self.sharing.word_practice(title, first_step), shown)
         return self.sharing.share_practice(person, supervisor, thing, title, first_step)

@@ -24,6 +24,8 @@ COMMANDS = [
     "practices",
     "commitments",
     "conversations",
+    "share",
+    "people",
     "doctor",
     "library",
     "model",

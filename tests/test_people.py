@@ -228,5 +228,7 @@ def test_a_name_of_nobody_is_told_on_every_command_that_keeps_something(run: Run
     assert "Ana" in run("people", "list", person="bob"), "to look who there is"
 
 
-def test_help_says_that_it_is_no_log_in(run: Run) -> None:
-    assert "no log-in" in " ".join(run("people", "--help").split())
+@pytest.mark.parametrize("command", ["people", "serve"])
+def test_help_says_that_it_is_no_log_in(run: Run, command: str) -> None:
+    said = " ".join(run(command, "--help").split())
+    assert "COACH_PERSON" in said and "no log-in" in said and "may read everything in it" in said

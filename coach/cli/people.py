@@ -99,7 +99,7 @@ def remove_person(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Remove a person for good, with every conversation, commitment, plan and share of theirs."""
+    """Remove a person for good, with every conversation, commitment, plan and share of theirs; documents they added stay."""
     with _open(home) as (people, wording):
         found: Person = people.find(who)
         if not yes:

@@ -18,7 +18,11 @@ def serve(
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port on this machine.")] = 7860,
     home: Home = None,
 ) -> None:
-    """Open the web page on this machine (127.0.0.1); Ctrl-C ends it."""
+    """Open the web page on this machine (127.0.0.1); Ctrl-C ends it.
+
+    Whoever opens it works as the person that COACH_PERSON names, or as the local one. That is no log-in: whoever may read the
+    data folder may read everything in it.
+    """
     from coach.assembly import open_coach
     from coach.sharing import load_sharing_wording
     from coach.web.assembly import open_site

@@ -58,12 +58,12 @@ class Visits:
         if not principal:
             return CarriedOver((), (), ())
         visits = self.plans.list_visits(stored.person, principal)
-        before = [visit for visit in visits if visit < stored.made_at]
-        after = [visit for visit in visits if visit > stored.made_at]
+        before = [visit for visit in visits if visit.planned_at < stored.made_at]
+        after = [visit for visit in visits if visit.planned_at > stored.made_at]
         received = self.sharing.list_received(stored.person, principal)
-        # What came after the next visit was prepared belongs to that one.
-        mine = [one for one in received if not after or one.shared_at < after[0]]
-        return carry_over(mine, before[-1] if before else None)
+        # What came after the next visit was planned belongs to that one.
+        mine = [one for one in received if not after or one.shared_at < after[0].planned_at]
+        return carry_over(mine, before[-1].day if before else None)
 
     def read_shared(self, stored: StoredPlan) -> tuple[SharedLine, ...]:
         """The lines of a plan's documents: commitments from last time first, then what is new."""
@@ -75,5 +75,5 @@ class Visits:
         )
 
     def _write(self, thing: SharedThing, before: str) -> SharedLine:
-        lines = " ".join(say_lines(thing.words, self.wording))
-        return SharedLine(f"{before}{lines}", thing.person_name, name_shared_day(thing))
+        lines = (line if line.endswith((".", "?", "!")) else f"{line}." for line in say_lines(thing.words, self.wording))
+        return SharedLine(before + " ".join(lines), thing.person_name, name_shared_day(thing))

@@ -14,7 +14,7 @@ from coach.errors import CoachError
 from coach.plans.records import Line, Plan
 from coach.records import LOCAL_PERSON
 from coach.store import plans as module
-from coach.store.plans import MOST_VERSIONS, PlanChanged, PlanStore
+from coach.store.plans import MOST_VERSIONS, PlanChanged, PlanStore, Visit
 from coach.store.store import Store
 from tests.conftest import OTHER
 from tests.plan_examples import make_plan, make_visit_prep
@@ -116,7 +116,11 @@ def test_visits_to_one_principal_are_known_in_order(plans: PlanStore) -> None:
     to_other = replace(visit, request=replace(visit.request, principal=OTHER))
     assert plans.list_visits(LOCAL_PERSON, OTHER) == ()
     made = [plans.add(LOCAL_PERSON, to_other) for _ in range(3)]
-    assert plans.list_visits(LOCAL_PERSON, OTHER) == tuple(one.made_at for one in made)
+    day = visit.request.day
+    assert plans.list_visits(LOCAL_PERSON, OTHER) == tuple(Visit(one.made_at, day) for one in made)
+    plan = replace(to_other, request=replace(to_other.request, day=""))
+    undated = plans.add(LOCAL_PERSON, plan)
+    assert plans.list_visits(LOCAL_PERSON, OTHER)[-1] == Visit(undated.made_at, undated.made_at[:10])
     assert plans.list_visits(OTHER, OTHER) == ()
 
 

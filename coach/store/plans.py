@@ -72,6 +72,16 @@ class StoredPlan:
     """When its first version was kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit to a principal."""
+
+    planned_at: str
+    """ISO 8601, in UTC."""
+    day: str
+    """On which it is, YYYY-MM-DD; the one on which it was planned where no other is known."""
+
+
 class PlanStore:
     """Plans of every person with their versions, in the database of record.
 
@@ -141,16 +151,17 @@ class PlanStore:
             )
             return tuple(PlanVersion(*row) for row in rows)
 
-    def list_visits(self, person: str, principal: str) -> tuple[str, ...]:
-        """When the person's plans for a principal were made, the first first."""
-        columns = _PLANS.c
+    def list_visits(self, person: str, principal: str) -> tuple[Visit, ...]:
+        """The person's visits to a principal, as their plans know them: the one that was planned first comes first."""
         statement = (
-            select(columns.made_at)
-            .where(columns.person_id == person, columns.principal_id == principal)
-            .order_by(columns.made_at)
+            select(_PLANS.c.made_at, _VERSIONS.c.body)
+            .join(_VERSIONS, (_VERSIONS.c.plan_id == _PLANS.c.id) & (_VERSIONS.c.version == _PLANS.c.version))
+            .where(_PLANS.c.person_id == person, _PLANS.c.principal_id == principal)
+            .order_by(_PLANS.c.made_at)
         )
         with reading(self._engine) as connection:
-            return tuple(connection.execute(statement).scalars())
+            rows = connection.execute(statement).all()
+        return tuple(Visit(row.made_at, str(row.body["request"]["day"]) or row.made_at[:10]) for row in rows)
 
     def save(
         self, person: str, plan_id: str, plan: Plan, based_on: int, editor: str = "", note: Note = "edited"

@@ -75,5 +75,7 @@ class Visits:
         )
 
     def _write(self, thing: SharedThing, before: str) -> SharedLine:
-        lines = (line if line.endswith((".", "?", "!")) else f"{line}." for line in say_lines(thing.words, self.wording))
+        lines = (
+            line if line.endswith((".", "?", "!")) else f"{line}." for line in say_lines(thing.words, self.wording)
+        )
         return SharedLine(before + " ".join(lines), thing.person_name, name_shared_day(thing))

@@ -181,14 +181,15 @@ def mask(text: str) -> str:
     return text.replace("Tamika", "[student]")
 
 
-def make_scene(tmp_path: Path, *, forget: bool = False) -> Scene:
+def make_scene(tmp_path: Path, *, forget: bool = False, make_plan: Any = None) -> Scene:
     store = Store(tmp_path / "home")
     folder = tmp_path / "work"
     folder.mkdir()
     conversations, commitments, assistant = ConversationStore(store), CommitmentStore(store, str), FakeAssistant()
     talk = Talk(assistant, LOCAL_PERSON, None if forget else conversations, mask=mask)
     texts = {CITATION.document_id: TEXT}
-    keeping = Keeping(LOCAL_PERSON, commitments, WORDING, lambda: TODAY, folder, mask, texts.get)
+    maker = make_plan(store) if make_plan is not None else None
+    keeping = Keeping(LOCAL_PERSON, commitments, WORDING, lambda: TODAY, folder, mask, texts.get, maker)
     session = ChatSession(talk, keeping, lambda number: f"sure {number}")
     return Scene(store, folder, assistant, talk, session, conversations, commitments, keeping)
 
@@ -276,7 +277,7 @@ def test_a_conversation_that_keeps_nothing_keeps_nothing(tmp_path: Path) -> None
 def test_help_lists_every_command_and_each_is_known(scene: Scene) -> None:
     listed = scene.say("/help")
     names = [line.split()[0] for line in listed.splitlines() if line.startswith("/")]
-    assert len(names) == 19
+    assert len(names) == 21
     for name in names[:-1]:
         assert "no command" not in scene.say(name), name
     assert scene.session.handle("/quit").ended

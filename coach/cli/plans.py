@@ -14,6 +14,7 @@ import typer
 from coach.cli.options import AsJson, Home, find_person, load_settings, open_console, write_file, write_json
 
 if TYPE_CHECKING:
+    from coach.errors import UsageError
     from coach.planner import Session
     from coach.plans.records import Plan, PlanRequest, Setting
     from coach.store.conversations import ConversationStore
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from coach.visits import Visits
 
 plans_app = typer.Typer(help="List, show, change, export and delete your plans.", no_args_is_help=True)
+_KINDS = (".docx", ".md", ".ics", ".json")
 Identifier = Annotated[str, typer.Argument(help="The plan's id, or a beginning that no other has.")]
 OfVersion = Annotated[int | None, typer.Option("--version", help="An earlier version.", show_default="the newest")]
 Out = Annotated[
@@ -75,6 +77,8 @@ def make_plan(  # noqa: PLR0913 - an argument for each option
     from coach.assembly import build_planner, open_coach
     from coach.errors import UsageError
 
+    if out is not None and out.suffix.casefold() not in _KINDS:
+        raise _refuse_kind(out)
     if not topic and not source:
         raise UsageError("Say what the session is about, or name a conversation with --from.")
     settings = load_settings(home)
@@ -140,7 +144,7 @@ def _read_setting(setting: str | None) -> Setting | None:
     if setting is None:
         return None
     wanted = setting.strip().casefold().replace("-", "_").replace(" ", "_")
-    found = [one for one in SETTINGS if wanted and wanted in one]
+    found = [one for one in SETTINGS if any(part.startswith(wanted) for part in (one, *one.split("_"))) and wanted]
     if len(found) != 1:
         raise UsageError(f"The setting is {setting[:40]!r}; known are {', '.join(SETTINGS)}.")
     return found[0]
@@ -363,7 +367,6 @@ def _deliver(stored: StoredPlan, keeping: _Keeping, out: Path | None, as_json: b
 def _make_file(stored: StoredPlan, shared: Any, out: Path) -> bytes:
     import json
 
-    from coach.errors import UsageError
     from coach.plans.document_wording import load_document_wording
 
     wording, kind = load_document_wording(), out.suffix.casefold()
@@ -384,4 +387,10 @@ def _make_file(stored: StoredPlan, shared: Any, out: Path) -> bytes:
         from coach.plans.values import plan_to_object
 
         return json.dumps(plan_to_object(stored.plan), ensure_ascii=False, indent=2).encode()
-    raise UsageError(f"{out.name} must end in .docx, .md, .ics or .json.")
+    raise _refuse_kind(out)
+
+
+def _refuse_kind(out: Path) -> UsageError:
+    from coach.errors import UsageError
+
+    return UsageError(f"{out.name} must end in {', '.join(_KINDS)}.")

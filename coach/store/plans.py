@@ -97,7 +97,7 @@ class PlanStore:
         with writing(self._engine) as connection:
             connection.execute(
                 insert(_PLANS).values(
-                    id=identifier, person_id=person, version=1, made_at=now, changed_at=now, **_describe(plan)
+                    id=identifier, person_id=person, version=1, made_at=now, changed_at=now, **_describe(connection, plan)
                 )
             )  # fmt: skip
             _insert_version(connection, identifier, 1, plan, "made", editor, now)
@@ -203,7 +203,7 @@ class PlanStore:
                 _insert_version(connection, plan_id, version, plan, note, editor, now)
                 _drop_oldest(connection, plan_id, version)
             connection.execute(
-                update(_PLANS).where(_PLANS.c.id == plan_id).values(version=version, changed_at=now, **_describe(plan))
+                update(_PLANS).where(_PLANS.c.id == plan_id).values(version=version, changed_at=now, **_describe(connection, plan))
             )
         return StoredPlan(plan_id, person, version, plan, now, kept.made_at)
 
@@ -267,5 +267,8 @@ def _drop_oldest(connection: Connection, plan_id: str, newest: int) -> None:
     )  # fmt: skip
 
 
-def _describe(plan: Plan) -> dict[str, Any]:
-    return {"title": plan.title, "form": plan.request.form, "principal_id": plan.request.principal or None}
+def _describe(connection: Connection, plan: Plan) -> dict[str, Any]:
+    people = tables.people.c
+    # Whoever was removed meanwhile is nobody's principal; the plan stays.
+    principal = connection.execute(select(people.id).where(people.id == plan.request.principal)).scalar()
+    return {"title": plan.title, "form": plan.request.form, "principal_id": principal}

@@ -125,6 +125,12 @@ def test_no_presenter_has_less_time_than_another() -> None:
     assert share_minutes(spans, 65, [0, 1, 1, 1, 2]) == (10, 15, 15, 15, 10)
 
 
+def test_what_counts_several_times_may_take_more_than_is_left_and_others_give_back() -> None:
+    talk = Span(5, 15, 30)
+    spans = [Span(5, 10, 15), Span(5, 10, 15), Span(5, 5, 15), talk, talk, talk]
+    assert share_minutes(spans, 105, [0, 1, 2, 3, 3, 3]) == (10, 15, 5, 25, 25, 25)
+
+
 def test_where_only_unlike_minutes_add_up_they_are_unlike() -> None:
     talk = Span(5, 10, 20)
     assert sorted(share_minutes([talk, talk], 21, [0, 0])) == [10, 11]

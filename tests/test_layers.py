@@ -67,6 +67,8 @@ LAYERS = (
     ("plans.material", "plans.finding"),
     ("plans.composing",),
     ("plans.document_wording", "plans.blocks"),
+    ("plans.phrases", "plans.room"),
+    ("plans.one_page",),
     ("plans.documents",),
     ("plans.docx_base",),
     ("plans.docx_writing",),

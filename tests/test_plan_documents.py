@@ -29,9 +29,10 @@ from markdown_it.token import Token
 
 from coach.plans.blocks import Heading, Notice, PlanDocument, Quotation, clean, find_link
 from coach.plans.document_wording import load_document_wording
-from coach.plans.documents import SharedLine, arrange, name_clock
+from coach.plans.documents import SharedLine, arrange
 from coach.plans.docx import write_docx
 from coach.plans.markdown import write_plan_markdown
+from coach.plans.phrases import name_clock
 from coach.plans.records import Grounding, Line, Plan
 from coach.readers.docx import read_docx
 from coach.records import BASES

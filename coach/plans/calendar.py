@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from coach.errors import CoachError
 from coach.plans.blocks import clean
-from coach.plans.documents import name_clock, read_start
+from coach.plans.phrases import name_clock, read_start
 from coach.plans.records import Plan
 from coach.prompts import Wording
 

@@ -15,7 +15,17 @@ from pypdf import PdfReader
 from coach.plans.document_wording import load_document_wording
 from coach.plans.docx import write_docx
 from coach.plans.records import Plan
-from tests.plan_examples import SHARED, make_hostile, make_plan, make_uncovered, make_visit_prep, make_written
+from tests.plan_examples import (
+    CORPUS,
+    DISTRIBUTED,
+    SHARED,
+    WALLACE,
+    make_hostile,
+    make_plan,
+    make_uncovered,
+    make_visit_prep,
+    make_written,
+)
 
 pytestmark = pytest.mark.slow
 MADE = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -50,7 +60,32 @@ def make_full_visit() -> Plan:
     return replace(plan, grounding=make_plan().grounding[1:2], look_for=(*plan.look_for, *make_plan().outcomes[:2]))
 
 
+def crowd(plan: Plan, letters: int, parts: int) -> Plan:
+    """A plan with so many parts, and quotations of so many letters."""
+    text = (CORPUS / WALLACE).read_bytes().decode("utf-8")
+    quotes = tuple(
+        replace(one, citation=replace(DISTRIBUTED, quote=text[at : at + letters], start=at, end=at + letters, page=at))
+        for at, one in zip((1000, 2500, 4000), plan.grounding, strict=False)
+    )
+    items = tuple(
+        replace(plan.agenda[2], id=f"step-{number}", title=f"Step number {number}") for number in range(parts)
+    )
+    return replace(plan, grounding=quotes, agenda=items)
+
+
+CROWDED_VISITS = {
+    f"visit_{letters}_{parts}": crowd(make_full_visit(), letters, parts)
+    for letters in (120, 330, 620)
+    for parts in (6, 9, 12, 16)
+}
+CROWDED_SESSIONS = {
+    f"session_{letters}_{parts}": crowd(make_plan(), letters, parts)
+    for letters in (120, 330, 620)
+    for parts in (6, 11, 16, 25)
+}
 PLANS = {
+    **CROWDED_VISITS,
+    **CROWDED_SESSIONS,
     "full": make_plan(),
     "written": make_written(),
     "uncovered": make_uncovered(),
@@ -64,9 +99,12 @@ PLANS = {
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, list[str]]:
     """The text of each page of each document."""
-    office = shutil.which("soffice")
-    if office is None:
+    office, fonts = shutil.which("soffice"), shutil.which("fc-match")
+    if office is None or fonts is None:
         pytest.skip("LibreOffice was not found: install Debian's package libreoffice-writer to lay documents out.")
+    match = subprocess.run([fonts, "-f", "%{family}", "Calibri"], check=True, capture_output=True, text=True)
+    if match.stdout not in ("Calibri", "Carlito"):
+        pytest.skip("No font is as wide as Calibri: install Debian's package fonts-crosextra-carlito to count pages.")
     folder = tmp_path_factory.mktemp("documents")
     for name, plan in PLANS.items():
         data = write_docx(plan, SHARED, load_document_wording(), made=MADE, version=2)
@@ -83,14 +121,14 @@ def _read_pages(path: Path) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in PdfReader(path).pages]
 
 
-@pytest.mark.parametrize("name", ["visit", "full_visit"])
+@pytest.mark.parametrize("name", ["visit", "full_visit", *CROWDED_VISITS])
 def test_a_visit_prep_is_one_page(pages: Mapping[str, list[str]], name: str) -> None:
     (page,) = pages[name]
     assert "Page 1 of 1" in page and page.index("Read together") < page.index("The visit")
     assert all(item.title in page for item in PLANS[name].agenda)
 
 
-@pytest.mark.parametrize("name", ["full", "written", "uncovered", "long"])
+@pytest.mark.parametrize("name", ["full", "written", "uncovered", "long", *CROWDED_SESSIONS])
 def test_the_handout_is_one_page_of_its_own(pages: Mapping[str, list[str]], name: str) -> None:
     *leading, handout = pages[name]
     assert "For principals" in handout and "Handout:" in handout and "I will know by" in handout

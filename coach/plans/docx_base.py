@@ -64,7 +64,7 @@ def tighten(document: WordDocument) -> None:
         ("Normal", 10, None, 4),
         ("Title", 18, 0, 0),
         ("Subtitle", 11, None, 5),
-        ("Heading 1", 12, 9, 3),
+        ("Heading 1", 12, 7, 3),
         ("List Bullet", None, None, 2),
         ("List Check", None, None, 2),
         ("Plan Lead", None, 8, 0),

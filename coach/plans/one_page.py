@@ -42,11 +42,10 @@ def arrange_visit(phrases: Phrases, shared: Sequence[Block], version: int | None
 def _try_visits(phrases: Phrases, shared: Sequence[Block], version: int | None) -> Iterator[tuple[Block, ...]]:
     """The page with everything, and with less and less."""
     fewer = replace(phrases, plan=replace(phrases.plan, look_for=phrases.plan.look_for[:2]))
-    bare = replace(fewer, plan=replace(fewer.plan, request=replace(fewer.plan.request, goal="", participants="")))
-    for one in (phrases, fewer):
+    bare = replace(fewer, plan=replace(fewer.plan, request=replace(fewer.plan.request, goal="")))
+    for one in (phrases, fewer, bare):
         yield _make_visit(one, shared, version, "details")
         yield _make_visit(one, shared, version, "titles")
-    yield _make_visit(bare, shared, version, "titles")
     yield _make_visit(bare, shared, version, "paragraph")
 
 

@@ -46,6 +46,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python evals/bench/grounding.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/followups.py --data $(BENCH_DATA)
 	$(BIN)/python evals/bench/personal_data.py --data $(BENCH_DATA)
+	$(BIN)/python evals/bench/plans.py
 	$(BIN)/python evals/bench/page_load.py
 	$(BIN)/python evals/bench/page_speed.py
 	$(BIN)/python evals/bench/starter.py

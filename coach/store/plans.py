@@ -202,8 +202,9 @@ class PlanStore:
                 version = newest + 1
                 _insert_version(connection, plan_id, version, plan, note, editor, now)
                 _drop_oldest(connection, plan_id, version)
+            described = _describe(connection, plan)
             connection.execute(
-                update(_PLANS).where(_PLANS.c.id == plan_id).values(version=version, changed_at=now, **_describe(connection, plan))
+                update(_PLANS).where(_PLANS.c.id == plan_id).values(version=version, changed_at=now, **described)
             )
         return StoredPlan(plan_id, person, version, plan, now, kept.made_at)
 

@@ -284,7 +284,7 @@ def test_what_the_words_do_is_said_in_words(basis: Any) -> None:
 def test_whose_words_a_line_is_stands_behind_it_where_it_is_not_craft() -> None:
     words = read_words(open_docx(EXAMPLES["written"]))
     assert "Name the clash in one sentence. (suggested by a language model)" in words
-    assert "in our own words. (in the planner's own words)" in words
+    assert "in our own words. (in the planner’s own words)" in words
     assert "by role and not by name? (grew from a document; the exercise is ours)" in words
     assert "Let quiet moments stand.\n" in words, "craft has no label of its own"
     assert "Everything else is general coaching practice" in words
@@ -313,7 +313,9 @@ def test_every_quotation_survives_letter_by_letter_with_its_place() -> None:
     for note in (notes[1], read_markdown("\n".join(line for line in listed if line.startswith("1. ")))):
         for part in (PLACED.title, "Michael S. Knapp and others, 2010", "“Instructional leadership”", "page xii"):
             assert part in note
-        assert ADDRESSES[WALLACE] in note and f"Characters {PLACED.start} to {PLACED.end} of {WALLACE}." in note
+        assert ADDRESSES[WALLACE] in note and "Characters" not in note
+    second = plan.grounding[1].citation
+    assert f"Characters {second.start} to {second.end} of {WALLACE}." in notes[2], "there is no page to name"
     assert list_links(make_docx(plan)) == set(ADDRESSES.values())
 
 
@@ -455,7 +457,10 @@ def test_the_file_says_what_it_is_and_nobody_s_name() -> None:
 
 def test_the_same_plan_is_the_same_bytes() -> None:
     for plan in EXAMPLES.values():
-        assert make_docx(plan, SHARED) == make_docx(plan, SHARED)
+        data = make_docx(plan, SHARED)
+        assert data == make_docx(plan, SHARED)
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            assert {entry.date_time[:3] for entry in archive.infolist()} == {(1980, 1, 1)}, "no clock was looked at"
     later = write_docx(EXAMPLES["full"], (), WORDING, made=MADE + timedelta(days=1))
     assert later != make_docx(EXAMPLES["full"])
 
@@ -541,6 +546,8 @@ def test_any_words_make_a_word_document_that_opens(words: str) -> None:
     assert list_links(data) == set()
     assert list_instructions(data) == {"PAGE", "NUMPAGES", r"NOTEREF noteN \f \h"}
     assert list_styles(document) == list_plain_styles()
+    visit = open_docx(replace(plan, request=replace(plan.request, form="visit_prep")), shared)
+    assert visit.paragraphs[1].text == clean(words) and len(visit.sections) == 1
 
 
 @settings(max_examples=150, deadline=None)

@@ -21,7 +21,6 @@ from coach.plans.blocks import (
     PlanDocument,
     Quotation,
     Table,
-    Words,
     say,
 )
 from coach.plans.one_page import arrange_handout, arrange_visit, list_columns
@@ -152,14 +151,17 @@ class _Session(Phrases):
             if place in grounded:
                 citation = grounded[place].citation
                 link = self.link(grounded[place].address)
-                yield Note(number, (say_source(citation), self._say_place(citation), *link))
+                yield Note(number, (say_source(citation), *self._say_place(citation), *link))
             else:
                 citation = cited[place]
                 words = self.tell("source.words", words=citation.quote)
-                yield Note(number, (say_source(citation), words, self._say_place(citation)))
+                yield Note(number, (say_source(citation), words, *self._say_place(citation)))
 
-    def _say_place(self, citation: Citation) -> Words:
-        return self.tell("source.place", start=citation.start, end=citation.end, document=citation.document)
+    def _say_place(self, citation: Citation) -> Phrase:
+        """Where words stand in a file that has no pages."""
+        if citation.page is not None:
+            return ()
+        return (self.tell("source.place", start=citation.start, end=citation.end, document=citation.document),)
 
     def _list_agenda(self) -> tuple[Block, ...]:
         plan = self.plan

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from coach.authorship import BY_MODEL
+from coach.commitments import continue_sentence
 from coach.framing import Framed
 from coach.prompts import Wording
 from coach.records import Citation, Craft, Length, Manner, Outcome, Role, Statement, StatementKind, SuggestedPractice
@@ -184,7 +185,7 @@ def _write_practice(
     practice = suggested.practice
     basis = wording.say(f"basis_phrase.{practice.basis}")
     heading = wording.say("coaching.practice_heading", basis=basis, title=suggested.citations[0].title)
-    step = wording.say("coaching.step", by=_lower_first(practice.by), step=practice.first_step)
+    step = wording.say("coaching.step", by=continue_sentence(practice.by), step=practice.first_step)
     told = wording.say("coaching.practice_step", title=practice.title, step=step)
     grown_from = Statement(heading, "notice", "written", suggested.citations)
     pieces = [_Piece((grown_from, _write(told, "craft")), spare, practice.id)]
@@ -217,12 +218,12 @@ def _write_craft(
     craft: Craft, manner: Manner, wording: Wording, before: tuple[str, str], *, spare: int
 ) -> list[_Piece]:
     """The pieces of an entry; `before` is the heading and the line that takes the matter seriously, which may be empty."""
-    step = wording.say("coaching.step", by=_lower_first(craft.by), step=craft.first_step)
+    step = wording.say("coaching.step", by=continue_sentence(craft.by), step=craft.first_step)
     heading, acknowledgement = before
     opening = [_write(heading, "notice"), *([_write(acknowledgement, "craft")] if acknowledgement else [])]
     pieces = [_Piece((*opening, _write(step, "craft")), spare, craft.id)]
     if manner.role != "trainer":
-        check = wording.say("coaching.check_back", evidence=_lower_first(craft.evidence.rstrip(".")))
+        check = wording.say("coaching.check_back", evidence=continue_sentence(craft.evidence.rstrip(".")))
         pieces += [
             _Piece((_write(wording.say("coaching.say_aloud", words=craft.wording), "craft"),), spare + 1),
             _Piece((_write(craft.not_when, "craft"),), spare + 4),
@@ -244,12 +245,6 @@ def _fit(pieces: Sequence[_Piece], most: float) -> list[_Piece]:
 def count_words(pieces: Sequence[_Piece]) -> int:
     """Words that are read, without the names of sources."""
     return sum(len(statement.text.split()) for piece in pieces for statement in piece.statements)
-
-
-def _lower_first(text: str) -> str:
-    """As it stands within a sentence; a name or an "I" keeps its capital."""
-    first, *rest = text.split(" ", 1)
-    return text if first == "I" or not first[1:].islower() and len(first) > 1 else " ".join([first.lower(), *rest])
 
 
 def _write(text: str, kind: StatementKind) -> Statement:

@@ -91,16 +91,17 @@ def write_sentence(promise: CommitmentDraft | Commitment, wording: Wording) -> s
     return wording.say(
         "commitment.sentence",
         due=name_day(date.fromisoformat(promise.due)),
-        action=_continue(_OPENING.sub("", promise.action.strip())).rstrip(" .;"),
+        action=continue_sentence(_OPENING.sub("", promise.action.strip())).rstrip(" .;"),
         with_whom=wording.say("commitment.with_whom", with_whom=with_whom) if with_whom else "",
-        evidence=wording.say("commitment.evidence", evidence=_continue(evidence)) if evidence else "",
+        evidence=wording.say("commitment.evidence", evidence=continue_sentence(evidence)) if evidence else "",
     )
 
 
-def _continue(words: str) -> str:
+def continue_sentence(words: str) -> str:
     """Words as they stand within a sentence; short forms and "I" keep their capitals."""
     first = words.split(" ", 1)[0]
-    return words[:1].lower() + words[1:] if len(first) > 1 and first[1:].islower() and "'" not in first[:2] else words
+    keeps = re.split("['’]", first)[0] == "I" or (len(first) > 1 and not first[1:].islower())  # noqa: RUF001
+    return words if keeps else words[:1].lower() + words[1:]
 
 
 def write_calendar(commitment: Commitment, stamp: datetime, wording: Wording) -> bytes:

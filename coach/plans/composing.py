@@ -136,9 +136,8 @@ def _write_notice(material: Material, topic: str, wording: Wording) -> str:
         return ""
     if material.coverage == "touched":
         return wording.say("notice.touched", topic=topic)
-    themes = "; ".join(material.themes)
-    nearest = wording.say("notice.nearest", themes=themes) if themes else wording.say("notice.no_theme")
-    return f"{wording.say('notice.not_covered', topic=topic)} {nearest}"
+    notice = wording.say("notice.not_covered", topic=topic)
+    return notice if material.themes else f"{notice} {wording.say('notice.no_theme')}"
 
 
 def _write_purpose(request: PlanRequest, topic: str, wording: Wording) -> Line:

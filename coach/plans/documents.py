@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from coach.commitments import continue_sentence
 from coach.due_dates import name_day
 from coach.plans.blocks import (
     Block,
@@ -226,10 +227,15 @@ class _Session(Phrases):
         return (*blocks, *list_shared(self, self.shared, "part.shared"))
 
     def _write_practice(self, practice: PlanPractice) -> Phrase:
-        step = self.tell("step.first", step=practice.first_step, by=practice.by) if practice.by else None
+        step = (
+            self.tell("step.first", step=practice.first_step, by=continue_sentence(practice.by))
+            if practice.by
+            else None
+        )
         words = [say(f"{practice.title.rstrip(' .:')}:", "strong"), step or say(practice.first_step)]
         if practice.evidence:
-            words.append(self.tell("step.know", evidence=practice.evidence.rstrip(" .")))
+            evidence = continue_sentence(practice.evidence.rstrip(" ."))
+            words.append(self.tell("step.know", evidence=evidence))
         if practice.basis is not None:
             words.append(self.aside(f"grew.{practice.basis}"))
         if practice.inferred:

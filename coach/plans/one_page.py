@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from coach.plans.blocks import Blank, Blanks, Block, Column, Facts, Paragraph, Quotation, Table, Words, find_link, say
+from coach.plans.blocks import (
+    Blank,
+    Blanks,
+    Block,
+    Column,
+    Facts,
+    Paragraph,
+    Phrase,
+    Quotation,
+    Table,
+    Words,
+    find_link,
+    say,
+)
 from coach.plans.phrases import Phrases, quote_words, say_source
 from coach.plans.records import AgendaItem, Grounding
 from coach.plans.room import PAGE, measure
@@ -16,9 +30,11 @@ _FORM = (("by_date", 1), ("i_will", 2), ("with_whom", 1), ("know_by", 1))
 _RUN_SHARES = (13, 8, 79)
 _STEP_SHARES = (8, 92)
 _MOST_QUESTIONS = 2
+_OPENING = re.compile(r".+?[.!?:](?=\s|$)", re.S)
 
-Steps = Literal["details", "titles", "paragraph"]
-"""How the parts of a session are listed: a row each with what is done, a row each, or all in one paragraph."""
+Steps = Literal["details", "openings", "titles", "paragraph"]
+"""How the parts of a session are listed: a row each with what is done, with the first sentence of it, or without; or all in
+one paragraph."""
 
 
 # --- the visit -------------------------------------------------------------------------------------------------------
@@ -45,7 +61,8 @@ def _try_visits(phrases: Phrases, shared: Sequence[Block], version: int | None) 
     bare = replace(fewer, plan=replace(fewer.plan, request=replace(fewer.plan.request, goal="")))
     for one in (phrases, fewer, bare):
         yield _make_visit(one, shared, version, "details")
-        yield _make_visit(one, shared, version, "titles")
+        yield _make_visit(one, shared, version, "openings")
+    yield _make_visit(bare, shared, version, "titles")
     yield _make_visit(bare, shared, version, "paragraph")
 
 
@@ -72,10 +89,17 @@ def _list_run(phrases: Phrases, steps: Steps) -> Block:
         return _name_steps(phrases, phrases.plan.agenda)
     names = (phrases.name_time(), "agenda.minutes", "agenda.what")
     rows = tuple(
-        (((say(span),),), ((say(str(item.minutes)),),), (phrases.name_item(item, steps == "details"),))
+        (((say(span),),), ((say(str(item.minutes)),),), (_name_part(phrases, item, steps),))
         for item, span in zip(phrases.plan.agenda, phrases.list_spans(), strict=True)
     )
     return Table(phrases.tell("agenda.about"), list_columns(phrases, names, _RUN_SHARES), rows)
+
+
+def _name_part(phrases: Phrases, item: AgendaItem, steps: Steps) -> Phrase:
+    if steps == "openings":
+        opening = _OPENING.match(item.detail.strip())
+        item = replace(item, detail=opening.group() if opening else item.detail)
+    return phrases.name_item(item, steps in ("details", "openings"))
 
 
 # --- the handout -----------------------------------------------------------------------------------------------------
@@ -120,7 +144,7 @@ def _list_steps(phrases: Phrases, steps: Steps) -> Block:
     parts = [item for item in phrases.plan.agenda if item.kind != "slack"]
     if steps == "paragraph":
         return _name_steps(phrases, parts)
-    rows = tuple((((say(str(item.minutes)),),), (phrases.name_item(item, steps == "details"),)) for item in parts)
+    rows = tuple((((say(str(item.minutes)),),), (_name_part(phrases, item, steps),)) for item in parts)
     columns = list_columns(phrases, ("agenda.minutes", "agenda.what"), _STEP_SHARES)
     return Table(phrases.tell("handout.about"), columns, rows)
 

@@ -28,7 +28,6 @@ PLAN_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "title.session": frozenset({"topic"}),
     "title.visit_prep": frozenset({"topic"}),
     "notice.not_covered": frozenset({"topic"}),
-    "notice.nearest": frozenset({"themes"}),
     "notice.no_theme": frozenset(),
     "notice.touched": frozenset({"topic"}),
     **{f"purpose.{setting}": frozenset({"topic"}) for setting in SETTINGS},

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from coach.records import LOCAL_PERSON
+from coach.store.conversations import ConversationStore
 from coach.store.people import PeopleStore
 from coach.store.sharing import SharingStore
+from coach.store.store import Store
 from tests.browser import (
     GRADIO_WARNING,
     NEWEST,
@@ -24,6 +31,7 @@ from tests.browser import (
     wait_for_notice,
 )
 from tests.conftest import ROOT
+from tests.test_conversations import fill
 from tests.test_page_access import STUCK, expect_focus, find_barriers, open_drawer, tab_to
 
 if TYPE_CHECKING:
@@ -130,3 +138,32 @@ def test_words_that_changed_meanwhile_are_not_shared(staged: Staged, visits: Vis
     page.click(f"{form} button[type=submit]")
     wait_for_notice(page, "changed since you looked")
     assert list_received(staged, "Dr. Lee") == before
+
+
+def test_the_page_is_that_of_the_person_who_is_named(
+    tmp_path: Path, visits: Visits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = Command(tmp_path / "home")
+    (tmp_path / "walks.txt").write_text("A walk is a short visit.", "utf-8")
+    command.run("ingest", str(tmp_path / "walks.txt"))
+    command.run("people", "add", "Ana Ruiz", "--role", "principal")
+    with closing(Store(command.home)) as store:
+        ana = PeopleStore(store).find("ana").id
+        mine, hers = (fill(ConversationStore(store), "walks", person, 1) for person in (LOCAL_PERSON, ana))
+    monkeypatch.setenv("COACH_PERSON", "Ana Ruiz")
+    command.start()
+    try:
+        page = visits(command.address, f"/?conversation={mine}")
+        wait_for_notice(page, "not among yours")
+        links = page.locator("#history-list nav li > a")
+        assert [link.get_attribute("data-id") for link in links.all()] == [hers]
+        with urllib.request.urlopen(f"{command.address}/conversations/{hers}/export") as answer:
+            assert b"walks" in answer.read()
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"{command.address}/conversations/{mine}/export")
+        command.run("people", "remove", "ana", "--yes")
+        page.locator("#history-list nav summary").first.click()
+        page.locator("#history-list [data-event=discard]").first.click()
+        wait_for_notice(page, "was removed")
+    finally:
+        command.stop()

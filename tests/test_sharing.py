@@ -368,6 +368,9 @@ class Sharing(RuleBasedStateMachine):
                 for key, one in self.standing.items()
                 if one["to"] == supervisor and one["of"] not in self.hidden
             }
+            for giver in self.givers:
+                of_one = {one.id for one in self.sharing.list_received(supervisor, giver)}
+                assert of_one == {key for key in seen if self.standing[key]["owner"] == giver}
             assert {one.id for one in self.sharing.read(supervisor, list(self.standing))} == seen.keys()
 
     def teardown(self) -> None:

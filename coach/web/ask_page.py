@@ -20,7 +20,7 @@ from coach.web.people import FindVisitor
 from coach.web.templates import fill, fill_notice
 
 _ASKING = ("follow_up", "edit", "search_again", "retry")
-_ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document", "give")
+_ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document", "give", "prepare_visit")
 _HISTORY = ("open", "rename", "discard", "close_commitment", "remove_commitment", "give", "take_back")
 _BETWEEN_LOOKS = 0.05
 _AT_ONCE = 4
@@ -87,7 +87,7 @@ def _lay_out(wording: Wording, fault: bool) -> _Layout:
         with gr.Column(elem_id="side"):
             parts["source"] = build_part("source", ("open_source",))
     # Held by the browser, so that they outlive this process; each is looked up as the person's own.
-    for name in ("conversation", "chosen", "asking"):
+    for name in ("conversation", "chosen", "asking", "leads"):
         parts[name] = gr.Textbox("", visible="hidden", elem_id=name, container=False)
     return _Layout(parts, fresh, search, send, stop)
 
@@ -216,6 +216,8 @@ def _bind_whole(desk: Desk, find_person: FindVisitor, layout: _Layout) -> None:
     bind(layout.search.change, find, [layout.search, conversation], layout.outputs)
     bind(context.load, load, None, layout.outputs)
     conversation.change(None, [conversation], None, js="(id) => window.coach.place(id)")
+    leads = layout.parts["leads"]
+    leads.change(None, [leads], None, js="(address) => window.coach.goOn(address)")
 
 
 def _reply(work: Callable[[], Shown]) -> list[Any]:
@@ -264,6 +266,7 @@ def list_acts(desk: Desk) -> dict[str, Act]:
         # Not "share", which Gradio keeps for itself.
         "give": desk.share,
         "take_back": lambda person, current, values: desk.take_back(person, current, values.get("id", "")),
+        "prepare_visit": lambda person, current, values: desk.prepare_visit(person, current, find_ordinal(values)),
         "set_manner": lambda person, current, values: desk.set_manner(
             person,
             current,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coach.added import AddedFiles
-from coach.assembly import OpenCoach, build_readers, open_uploads
+from coach.assembly import OpenCoach, build_planner, build_readers, open_uploads
 from coach.introduction import Introducer
 from coach.library import Library
 from coach.page_pictures import PagePictures
@@ -16,12 +16,14 @@ from coach.practices.checking import PracticeShelf
 from coach.prompts import load_conversation_wording
 from coach.reading_list import load_reports
 from coach.records import ROLES
+from coach.sentence_vectors import SentenceVectors
 from coach.settings import Settings
 from coach.sharing import load_sharing_wording
 from coach.store.commitments import CommitmentStore
 from coach.store.conversations import ConversationStore
 from coach.store.feedback import FeedbackStore
 from coach.store.people import PeopleStore, find_acting
+from coach.store.plans import PlanStore
 from coach.store.requests import RequestStore
 from coach.store.sharing import SharingStore
 from coach.store.store import Store
@@ -34,6 +36,9 @@ from coach.web.library_desk import LibraryDesk
 from coach.web.library_wording import load_library_wording
 from coach.web.people import FindVisitor, answer_as
 from coach.web.sharing_desk import SharingDesk, remember_masked
+from coach.web.plan_desk import PlanDesk
+from coach.web.plan_passages import PassageFinder
+from coach.web.plan_wording import load_plan_page_wording
 from coach.web.transcript import Writer
 from coach.web.wording import load_page_wording
 
@@ -52,6 +57,7 @@ class Site:
     arrivals: Arrivals
     find_person: FindVisitor
     """Who asks."""
+    plans: PlanDesk
 
 
 @contextmanager
@@ -66,10 +72,11 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         open_uploads(settings, coach.library, coach.retriever) as uploads,
     ):
         pictures = PagePictures(coach.library, readers)
-        desk = build_desk(coach, pictures, assistant or coach.assistant)
+        plans = build_plan_desk(coach)
+        desk = replace(build_desk(coach, pictures, assistant or coach.assistant), make_visit_prep=plans.make_visit_prep)
         arrivals = Arrivals(uploads, coach.library.home, settings.file_megabytes)
         library = build_library_desk(desk, coach.library, uploads)
-        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person)
+        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans)
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
@@ -125,4 +132,23 @@ def build_library_desk(desk: Desk, library: Library, uploads: Uploads) -> Librar
         added=AddedFiles(library.home),
         wording=load_library_wording(),
         now=desk.now,
+    )
+
+
+def build_plan_desk(coach: OpenCoach) -> PlanDesk:
+    """The plan page's desk."""
+    planner, store = build_planner(coach), coach.library.store
+
+    def mask(text: str) -> str:
+        return coach.discretion.mask(text).text
+
+    return PlanDesk(
+        planner=planner,
+        plans=PlanStore(store),
+        conversations=ConversationStore(store),
+        passages=PassageFinder(coach.assistant, store, SentenceVectors(coach.library.embedder), planner.wording),
+        wording=load_plan_page_wording(),
+        page_wording=load_page_wording(),
+        mask=mask,
+        now=lambda: datetime.now().astimezone(),
     )

@@ -65,6 +65,8 @@ class Shown:
     """Role, stance and length, and the id of the one document that is asked, if one is."""
     asking: str | None = None
     """The question that is being answered; empty where none is."""
+    leads: str | None = None
+    """Address of another page to go on to."""
 
 
 PARTS = tuple(one.name for one in fields(Shown))
@@ -108,6 +110,8 @@ class Desk:
     now: Callable[[], datetime]
     writer: Writer | None = None
     """The language model that writes answers, where one does."""
+    make_visit_prep: Callable[[str, str, int], str] | None = None
+    """Makes the page for a visit from one answer of a person's conversation, and gives its id."""
 
     def prepare(self) -> None:
         """Write every first visit once: nobody should have to wait until its questions were tried out."""
@@ -269,6 +273,18 @@ class Desk:
     def _list_sources(self, exchanges: Sequence[Exchange]) -> str:
         sources = list_sources(exchanges[-1]) if exchanges else list_documents(self.store.list_documents())
         return fill("source", source=None, list=sources)
+
+    def prepare_visit(self, person: str, conversation_id: str, ordinal: int) -> Shown:
+        """Make the page for a visit from an answer, and go on to it.
+
+        Raises:
+            CoachError: the person has no such exchange, or no plan can be made of it.
+        """
+        self._read_exchange(person, conversation_id, ordinal)
+        if self.make_visit_prep is None:
+            raise CoachError(self.wording.say("answer.no_such"))
+        made = self.make_visit_prep(person, conversation_id, ordinal)
+        return Shown(leads=f"/plan?plan={made}&step=review")
 
     def judge(self, person: str, conversation_id: str, ordinal: int, liked: bool) -> Shown:
         """Keep a thumb, or take it back when it is given twice, and ask for the reasons.

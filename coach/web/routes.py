@@ -24,6 +24,8 @@ _STATIC = {
     "page.css": "text/css; charset=utf-8",
     "library.css": "text/css; charset=utf-8",
     "library.js": "text/javascript; charset=utf-8",
+    "plan.css": "text/css; charset=utf-8",
+    "plan.js": "text/javascript; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "SourceSerifPro-Regular.ttf": "font/ttf",
     "SourceSerifPro-Semibold.ttf": "font/ttf",
@@ -40,8 +42,9 @@ def _read(name: str) -> bytes:
 
 def write_head() -> str:
     """The elements that bring style and script into a page."""
-    styles = "".join(f'<link rel="stylesheet" href="{_name_address(name)}">' for name in ("page.css", "library.css"))
-    return styles + "".join(f'<script src="{_name_address(name)}"></script>' for name in ("page.js", "library.js"))
+    names = ("page", "library", "plan")
+    styles = "".join(f'<link rel="stylesheet" href="{_name_address(f"{name}.css")}">' for name in names)
+    return styles + "".join(f'<script src="{_name_address(f"{name}.js")}"></script>' for name in names)
 
 
 def _name_address(name: str) -> str:

@@ -61,6 +61,7 @@ def build_app(site: Site, port: int) -> FastAPI:
     from coach.web.guard import Guard
     from coach.web.head import HeadWriter
     from coach.web.library_page import build_library_page
+    from coach.web.plan_page import build_plan_page
     from coach.web.wording import load_page_wording
 
     desk, coach, find_person = site.desk, site.coach, site.find_person
@@ -89,6 +90,8 @@ def build_app(site: Site, port: int) -> FastAPI:
         build_ask_page(desk, find_person, wording, coach.fault is not None)
     with blocks.route(wording.say("page.library"), "library", show_in_navbar=False):
         build_library_page(site.library, find_person, site.arrivals.megabytes, coach.fault is not None)
+    with blocks.route(site.plans.wording.say("plan.title"), "plan", show_in_navbar=False):
+        build_plan_page(site.plans, find_person, coach.fault is not None)
     blocks.state_session_capacity = _MOST_SESSIONS
     blocks.queue(max_size=_MOST_WAITING, default_concurrency_limit=4, api_open=False)
     # Several pages end its rendering on the server, it warns, which is not asked for here.

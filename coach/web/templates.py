@@ -15,6 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from coach.prompts import load_wording
 from coach.sharing import load_sharing_wording
 from coach.web.library_wording import load_library_wording
+from coach.web.plan_wording import load_plan_page_wording
 from coach.web.wording import load_page_wording
 
 
@@ -36,12 +37,12 @@ def _open_environment() -> Environment:
 
 def _say(name: str, /, **values: object) -> str:
     page = load_page_wording()
-    others = (load_sharing_wording(), load_library_wording())
+    others = (load_sharing_wording(), load_library_wording(), load_plan_page_wording())
     return next((one for one in (page, *others) if name in one.sentences), page).say(name, **values)
 
 
 def fill(name: str, **values: object) -> str:
-    """The HTML of `templates/NAME.html`; `say` writes a wording of prompts/page.toml, sharing.toml or library.toml."""
+    """The HTML of `templates/NAME.html`; `say` writes a wording of the pages or of prompts/sharing.toml."""
     return _open_environment().get_template(f"{name}.html").render(**values)
 
 

@@ -30,7 +30,7 @@ PLAN_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "setting_step.near": frozenset({"protocol", "minutes", "setting"}),
     **list_bare("passage", "lead", "near", "why", "drop", "add", "none", "others", "words", "find", "no_others"),
     **list_bare("passage", "gone", "gone_words"),
-    **list_bare("agenda", "lead", "work", "not_work", "slack", "caption", "column_minutes", "column_part"),
+    **list_bare("agenda", "lead", "unmarked", "work", "not_work", "slack", "caption", "column_minutes", "column_part"),
     **list_bare("agenda", "column_acts", "lead_and_purpose", "who_leads", "purpose", "up", "down", "remove", "add"),
     **list_bare("agenda", "add_title", "add_detail", "add_work", "add_do"),
     "agenda.minutes": frozenset({"count"}),

@@ -99,20 +99,24 @@
     drawn = root.dataset.render;
     const request = sentAs.get(drawn);
     stale.clear();
-    for (const [id, one] of live) {
-      const element = document.getElementById(id);
-      const isKept = one.clock > (request?.clock ?? clock) || refused.has(element?.dataset.field);
-      if (!isKept) { live.delete(id); continue; }
-      if (!element) continue;
-      if (element.type === "radio") element.checked = one.checked; else element.value = one.value;
-      if (document.activeElement === element && one.at !== null) element.setSelectionRange?.(one.at, one.at);
-    }
+    for (const element of root.querySelectorAll("input:not([type=hidden]), textarea")) fillIn(element, request?.clock ?? clock);
     if (first || request?.turns) step = root.dataset.step; else if (step !== root.dataset.step) show(step);
     for (const one of document.querySelectorAll("[data-time]"))
       one.textContent = new Date(one.dateTime).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     mark();
     place();
     if (wanted) setTimeout(lead);
+  };
+  // Fields are as they were written, but for what was typed meanwhile, or could not be saved, or is not sent before its button.
+  const fillIn = (element, upTo) => {
+    const one = live.get(element.id);
+    const waits = !(element.dataset.field || element.dataset.draft || element.dataset.minutesOf);
+    const isKept = one && (one.clock > upTo || waits || refused.has(element.dataset.field));
+    if (one && !isKept) live.delete(element.id);
+    const [value, checked] = isKept ? [one.value, one.checked] : [element.defaultValue, element.defaultChecked];
+    if (element.type === "radio" || element.type === "checkbox") { if (element.checked !== checked) element.checked = checked; }
+    else if (element.value !== value) element.value = value;
+    if (isKept && document.activeElement === element && one.at !== null) element.setSelectionRange(one.at, one.at);
   };
   const lead = () => {
     const name = wanted === "heading" ? `panel-${step}` : wanted;
@@ -151,6 +155,7 @@
   const go = (name) => {
     if (!page().querySelector(`[data-panel=${name}]`)) return;
     save();
+    find("#notice .notice:not(:has([data-decide]))")?.remove();
     show(name);
     place();
     wanted = "heading";
@@ -228,7 +233,9 @@
     const form = event.target;
     if (!isOurs(form) || !form.dataset.act) return;
     event.preventDefault();
-    enqueue({ act: form.dataset.act, values: Object.fromEntries(new FormData(form)) });
+    const values = Object.fromEntries(new FormData(form));
+    for (const one of form.elements) live.delete(one.id);
+    enqueue({ act: form.dataset.act, values });
   });
   document.addEventListener("keydown", (event) => {
     const element = event.target;

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from coach.errors import CoachError
 from coach.planner import VISIT_MINUTES, DeclinedTopic, Planner, Session
+from coach.plans.documents import SharedLine
 from coach.plans.fitting import DoesNotFit, Offer
 from coach.plans.records import FORMS, SETTINGS, Form, Grounding, Plan, PlanRequest, Setting
 from coach.plans.topics import MOST_CHARACTERS
@@ -32,7 +33,6 @@ from coach.web.plan_changes import (
 from coach.web.plan_passages import PassageFinder
 from coach.web.plan_view import (
     Draft,
-    SharedWords,
     list_cards,
     list_near,
     name_clock,
@@ -110,7 +110,7 @@ class Sharing(Protocol):
         """Ids of what a principal shares with the person now, which a new plan takes up."""
         ...
 
-    def find_shared(self, person: str, plan: Plan) -> Sequence[SharedWords]:
+    def find_shared(self, person: str, plan: Plan) -> Sequence[SharedLine]:
         """The words of what stands in a plan and was not taken back."""
         ...
 
@@ -127,7 +127,7 @@ class NoSharing:
         """Nothing."""
         return ()
 
-    def find_shared(self, person: str, plan: Plan) -> Sequence[SharedWords]:  # noqa: ARG002 - see Sharing
+    def find_shared(self, person: str, plan: Plan) -> Sequence[SharedLine]:  # noqa: ARG002 - see Sharing
         """Nothing."""
         return ()
 

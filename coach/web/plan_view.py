@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Protocol
 
 from coach.conversing import name_file
 from coach.planner import Planner
+from coach.plans.documents import SharedLine
 from coach.plans.editing import LINE_LISTS, LineList
 from coach.plans.fitting import Offer, find_nearest, lay_out, list_minutes
 from coach.plans.fitting import list_offers as list_fitting
@@ -23,25 +23,6 @@ from coach.web.plan_changes import name_passage
 
 _MOST_NEAR = 4
 _NOON = 12
-
-
-class SharedWords(Protocol):
-    """Something that a principal shared."""
-
-    @property
-    def text(self) -> str:
-        """The words."""
-        ...
-
-    @property
-    def who(self) -> str:
-        """The principal."""
-        ...
-
-    @property
-    def day(self) -> str:
-        """On which it was shared, as people read a day."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +199,12 @@ class PlanView:
     agenda: tuple[ItemView, ...]
     share: int
     """Of the time in which principals work, in percent."""
-    shared: tuple[SharedWords, ...]
+    shared: tuple[SharedLine, ...]
     has_calendar: bool
     file: str
 
 
-def view_plan(stored: StoredPlan, shared: Sequence[SharedWords], gone: Collection[Grounding]) -> PlanView:
+def view_plan(stored: StoredPlan, shared: Sequence[SharedLine], gone: Collection[Grounding]) -> PlanView:
     """A plan for the page; `gone` are passages whose words the library no longer holds."""
     plan = stored.plan
     return PlanView(

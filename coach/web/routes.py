@@ -59,7 +59,7 @@ def build_router(conversations: ConversationStore, commitments: CommitmentStore,
     @router.get("/coach/{_version}/{name}")
     def read_static(_version: str, name: str) -> Response:
         if name not in _STATIC:
-            return _say_missing()
+            return say_missing()
         headers = {"cache-control": "public, max-age=31536000, immutable"}
         return Response(_read(name), media_type=_STATIC[name], headers=headers)
 
@@ -69,28 +69,28 @@ def build_router(conversations: ConversationStore, commitments: CommitmentStore,
             person = find_person(request)
             conversation = conversations.read(person, conversation_id)
         except CoachError:
-            return _say_missing()
+            return say_missing()
         kept = choose_commitments(conversation, commitments.list_commitments(person))
         text = write_markdown(conversation, load_conversation_wording(), kept)
-        return _attach(text.encode(), f"{name_file(conversation.title)}.md", "text/markdown; charset=utf-8")
+        return attach(text.encode(), f"{name_file(conversation.title)}.md", "text/markdown; charset=utf-8")
 
     @router.get("/conversations/{conversation_id}/sent/{ordinal}")
     def read_sent(conversation_id: str, ordinal: str, request: Request) -> Response:
         try:
             exchanges = conversations.read(find_person(request), conversation_id).exchanges
         except CoachError:
-            return _say_missing()
+            return say_missing()
         found = next((one for one in exchanges if str(one.ordinal) == ordinal), None)
-        return HTMLResponse(write_sent(found), headers={"cache-control": "no-store"}) if found else _say_missing()
+        return HTMLResponse(write_sent(found), headers={"cache-control": "no-store"}) if found else say_missing()
 
     @router.get("/commitments/{commitment_id}/calendar")
     def export_commitment(commitment_id: str, request: Request) -> Response:
         try:
             commitment = commitments.read(find_person(request), commitment_id)
         except CoachError:
-            return _say_missing()
+            return say_missing()
         data = write_calendar(commitment, datetime.now(UTC), load_conversation_wording())
-        return _attach(data, f"coach-{commitment.id[:8]}.ics", "text/calendar; charset=utf-8")
+        return attach(data, f"coach-{commitment.id[:8]}.ics", "text/calendar; charset=utf-8")
 
     return router
 
@@ -104,15 +104,17 @@ def build_refusals() -> APIRouter:
     @router.post("/gradio_api/upload")
     @router.get("/gradio_api/upload_progress")
     def refuse() -> Response:
-        return _say_missing()
+        return say_missing()
 
     return router
 
 
-def _attach(data: bytes, name: str, kind: str) -> Response:
+def attach(data: bytes, name: str, kind: str) -> Response:
+    """A file of the person's own, which no cache keeps."""
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(data, media_type=kind, headers=headers)
 
 
-def _say_missing() -> Response:
+def say_missing() -> Response:
+    """What is not there, and what is not the person's."""
     return PlainTextResponse("There is nothing here for you.", status_code=404)

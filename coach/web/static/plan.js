@@ -92,6 +92,14 @@
 
   // --- after the page was written anew --------------------------------------------------------------------------
 
+  // On a phone the list is one line above the plan, until somebody opens it.
+  let isListed = false;
+  const openList = () => {
+    const list = find("#plan-list-more");
+    if (!list || isListed) return;
+    isListed = true;
+    list.open = matchMedia("(min-width: 52.01rem)").matches;
+  };
   const redraw = () => {
     const root = page();
     if (!root || root.dataset.render === drawn) return;
@@ -255,7 +263,7 @@
   });
   document.addEventListener("visibilitychange", () => { if (document.hidden && page()) save(false); });
 
-  new MutationObserver(() => { if (find("#planning")) { hear(); redraw(); } })
+  new MutationObserver(() => { if (find("#planning")) { hear(); redraw(); openList(); } })
     .observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-reply", "data-render"] });
   window.coachPlan = { go };
 })();

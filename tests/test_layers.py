@@ -92,7 +92,7 @@ SEAMS = {
     "sentence_transformers": {"embedding/export.py", "embedding/sentence_transformer.py", "entailment.py"},
     "torch": {"embedding/export.py", "embedding/sentence_transformer.py", "entailment.py"},
     "onnxruntime": {"embedding/onnx.py", "cross_encoder.py"},
-    "gradio": {"web/ask_page.py", "web/library_page.py", "web/parts.py", "web/server.py"},
+    "gradio": {"web/ask_page.py", "web/library_page.py", "web/parts.py", "web/plan_page.py", "web/server.py"},
     "jinja2": {"web/templates.py"},
     "pypdf": {"readers/pdf.py"},
     "pypdfium2": {"readers/pdf.py", "readers/pdf_hidden.py", "readers/pdf_text.py"},

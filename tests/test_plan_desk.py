@@ -30,10 +30,11 @@ from coach.rendering import answer_to_object
 from coach.sentence_vectors import SentenceVectors
 from coach.store.conversations import ConversationStore
 from coach.store.database import writing
-from coach.store.plans import PlanStore
+from coach.store.plans import PlanStore, StoredPlan
 from coach.store.tables import people
+from coach.visits import Principal
 from coach.web.plan_changes import Rules, change_field, is_field
-from coach.web.plan_desk import NoSharing, PlanDesk, Sent, Sharer, Shown
+from coach.web.plan_desk import PlanDesk, Sent, Shown
 from coach.web.plan_page import read_sent
 from coach.web.plan_passages import PassageFinder
 from coach.web.plan_routes import build_router
@@ -95,18 +96,15 @@ def _quote(hit: Hit) -> Citation:
 
 @dataclass
 class Shares:
-    """One principal who shared one thing."""
+    """One principal who shares one thing, or nobody."""
 
-    taken_back: bool = False
+    shares: bool = True
 
-    def list_principals(self, person: str) -> Sequence[Sharer]:
-        return [Sharer(OTHER, "Dana <b>Whitfield</b>")]
+    def list_principals(self, person: str) -> Sequence[Principal]:
+        return [Principal(OTHER, "Dana <b>Whitfield</b>")] if self.shares else []
 
-    def choose(self, person: str, principal: str) -> tuple[str, ...]:
-        return ("share-1",) if principal == OTHER else ()
-
-    def find_shared(self, person: str, plan: Plan) -> Sequence[SharedLine]:
-        if self.taken_back or "share-1" not in plan.shared:
+    def read_shared(self, stored: StoredPlan) -> Sequence[SharedLine]:
+        if not self.shares or stored.plan.request.principal != OTHER:
             return ()
         return (SharedLine("How do I begin?", "Dana Whitfield", "Friday 20 November 2026"),)
 
@@ -166,6 +164,7 @@ def scene(library: Library, corpus: Path, ingest: RunIngest, protocols: Protocol
         page_wording=load_page_wording(),
         mask=lambda text: text.replace("Tamika", "[student]"),
         now=lambda: NOW,
+        sharing=Shares(shares=False),
     )
     yield Scene(desk, assistant)
 
@@ -568,9 +567,8 @@ def test_what_a_principal_shared_stands_in_the_plan_until_it_is_taken_back(scene
     plan_id = scene.make(setting="school_visit", principal=OTHER)
     said = read_text(scene.desk.open(LOCAL_PERSON, plan_id).plan)
     assert "How do I begin? shared by Dana Whitfield, on Friday 20 November 2026" in said
-    shares.taken_back = True
+    shares.shares = False
     assert "How do I begin?" not in read_text(scene.desk.open(LOCAL_PERSON, plan_id).plan)
-    scene.desk = replace(scene.desk, sharing=NoSharing())
     assert "Whom do you visit" not in read_text(scene.desk.open(LOCAL_PERSON).plan)
 
 
@@ -637,8 +635,15 @@ def test_every_wording_of_the_plan_page_is_used() -> None:
     families = (
         "plan.step_", "plan.form_", "plan.setting_", "by.", "versions.note_", "review.", "setting_step.", "topic.",
     )  # fmt: skip
-    values = ("outcomes", "evidence_to_bring", "evidence_of_success", "materials", "moves", "questions", "look_for")
-    values += ("exit_ticket", "day", "start", "place", "participants", "goal", "commitment", "purpose")
+    values: tuple[str, ...] = (
+        "outcomes",
+        "evidence_to_bring",
+        "evidence_of_success",
+        "materials",
+        "moves",
+        "questions",
+    )
+    values += ("look_for", "exit_ticket", "day", "start", "place", "participants", "goal", "commitment", "purpose")
 
     def is_used(name: str) -> bool:
         made = name.startswith(families[:5]) or any(name == f"{one}{value}" for one in families[5:] for value in values)

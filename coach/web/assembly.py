@@ -29,16 +29,17 @@ from coach.store.sharing import SharingStore
 from coach.store.store import Store
 from coach.talk import Answering
 from coach.uploads import Uploads
+from coach.visits import Visits
 from coach.web.arrivals import Arrivals
 from coach.web.desk import Desk
 from coach.web.examples import Examples
 from coach.web.library_desk import LibraryDesk
 from coach.web.library_wording import load_library_wording
 from coach.web.people import FindVisitor, answer_as
-from coach.web.sharing_desk import SharingDesk, remember_masked
 from coach.web.plan_desk import PlanDesk
 from coach.web.plan_passages import PassageFinder
 from coach.web.plan_wording import load_plan_page_wording
+from coach.web.sharing_desk import SharingDesk, remember_masked
 from coach.web.transcript import Writer
 from coach.web.wording import load_page_wording
 
@@ -151,4 +152,5 @@ def build_plan_desk(coach: OpenCoach) -> PlanDesk:
         page_wording=load_page_wording(),
         mask=mask,
         now=lambda: datetime.now().astimezone(),
+        sharing=Visits(PlanStore(store), SharingStore(store, coach.discretion.mask_note), load_sharing_wording()),
     )

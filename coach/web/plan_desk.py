@@ -21,6 +21,7 @@ from coach.prompts import Wording
 from coach.records import Exchange, Stage
 from coach.store.conversations import ConversationStore
 from coach.store.plans import PlanChanged, PlanStore, StoredPlan
+from coach.visits import Principal
 from coach.web.plan_changes import (
     BUTTONS,
     Rules,
@@ -91,45 +92,16 @@ class Sent:
     """Whether the plan is to be written anew, or only saved: nothing moves under somebody who types."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sharer:
-    """A principal who shared something with the person."""
-
-    id: str
-    name: str
-
-
 class Sharing(Protocol):
-    """What principals shared with whoever plans."""
+    """What principals share with whoever plans; `coach.visits.Visits` is one."""
 
-    def list_principals(self, person: str) -> Sequence[Sharer]:
-        """Who shared something with the person."""
+    def list_principals(self, person: str) -> Sequence[Principal]:
+        """Who shares something with the person."""
         ...
 
-    def choose(self, person: str, principal: str) -> tuple[str, ...]:
-        """Ids of what a principal shares with the person now, which a new plan takes up."""
+    def read_shared(self, stored: StoredPlan) -> Sequence[SharedLine]:
+        """The words that belong to a plan and were not taken back."""
         ...
-
-    def find_shared(self, person: str, plan: Plan) -> Sequence[SharedLine]:
-        """The words of what stands in a plan and was not taken back."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class NoSharing:
-    """Nobody shared anything."""
-
-    def list_principals(self, person: str) -> Sequence[Sharer]:  # noqa: ARG002 - see Sharing
-        """Nobody."""
-        return ()
-
-    def choose(self, person: str, principal: str) -> tuple[str, ...]:  # noqa: ARG002 - see Sharing
-        """Nothing."""
-        return ()
-
-    def find_shared(self, person: str, plan: Plan) -> Sequence[SharedLine]:  # noqa: ARG002 - see Sharing
-        """Nothing."""
-        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +128,7 @@ class PlanDesk:
     page_wording: Wording
     mask: Callable[[str], str]
     now: Callable[[], datetime]
-    sharing: Sharing = field(default_factory=NoSharing)
+    sharing: Sharing
 
     # --- the whole page -----------------------------------------------------------------------------------------
 
@@ -206,7 +178,7 @@ class PlanDesk:
         view = None
         if stored is not None:
             gone = self.passages.list_gone(stored.plan)
-            view = view_plan(stored, self.sharing.find_shared(person, stored.plan), gone)
+            view = view_plan(stored, self.sharing.read_shared(stored), gone)
         html = fill(
             "plan",
             number=sent.number,
@@ -446,7 +418,7 @@ class PlanDesk:
         draft = self._read_draft(sent)
         request = read_request(draft, before.plan.request if before else None)
         try:
-            session = self._find_session(person, draft, request, before)
+            session = self._find_session(person, draft, before)
             for step in self.planner.plan_in_stages(request, session):
                 if isinstance(step, Stage):
                     yield Shown(notice=fill("plan_progress", text=self._say_stage(step)))
@@ -461,17 +433,14 @@ class PlanDesk:
     def _say_stage(self, stage: Stage) -> str:
         return say_stage(stage, len(self.planner.store.list_states()), self.page_wording)
 
-    def _find_session(
-        self, person: str, draft: Draft, request: PlanRequest, before: StoredPlan | None
-    ) -> Session:  # fmt: skip
-        shared = self.sharing.choose(person, request.principal) if request.principal else ()
+    def _find_session(self, person: str, draft: Draft, before: StoredPlan | None) -> Session:
         if before is not None:
-            return Session(shared=shared, origin=before.plan.origin, before=before.plan)
+            return Session(origin=before.plan.origin, before=before.plan)
         conversation = draft.get("conversation")
         if not conversation:
-            return Session(shared=shared)
+            return Session()
         exchange = self._read_exchange(person, conversation, draft.get("exchange"))
-        return Session(shared=shared, origin=conversation, answer=exchange.answer)
+        return Session(origin=conversation, answer=exchange.answer)
 
     def _show_made(self, person: str, sent: Sent, plan: Plan, before: StoredPlan | None) -> Shown:
         if before is None:
@@ -499,7 +468,7 @@ class PlanDesk:
         request = PlanRequest(
             topic=draft.get("topic"), setting="school_visit", minutes=VISIT_MINUTES, form="visit_prep"
         )  # fmt: skip
-        plan = self.planner.plan(request, self._find_session(person, draft, request, None))
+        plan = self.planner.plan(request, self._find_session(person, draft, None))
         return self.plans.add(person, plan).id
 
 

@@ -30,10 +30,8 @@ def build_router(desk: PlanDesk, find_person: FindPerson) -> APIRouter:
 
     def hand_out(plan_id: str, request: Request, ending: str, kind: str, write: Write) -> Response:
         try:
-            person = find_person(request)
-            stored = desk.plans.read(person, plan_id)
-            shared = desk.sharing.find_shared(person, stored.plan)
-            data = write(stored, tuple(shared))
+            stored = desk.plans.read(find_person(request), plan_id)
+            data = write(stored, tuple(desk.sharing.read_shared(stored)))
         except CoachError:
             return say_missing()
         return attach(data, f"{name_file(f'plan {stored.plan.title}')[:80]}.{ending}", kind)

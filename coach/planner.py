@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
@@ -25,7 +25,8 @@ from coach.rendering import answer_to_object
 from coach.store.store import Store
 
 SESSION_MINUTES, VISIT_MINUTES = 60, 40
-_MANNER = Manner("central_office", "suggest", "long")
+# Who leads a session is of central office; what is worked on in it is principals' work.
+_MANNER = Manner("principal", "suggest", "long")
 _SCHOOL = " School"
 _TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d")
 
@@ -68,7 +69,6 @@ class Planner:
     library: ProtocolLibrary
     finder: ProtocolFinder
     wording: Wording
-    today: Callable[[], date] = date.today
 
     def plan(self, request: PlanRequest, session: Session | None = None) -> Plan:
         """The plan of a request.
@@ -170,7 +170,6 @@ class Planner:
             material,
             practices=helped.practices,
             questions=(*material.questions, *helped.questions),
-            wordings=helped.wordings,
         )
 
     def _compose(self, request: PlanRequest, material: Material, session: Session) -> Plan:
@@ -184,7 +183,6 @@ class Planner:
                 slots=self._lay_out(protocol, request),
                 material=material,
                 addresses={key: card.metadata.address or "" for key, card in cards.items()},
-                today=self.today(),
                 origin=session.origin,
             ),
             self.wording,

@@ -255,7 +255,7 @@ def make_plan(**changes: Any) -> Plan:
                 "both lists side by side",
                 "assumes",
                 "The text assumes that several people influence teaching; asking two teachers is our exercise.",
-                (DISTRIBUTED.label,),
+                ((DISTRIBUTED.label, DISTRIBUTED.start, DISTRIBUTED.end),),
             ),
             PlanPractice(
                 "open-with-a-question",
@@ -358,7 +358,8 @@ def make_uncovered(**changes: Any) -> Plan:
         "request": replace(REQUEST, topic="bus schedules"),
         "title": "Bus schedules",
         "coverage": "not_covered",
-        "notice": "Your documents do not cover bus schedules: this plan is general coaching practice.",
+        "notice": "Your documents do not cover bus schedules directly. What follows is general coaching craft. "
+        "Nearest that they speak of: Investment of staffing and other resources; The work of the central office.",
         "nearest": (
             "Investment of staffing and other resources",
             "The work of the central office",

@@ -153,7 +153,6 @@ def scene(library: Library, corpus: Path, ingest: RunIngest, protocols: Protocol
         protocols,
         ProtocolFinder(vectors),
         load_plan_wording(),
-        lambda: date(2026, 11, 25),
     )
     desk = PlanDesk(
         planner=planner,
@@ -240,7 +239,9 @@ def test_a_topic_that_is_not_covered_says_so_before_anything_else(scene: Scene) 
     plan_id = scene.make(topic="bus schedules")
     shown = scene.desk.open(LOCAL_PERSON, plan_id)
     said = read_text(shown.plan)
-    assert said.startswith("Your documents do not cover bus schedules. What follows is general coaching craft.")
+    assert said.startswith(
+        "Your documents do not cover bus schedules directly. What follows is general coaching craft."
+    )
     assert "From the documents" not in said.split("Whose words")[0]
 
 

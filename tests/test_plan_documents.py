@@ -233,7 +233,7 @@ def test_the_notice_is_the_first_line_and_names_what_is_near() -> None:
     markdown = write_plan_markdown(plan, (), WORDING)
     assert markdown.startswith(f"**{plan.notice}") and all(theme in markdown.splitlines()[0] for theme in plan.nearest)
     assert not any(isinstance(block, Notice) for block in arrange(EXAMPLES["full"], (), WORDING).blocks)
-    assert "No passage of the documents comes near" in markdown and "“" not in markdown
+    assert "No passage of the documents speaks to this topic" in markdown and "“" not in markdown
 
 
 def test_the_handout_holds_nothing_for_the_leader_alone() -> None:

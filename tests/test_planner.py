@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,6 @@ from evals.scripted.writers import WRITERS
 from tests.conftest import ROOT
 
 TOPICS = read_rows(ROOT / "evals" / "plan_topics.jsonl")
-TODAY = date(2026, 11, 20)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +37,7 @@ def coach(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenCoach]:
 
 @pytest.fixture(scope="module")
 def planner(coach: OpenCoach) -> Planner:
-    return replace(build_planner(coach), today=lambda: TODAY)
+    return build_planner(coach)
 
 
 def request_of(row: dict[str, object]) -> PlanRequest:

@@ -44,6 +44,7 @@ WORDING = Wording(
 # From 30 to 180 minutes, as central office asks for them.
 STARTS: dict[tuple[str, Setting], int] = {
     ("consultancy", "network_meeting"): 45,
+    ("joint_work", "school_visit"): 30,
     ("data_driven_dialogue", "network_meeting"): 40,
     ("data_driven_dialogue", "school_visit"): 40,
     ("instructional_rounds", "learning_walk"): 120,

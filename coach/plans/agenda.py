@@ -54,9 +54,16 @@ def _write_item(protocol: Protocol, slot: Slot, number: int, scene: Scene, wordi
             is_work=slot.is_work,
         )
     return AgendaItem(
-        slot.kind, slot.kind, wording.say(f"agenda.{slot.kind}"), *_write_frame(slot, scene, wording),
+        slot.kind, slot.kind, _name_frame(slot, scene, wording), *_write_frame(slot, scene, wording),
         minutes=slot.minutes, least=span.least, most=span.most, is_work=slot.is_work,
     )  # fmt: skip
+
+
+def _name_frame(slot: Slot, scene: Scene, wording: Wording) -> str:
+    name: str = slot.kind
+    if name == "reading":
+        name += ("_visit" if scene.setting == "school_visit" else "") + ("" if scene.has_passage else "_alone")
+    return wording.say(f"agenda.{name}")
 
 
 def _write_frame(slot: Slot, scene: Scene, wording: Wording) -> tuple[str, str, str]:

@@ -22,6 +22,7 @@ from coach.plans.records import (
     Plan,
     PlanProtocol,
     PlanRequest,
+    meets,
 )
 from coach.plans.topics import name_briefly, name_topic
 from coach.prompts import Wording
@@ -30,7 +31,8 @@ from coach.records import Citation
 MOST_PASSAGES, MOST_QUESTIONS, MOST_PRACTICES, MOST_OUTCOMES = 3, 4, 3, 3
 _MOST_LOOK_FOR, _MOST_SUGGESTIONS = 4, 2
 _PREP_QUESTIONS = 2
-_CHECK_AFTER, _NEXT_AFTER = timedelta(days=14), timedelta(days=28)
+_LATER = (timedelta(days=1), timedelta(days=14), timedelta(days=28))
+"""From the session to each step behind it."""
 _KINDS = ("new", "experienced", "strained")
 
 
@@ -44,7 +46,6 @@ class Ingredients:
     material: Material
     addresses: Mapping[str, str]
     """Where a document can be read, by its id, as far as that is known."""
-    today: date
     origin: str = ""
 
 
@@ -53,6 +54,7 @@ def compose_plan(made_of: Ingredients, wording: Wording) -> Plan:
     request, protocol, material = made_of.request, made_of.protocol, made_of.material
     topic, brief = name_topic(request.topic, wording), name_briefly(request.topic, wording)
     grounding = _choose_passages(made_of, wording)
+    how = "how_visit" if request.setting == "school_visit" else "how"
     scene = Scene(brief, request.setting, any(not one.near for one in grounding))
     return Plan(
         request=request,
@@ -70,14 +72,14 @@ def compose_plan(made_of: Ingredients, wording: Wording) -> Plan:
         protocol=name_protocol(protocol, is_suggested=not request.protocol),
         materials=_fill(protocol.materials, brief),
         stance=protocol.stance,
-        moves=_write_moves(protocol, material, brief, wording),
+        moves=_write_moves(protocol, material, brief),
         questions=_choose_questions(request, protocol, material, brief),
         look_for=_choose_look_for(protocol, material, brief),
         commitment=Line(wording.say("commitment.form")),
         practices=material.practices[:MOST_PRACTICES],
-        follow_up=_write_follow_up(request, made_of.today, wording),
+        follow_up=_write_follow_up(request, wording),
         differentiation=tuple(
-            Differentiation(wording.say(f"differentiation.{kind}"), Line(wording.say(f"differentiation.{kind}_how")))
+            Differentiation(wording.say(f"differentiation.{kind}"), Line(wording.say(f"differentiation.{kind}_{how}")))
             for kind in _KINDS
         ),
         confidentiality=wording.say(f"confidentiality.{request.setting}"),
@@ -111,8 +113,8 @@ def ground_passage(citation: Citation, material: Material, address: str, wording
     """A passage as a plan quotes it, with why it matters."""
     near = material.coverage == "not_covered"
     why = wording.say("why.near" if near else f"why.{citation.basis or 'asserts'}")
-    grown = {label for practice in material.practices for label in practice.labels}
-    if citation.label in grown:
+    quoted = citation.label, citation.start, citation.end
+    if any(meets(place, quoted) for practice in material.practices for place in practice.places):
         why = wording.say("why.practice", why=why)
     return Grounding(citation, Line(why), near, address)
 
@@ -136,8 +138,9 @@ def _write_notice(material: Material, topic: str, wording: Wording) -> str:
         return ""
     if material.coverage == "touched":
         return wording.say("notice.touched", topic=topic)
-    notice = wording.say("notice.not_covered", topic=topic)
-    return notice if material.themes else f"{notice} {wording.say('notice.no_theme')}"
+    themes = "; ".join(material.themes)
+    nearest = wording.say("notice.nearest", themes=themes) if themes else wording.say("notice.no_theme")
+    return f"{wording.say('notice.not_covered', topic=topic)} {nearest}"
 
 
 def _write_purpose(request: PlanRequest, topic: str, wording: Wording) -> Line:
@@ -154,14 +157,13 @@ def _own(text: str) -> tuple[Line, ...]:
     return (Line(text.strip(), "person"),) if text.strip() else ()
 
 
-def _write_moves(protocol: Protocol, material: Material, topic: str, wording: Wording) -> tuple[Line, ...]:
-    said = tuple(Line(wording.say("moves.say", words=words)) for words in material.wordings[:1])
+def _write_moves(protocol: Protocol, material: Material, topic: str) -> tuple[Line, ...]:
     suggested = tuple(Line(text, "model") for text in material.suggestions[:_MOST_SUGGESTIONS])
-    return (*_fill(protocol.moves, topic), *said, *suggested)
+    return (*_fill(protocol.moves, topic), *suggested)
 
 
 def _choose_questions(request: PlanRequest, protocol: Protocol, material: Material, topic: str) -> tuple[Line, ...]:
-    """Those of the topic first, then the protocol's."""
+    """Two of the topic, one of them in front, and the protocol's between them."""
     practices = {practice.id for practice in material.practices if practice.basis is not None}
     of_topic: list[Line] = []
     for text, owner in material.questions:
@@ -169,8 +171,13 @@ def _choose_questions(request: PlanRequest, protocol: Protocol, material: Materi
         of_topic.append(Line(text, by))
     # A model's question takes the place of one of ours, and does not only join them.
     of_topic.sort(key=lambda line: line.by != "model")
-    lines = {line.text: line for line in (*of_topic[:2], *_fill(protocol.questions, topic))}
-    return tuple(lines.values())[: _PREP_QUESTIONS if request.form == "visit_prep" else MOST_QUESTIONS]
+    own = list(_fill(protocol.questions, topic))
+    most = _PREP_QUESTIONS if request.form == "visit_prep" else MOST_QUESTIONS
+    # What grew from a document, or was asked by a model, leads; general craft on the topic comes behind the protocol's.
+    leads = [line for line in of_topic if line.by != "craft"][:2]
+    behind = [line for line in of_topic if line.by == "craft"][: max(0, 2 - len(leads))]
+    lines = {line.text: line for line in (*leads, *own[: max(1, most - len(leads) - len(behind))], *behind, *own)}
+    return tuple(lines.values())[:most]
 
 
 def _choose_look_for(protocol: Protocol, material: Material, topic: str) -> tuple[Line, ...]:
@@ -178,17 +185,39 @@ def _choose_look_for(protocol: Protocol, material: Material, topic: str) -> tupl
     return (*_fill(protocol.look_for, topic), *grown)[:_MOST_LOOK_FOR]
 
 
-def _write_follow_up(request: PlanRequest, today: date, wording: Wording) -> tuple[FollowUp, ...]:
-    held = date.fromisoformat(request.day) if request.day else today
+def _write_follow_up(request: PlanRequest, wording: Wording) -> tuple[FollowUp, ...]:
     alone = request.setting == "school_visit"
     say = wording.say
     pair = say("follow_up.both" if alone else "follow_up.each")
     send = "follow_up.send_visit" if alone else "follow_up.send"
-    return (
-        FollowUp(_skip_weekend(held + timedelta(days=1)), say("follow_up.you"), Line(say(send))),
-        FollowUp(_skip_weekend(held + _CHECK_AFTER), pair, Line(say("follow_up.check"))),
-        FollowUp(_skip_weekend(held + _NEXT_AFTER), pair, Line(say("follow_up.bring"))),
-    )
+    acts = (
+        ("day_after", say("follow_up.you"), send), ("two_weeks", pair, "follow_up.check"),
+        ("next_time", pair, "follow_up.bring"),
+    )  # fmt: skip
+    steps = tuple(FollowUp("", who, Line(say(what)), say(f"follow_up.{when}")) for when, who, what in acts)
+    return schedule_follow_up(steps, "", request.day)
+
+
+def schedule_follow_up(steps: Sequence[FollowUp], before: str, day: str) -> tuple[FollowUp, ...]:
+    """What follows a session that is on another day: it keeps its distance, and falls on no weekend.
+
+    Args:
+        steps: in order.
+        before: the day of the session until now, YYYY-MM-DD; empty where there was none.
+        day: the new one; empty leaves the steps as they are.
+    """
+    if not day:
+        return tuple(steps)
+    held = date.fromisoformat(day)
+    moved = []
+    for place, step in enumerate(steps):
+        if step.day and before:
+            later = date.fromisoformat(step.day) - date.fromisoformat(before)
+            moved.append(replace(step, day=_skip_weekend(held + later)))
+        else:
+            later = _LATER[min(place, len(_LATER) - 1)]
+            moved.append(step if step.day else replace(step, day=_skip_weekend(held + later)))
+    return tuple(moved)
 
 
 def _skip_weekend(day: date) -> str:

@@ -12,7 +12,6 @@ from coach.records import BASES, STANCES
 
 DOCUMENT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "head.session": frozenset({"setting"}),
-    "head.notice_nearest": frozenset({"themes"}),
     "head.day_and_time": frozenset({"day", "start", "end"}),
     "head.minutes": frozenset({"minutes"}),
     "head.visit_prep": frozenset({"setting"}),
@@ -22,6 +21,7 @@ DOCUMENT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("whose", "practice", "documents", "model", "person"),
     "part.protocol": frozenset({"protocol"}),
     "part.handout": frozenset({"title"}),
+    "part.handout_bare": frozenset(),
     **list_bare(
         "part", "purpose", "outcomes", "evidence", "bring", "success", "grounding", "claims", "agenda", "roles"
     ),

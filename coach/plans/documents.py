@@ -26,7 +26,7 @@ from coach.plans.blocks import (
 )
 from coach.plans.one_page import arrange_handout, arrange_visit, list_columns
 from coach.plans.phrases import Phrases, quote_words, say_source
-from coach.plans.records import AgendaItem, Differentiation, FollowUp, Line, Plan, PlanPractice
+from coach.plans.records import AgendaItem, Differentiation, FollowUp, Line, Place, Plan, PlanPractice, meets
 from coach.prompts import Wording
 from coach.records import Citation
 
@@ -69,9 +69,6 @@ def list_shared(phrases: Phrases, shared: Sequence[SharedLine], heading: str) ->
     if phrases.plan.request.principal:
         return phrases.head(heading), Paragraph((phrases.tell("shared.none"),))
     return ()
-
-
-Place = tuple[str, int, int]
 
 
 def number_notes(plan: Plan) -> dict[Place, int]:
@@ -240,7 +237,9 @@ class _Session(Phrases):
             words.append(self.aside(f"grew.{practice.basis}"))
         if practice.inferred:
             words.append(say(practice.inferred, "aside"))
-        numbers = [number for place, number in self.numbers.items() if place[0] in practice.labels]
+        numbers = [
+            number for place, number in self.numbers.items() if any(meets(place, one) for one in practice.places)
+        ]
         return (*words, *(say("", note=number) for number in numbers))
 
     def _follow(self) -> tuple[Block, ...]:
@@ -258,7 +257,7 @@ class _Session(Phrases):
         return (*blocks, *self.list_lines("part.exit_ticket", plan.exit_ticket))
 
     def _write_follow_up(self, one: FollowUp) -> Phrase:
-        day = name_day(date.fromisoformat(one.day)) if one.day else self.name("head", "not_set")
+        day = name_day(date.fromisoformat(one.day)) if one.day else one.when or self.name("head", "not_set")
         who = self.wording.say("follow_up.line", day=day, who=one.who) if one.who.strip() else day
         return (say(f"{who}:", "strong"), *self.mark(one.what))
 

@@ -20,7 +20,7 @@ SLACK = 5
 """Minutes that are nobody's, at least."""
 _FRAME: dict[ItemKind, Span] = {
     "opening": Span(3, 5, 10),
-    "reading": Span(4, 10, 15),
+    "reading": Span(4, 8, 10),
     "pause": Span(10, 10, 15),
     "commitment": Span(4, 8, 15),
     "exit": Span(2, 3, 5),

@@ -11,10 +11,17 @@ from typing import Any
 
 from coach.authorship import is_suggested, is_written, name_fallback, read_sent
 from coach.conversing import read_citation
-from coach.plans.records import Coverage, PlanPractice, WrittenClaim
+from coach.plans.records import Coverage, Place, PlanPractice, WrittenClaim
 from coach.records import Citation, Outcome, Receipt, Rejected, Sent
+from coach.stemming import stem_words
 
 AnswerObject = Mapping[str, Any]
+_OF_EVERYTHING = stem_words(
+    "principal teacher student child school leader leadership lead work help support people staff team meeting session district "
+    "central office network learning learn instruction instructional teaching teach good better effective new time use using "
+    "make making get getting give improve improving building build"
+)
+"""Stems that say nothing of what a session is about."""
 _SURE = 0.5
 """Confidence from which the documents speak to a topic more often than not: see `coach.rendering`."""
 
@@ -32,8 +39,6 @@ class Material:
     """Practices that grew from the documents, then craft."""
     questions: tuple[tuple[str, str], ...]
     """Probing questions, each with the id of what it belongs to; of a model, `model`."""
-    wordings: tuple[str, ...]
-    """Words of our craft that one might say."""
     suggestions: tuple[str, ...]
     """Of a language model."""
     claims: tuple[WrittenClaim, ...]
@@ -52,7 +57,9 @@ def read_material(answer: AnswerObject) -> Material:
         (one["label"], one["start"], one["end"]): read_citation(one) for one in answer.get("citations", ())
     }  # fmt: skip
     statements = list(answer.get("statements", ()))
-    practices = tuple(_read_practice(one) for one in answer.get("practices") or () if isinstance(one, Mapping))
+    practices = tuple(
+        _read_practice(one, statements, citations) for one in answer.get("practices") or () if isinstance(one, Mapping)
+    )
     crafts = _choose_craft(answer)[: 1 if practices else 2]
     questions = [
         (one["reflective_question"], one["id"]) for one in answer.get("practices") or () if isinstance(one, Mapping)
@@ -61,11 +68,10 @@ def read_material(answer: AnswerObject) -> Material:
     receipt = answer.get("receipt")
     return Material(
         coverage=_read_coverage(answer),
-        passages=_order_passages(statements, citations),
+        passages=_order_passages(statements, citations, practices_first=answer.get("outcome") == Outcome.NOT_IN_SOURCES),
         themes=tuple(answer.get("themes") or ()),
         practices=(*practices, *(_read_craft(one) for one in crafts)),
         questions=(*questions, *_find_own_question(answer, statements, {text for text, _ in questions})),
-        wordings=tuple(one["wording"] for one in crafts if one.get("wording")),
         suggestions=tuple(one["text"] for one in statements if is_suggested(one) and one["kind"] == "craft"),
         claims=tuple(
             WrittenClaim(one["text"], _list_cited(one, citations)) for one in statements if is_written(one)
@@ -83,9 +89,22 @@ def read_material(answer: AnswerObject) -> Material:
 
 
 def _choose_craft(answer: AnswerObject) -> list[AnswerObject]:
-    """What only stands in helps a person who asks; in a session on something else it is out of place."""
+    """What only stands in helps a person who asks; in a session on something else it is out of place. So is what shares no
+    word of its own with the topic, and what is no work of principals.
+    """
+    own = stem_words(str(answer.get("search_question") or answer.get("question") or "")) - _OF_EVERYTHING
+
+    def is_about(one: AnswerObject) -> bool:
+        words = " ".join([one.get("title", ""), *one.get("situations", ()), *one.get("tags", ())])
+        return not own or bool(own & stem_words(words))
+
     crafts = (one for one in answer.get("craft") or () if isinstance(one, Mapping))
-    return [one for one in crafts if not one.get("stands_in") and not one.get("general")]
+    return [
+        one
+        for one in crafts
+        if not one.get("stands_in") and not one.get("general") and is_about(one)
+        and "principal" in (one.get("roles") or ("principal",))
+    ]  # fmt: skip
 
 
 def _read_coverage(answer: AnswerObject) -> Coverage:
@@ -95,22 +114,23 @@ def _read_coverage(answer: AnswerObject) -> Coverage:
     return "touched" if outcome in (Outcome.ANSWERED, Outcome.PARTIAL) else "not_covered"
 
 
-_Place = tuple[str, int, int]
+def _list_cited(statement: AnswerObject, citations: Mapping[Place, Citation]) -> tuple[Citation, ...]:
+    return tuple(citations[place] for place in _list_places(statement) if place in citations)
 
 
-def _list_cited(statement: AnswerObject, citations: Mapping[_Place, Citation]) -> tuple[Citation, ...]:
-    places = [(span["label"], span["start"], span["end"]) for span in statement.get("spans", ())]
-    return tuple(citations[place] for place in places if place in citations)
+def _list_places(statement: AnswerObject) -> list[Place]:
+    return [(span["label"], span["start"], span["end"]) for span in statement.get("spans", ())]
 
 
 def _order_passages(
-    statements: list[AnswerObject], citations: Mapping[_Place, Citation]
-) -> tuple[Citation, ...]:  # fmt: skip
-    """What is quoted in answer to the topic before what practices grew from; words that overlap, once."""
+    statements: list[AnswerObject], citations: Mapping[Place, Citation], *, practices_first: bool
+) -> tuple[Citation, ...]:
+    """What is quoted in answer to the topic, and what practices grew from; words that overlap, once."""
     direct = [one for one in statements if one["kind"] == "source" and not one.get("part_of")]
     others = [one for one in statements if one not in direct]
     kept: list[Citation] = []
-    for statement in (*direct, *others):
+    # Where nothing answers, the words of a practice that fits are nearer than the nearest passage.
+    for statement in (*others, *direct) if practices_first else (*direct, *others):
         for citation in _list_cited(statement, citations):
             if not any(_overlap(citation, other) for other in kept):
                 kept.append(citation)
@@ -121,10 +141,13 @@ def _overlap(one: Citation, other: Citation) -> bool:
     return one.document_id == other.document_id and one.start < other.end and other.start < one.end
 
 
-def _read_practice(one: AnswerObject) -> PlanPractice:
+def _read_practice(
+    one: AnswerObject, statements: list[AnswerObject], citations: Mapping[Place, Citation]
+) -> PlanPractice:
+    own = [statement for statement in statements if statement.get("part_of") == one["id"]]
     return PlanPractice(
         one["id"], one["title"], one["first_step"], one["by"], one["evidence"], one.get("basis"), one.get("inferred", ""),
-        tuple(one.get("citations") or ()),
+        tuple(dict.fromkeys(place for statement in own for place in _list_places(statement) if place in citations)),
     )  # fmt: skip
 
 

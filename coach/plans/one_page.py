@@ -127,7 +127,10 @@ def _try_handouts(phrases: Phrases) -> Iterator[tuple[Block, ...]]:
 
 def _make_handout(phrases: Phrases, quotes: Sequence[Grounding], steps: Steps) -> tuple[Block, ...]:
     plan = phrases.plan
-    blocks: list[Block] = [phrases.head("part.handout", title=plan.title)]
+    # What the leader asks about principals is not for principals to read.
+    is_question = plan.title.rstrip().endswith("?")
+    head = phrases.head("part.handout_bare") if is_question else phrases.head("part.handout", title=plan.title)
+    blocks: list[Block] = [head]
     if quotes:
         blocks.append(phrases.head("handout.read", 2))
         blocks += [Quotation(quote_words(one.citation), (_link_source(one),)) for one in quotes]

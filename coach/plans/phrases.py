@@ -63,8 +63,6 @@ class Phrases:
         plan = self.plan
         title = Title((say(plan.title),), (self.tell(kind, setting=self.name("setting", plan.request.setting)),))
         words = [notice] if (notice := say(plan.notice, "strong")).text else []
-        if plan.nearest:
-            words.append(self.tell("head.notice_nearest", themes="; ".join(plan.nearest)))
         return (Notice(tuple(words)), title) if words else (title,)
 
     def list_facts(self, version: int | None, *, is_short: bool = False) -> Iterator[tuple[Words, Phrase]]:

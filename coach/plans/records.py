@@ -30,6 +30,15 @@ ItemKind = Literal["opening", "reading", "step", "pause", "commitment", "exit", 
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 
 
+Place = tuple[str, int, int]
+"""Words of a document: label of the passage, start and end in the document."""
+
+
+def meets(one: Place, other: Place) -> bool:
+    """Whether two places of one passage have words in common."""
+    return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
+
+
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
     """What a person asks a plan for. Every text is masked before anything is done with it."""
@@ -153,8 +162,8 @@ class PlanPractice:
     """What the words that it grew from do; None for craft."""
     inferred: str = ""
     """What of it is ours and not the document's."""
-    labels: tuple[str, ...] = ()
-    """Of the passages that it grew from."""
+    places: tuple[Place, ...] = ()
+    """The words that it grew from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +171,11 @@ class FollowUp:
     """What happens after the session."""
 
     day: str
-    """A date, YYYY-MM-DD."""
+    """A date, YYYY-MM-DD; empty where the day of the session is not known."""
     who: str
     what: Line
+    when: str = ""
+    """In words, beside the session: "two weeks after"."""
 
 
 @dataclass(frozen=True, slots=True)

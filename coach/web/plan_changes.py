@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from coach.errors import CoachError
 from coach.plans.agenda import add_item, change_minutes, change_total, move_item, remove_item
+from coach.plans.composing import schedule_follow_up
 from coach.plans.editing import (
     ITEM_TEXTS,
     LINE_LISTS,
@@ -121,18 +122,12 @@ def _change_length(plan: Plan, text: str, wording: Wording) -> Plan:
 
 
 def _move_day(plan: Plan, text: str, wording: Wording) -> Plan:
-    """The session on another day; what follows it keeps its distance, and falls on no weekend."""
+    """The session on another day, and what follows it."""
     if text == plan.request.day:
         return plan
-    request = replace(plan.request, day=text)
-    if not text:
-        return replace(plan, request=request)
-    day = _read_day(text, wording)
-    before = plan.request.day
-    # A plan without a day counts from when it was made: its first follow-up is the next working day.
-    base = date.fromisoformat(before) if before else _before_workday(date.fromisoformat(plan.follow_up[0].day))
-    moved = tuple(replace(one, day=_skip_weekend(day + (date.fromisoformat(one.day) - base))) for one in plan.follow_up)
-    return replace(plan, request=request, follow_up=moved)
+    day = _read_day(text, wording).isoformat() if text else ""
+    moved = schedule_follow_up(plan.follow_up, plan.request.day, day)
+    return replace(plan, request=replace(plan.request, day=day), follow_up=moved)
 
 
 def _read_day(text: str, wording: Wording) -> date:
@@ -140,14 +135,6 @@ def _read_day(text: str, wording: Wording) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise CoachError(wording.say("fit.day", day=text[:20])) from error
-
-
-def _before_workday(day: date) -> date:
-    return day - timedelta(days=1)
-
-
-def _skip_weekend(day: date) -> str:
-    return (day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)).isoformat()
 
 
 def _change_row(plan: Plan, kind: str, number: int, part: str, text: str, rules: Rules) -> Plan:
@@ -161,7 +148,8 @@ def _change_row(plan: Plan, kind: str, number: int, part: str, text: str, rules:
         return replace(plan, differentiation=tuple(kinds))
     steps = list(plan.follow_up)
     if part == "day":
-        steps[number] = replace(steps[number], day=_read_day(text.strip(), wording).isoformat())
+        day = _read_day(text.strip(), wording).isoformat() if text.strip() else ""
+        steps[number] = replace(steps[number], day=day)
     elif part == "who":
         steps[number] = replace(steps[number], who=clean_text(_mask(text, {steps[number].who}, rules), wording))
     else:

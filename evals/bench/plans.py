@@ -108,7 +108,7 @@ def check_plan(plan: Plan, row: Mapping[str, Any], store: Store) -> dict[str, bo
         and 2 <= len(plan.questions) <= 4
         and len(plan.grounding) <= 3
         and len(plan.differentiation) in (2, 3)
-        and all(one.day for one in plan.follow_up),
+        and all(one.day or one.when for one in plan.follow_up),
     }
     if row["covered"]:
         results["covered"] = plan.coverage != "not_covered" and any(not one.near for one in plan.grounding)

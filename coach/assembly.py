@@ -57,6 +57,7 @@ from coach.roster import Roster, load_roster
 from coach.sentence_vectors import SentenceVectors
 from coach.settings import DEFAULT_EMBEDDING, Settings
 from coach.sharing import load_sharing_wording
+from coach.store.people import PeopleStore
 from coach.store.plans import PlanStore
 from coach.store.sharing import SharingStore
 from coach.store.store import FILE_NAME, Store
@@ -349,7 +350,7 @@ def build_planner(coach: OpenCoach) -> Planner:
 def build_visits(store: Store, settings: Settings) -> Visits:
     """What reads what principals share, for visits."""
     sharing = SharingStore(store, build_discretion(store, settings).mask_note)
-    return Visits(PlanStore(store), sharing, load_sharing_wording())
+    return Visits(PlanStore(store), sharing, PeopleStore(store), load_sharing_wording())
 
 
 @contextmanager

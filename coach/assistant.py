@@ -148,6 +148,12 @@ class Assistant:
         watch.lap("understand")
         yield from self._go_on(replace(received, guides=True), documents=None, watch=watch)
 
+    def refer(self, text: str) -> tuple[str, ...]:
+        """The lines that say where a text belongs, where that is with people and not with documents; none elsewhere."""
+        received = self.team.intake.receive(text, Manner("central_office"), (), self._search_before, text)
+        answer = self._refer(received, Stopwatch()) if received.is_referred else None
+        return tuple(one.text for one in answer.statements) if answer is not None else ()
+
     def _go_on(
         self, received: Received, documents: Collection[str] | None, watch: Stopwatch
     ) -> Iterator[Stage | Answer]:

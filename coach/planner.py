@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, Protocol
 
 from coach.discretion import Discretion
-from coach.errors import CoachError
+from coach.errors import CoachError, PromptFault
+from coach.lexical import find_words
+from coach.metadata import drop_unshown
 from coach.plans.checking import find_faults
 from coach.plans.composing import Ingredients, compose_plan, keep_own_words
 from coach.plans.finding import ProtocolFinder
@@ -18,6 +20,7 @@ from coach.plans.material import Material, read_material
 from coach.plans.protocols import Protocol as SessionProtocol
 from coach.plans.protocols import ProtocolLibrary
 from coach.plans.records import LEAST_MINUTES, MOST_MINUTES, Form, Plan, PlanRequest
+from coach.plans.requests import read_day, read_start
 from coach.plans.topics import MOST_CHARACTERS, read_topic
 from coach.prompts import Wording
 from coach.records import Answer, Manner, Outcome, Stage
@@ -28,7 +31,18 @@ SESSION_MINUTES, VISIT_MINUTES = 60, 40
 # Who leads a session is of central office; what is worked on in it is principals' work.
 _MANNER = Manner("principal", "suggest", "long")
 _SCHOOL = " School"
-_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d")
+_TEXTS = ("topic", "participants", "brings", "goal", "place")
+_MARK = re.compile(r"\[[a-z ]+\]")
+MOST_TEXT = 1000
+"""Characters of each text of a request."""
+_LONGEST_WORD = 40
+_JUDGES = re.compile(
+    r"\b(?:compar\w+|rank\w*|rat(?:e|es|ing|ings)|scor(?:e|es|ing)|evaluat\w+|grad(?:e|es|ing)|judg\w+|expectations|underperform\w*"
+    r"|perform(?:s|ing|ance)?|dismiss\w*|fir(?:e|ed|ing)|terminat\w+|non-?renew\w*|remov(?:e|al)|replac(?:e|ing)|disciplin\w+"
+    r"|document(?:ing)?|write up|writing up|pip|improvement plan|warning|reprimand\w*)\b",
+    re.I,
+)
+"""What is not asked of a named person in a plan; the recogniser of boundaries knows most of it."""
 
 
 class Gathering(Protocol):
@@ -36,6 +50,10 @@ class Gathering(Protocol):
 
     def gather_in_stages(self, text: str, topic: str, manner: Manner) -> Iterator[Stage | Answer]:
         """As `coach.assistant.Assistant.gather_in_stages`."""
+        ...
+
+    def refer(self, text: str) -> tuple[str, ...]:
+        """As `coach.assistant.Assistant.refer`."""
         ...
 
     def without_model(self) -> Gathering:
@@ -93,7 +111,9 @@ class Planner:
         checked, masked = self.check(request)
         # Nobody waits for an answer to hear that forty minutes are too short.
         self._require_any(checked)
-        answer = session.answer
+        self._refuse(" ".join(f"{text}." for text in _list_texts(request) if text.strip()))
+        answer = session.answer if session.answer is not None and self._is_of(session.answer, checked) else None
+        taken = answer is not None
         if answer is None:
             for step in self.assistant.gather_in_stages(request.topic, checked.topic, _MANNER):
                 if isinstance(step, Stage):
@@ -102,11 +122,24 @@ class Planner:
                     answer = answer_to_object(step)
             assert answer is not None
         material = read_material(answer)
-        self._refuse_declined(answer)
-        if session.answer is not None and not material.practices:
+        if taken and not material.practices:
             material = self._add_help(checked, material)
-        masked = material.masked if session.answer is None else masked
-        yield self._compose(checked, replace(material, masked=masked), session)
+        yield self._compose(
+            checked, replace(material, masked=masked), replace(session, answer=answer if taken else None)
+        )
+
+    def _is_of(self, answer: Mapping[str, Any], request: PlanRequest) -> bool:
+        """Whether an answer speaks of the topic, and says something: the person may have written another over it."""
+        own = read_topic(self.discretion.mask(request_from_answer(answer, request.form).topic).text).words
+        return own == request.topic and answer.get("outcome") not in (Outcome.REFERRED, Outcome.CLARIFY)
+
+    def _refuse(self, text: str) -> None:
+        """Decline what belongs with people, wherever in a request it stands."""
+        lines = self.assistant.refer(text)
+        if not lines and _JUDGES.search(text) and "[colleague]" in self.discretion.mask(text).text:
+            lines = (self.wording.say("refused.judging"),)
+        if lines:
+            raise DeclinedTopic(" ".join([self.wording.say("refused.declined"), *lines]))
 
     def check(self, request: PlanRequest) -> tuple[PlanRequest, int]:
         """The request as it is used, without names and records of people; and how many were taken out.
@@ -117,22 +150,34 @@ class Planner:
         say = self.wording.say
         if len(request.topic) > MOST_CHARACTERS:
             raise CoachError(say("fit.topic_long", count=len(request.topic), most=MOST_CHARACTERS))
-        if not any(character.isalpha() for character in request.topic):
-            raise CoachError(say("fit.topic"))
         if not LEAST_MINUTES <= request.minutes <= MOST_MINUTES:
-            raise CoachError(
-                say("fit.minutes", least=LEAST_MINUTES, most=MOST_MINUTES, minutes=request.minutes)
-            )  # fmt: skip
-        _check_day(request.day, self.wording)
-        if request.start and not _TIME.fullmatch(request.start):
-            raise CoachError(say("fit.start", start=request.start[:20]))
-        texts = {name: getattr(request, name) for name in ("topic", "participants", "brings", "goal")}
-        # A school is often called by a person's name alone; as a school it is known, and stays.
-        texts["place"] = f"{request.place}{_SCHOOL}" if request.place.strip() else ""
-        found = {name: self.discretion.mask(" ".join(text.split())) for name, text in texts.items()}
-        masked: dict[str, Any] = {name: one.text.removesuffix(_SCHOOL) for name, one in found.items()}
-        masked["topic"] = read_topic(masked["topic"]).words
-        return replace(request, **masked), sum(one.count for one in found.values())
+            raise CoachError(say("fit.minutes", least=LEAST_MINUTES, most=MOST_MINUTES, minutes=request.minutes))
+        changes: dict[str, Any] = {
+            "day": read_day(request.day, self.wording),
+            "start": read_start(request.start, self.wording),
+        }
+        count = 0
+        for name in _TEXTS:
+            changes[name], found = self._mask(getattr(request, name), is_place=name == "place")
+            count += found
+        changes["topic"] = read_topic(changes["topic"]).words
+        words = find_words(_MARK.sub(" ", changes["topic"]))
+        if not words or max(map(len, words)) > _LONGEST_WORD:
+            raise CoachError(say("fit.topic"))
+        return replace(request, **changes), count
+
+    def _mask(self, text: str, *, is_place: bool) -> tuple[str, int]:
+        """A text on one line without names and records of people, and how many there were."""
+        # What is no text, as half a character of a terminal, is left out.
+        clean = " ".join(drop_unshown(text.encode("utf-8", "ignore").decode()).split())
+        if len(clean) > MOST_TEXT:
+            raise CoachError(self.wording.say("edit.long", count=len(clean), most=MOST_TEXT))
+        # A school is often called by a family name alone; as a school it is known, and stays.
+        ending = _SCHOOL if is_place and " " not in clean and clean else ""
+        masked = self.discretion.mask(clean + ending)
+        # Of a place that is named after somebody unknown nothing is left that helps.
+        kept = "" if is_place and masked.count else masked.text.removesuffix(ending)
+        return kept, masked.count
 
     def list_offers(self, request: PlanRequest) -> tuple[SessionProtocol, ...]:
         """The protocols that fit setting and minutes."""
@@ -147,6 +192,10 @@ class Planner:
         if not offered:
             say, protocols = self.wording.say, self.library.protocols
             lengths = {length for one in protocols for length in list_minutes(one, request.setting, request.form)}
+            if not lengths:
+                raise PromptFault(
+                    f"No protocol of prompts/protocols fits the setting {request.setting}. Add one that does."
+                )
             near = min(lengths, key=lambda length: abs(length - request.minutes))
             setting = say(f"setting.{request.setting}_in")
             raise DoesNotFit(say("fit.none", minutes=request.minutes, setting=setting, near=near))
@@ -156,11 +205,6 @@ class Planner:
         return require_fit(
             protocol, request.setting, request.minutes, self.library.protocols, self.wording, request.form
         )
-
-    def _refuse_declined(self, answer: Mapping[str, Any]) -> None:
-        if answer.get("outcome") in (Outcome.REFERRED, Outcome.CLARIFY):
-            lines = [one["text"] for one in answer.get("statements", ()) if one["kind"] == "notice"]
-            raise DeclinedTopic(" ".join([self.wording.say("refused.declined"), *lines]))
 
     def _add_help(self, request: PlanRequest, material: Material) -> Material:
         """The material of an answer that held nothing to do, with what there is to do."""
@@ -187,7 +231,7 @@ class Planner:
             ),
             self.wording,
         )
-        plan = keep_own_words(plan, session.before) if session.before is not None else plan
+        plan = keep_own_words(plan, session.before, self.wording) if session.before is not None else plan
         faults = find_faults(plan, self.store.read_text)
         if faults and session.answer is not None:
             # An old answer may quote what the library no longer holds: the documents are asked anew.
@@ -207,17 +251,12 @@ def request_from_answer(answer: Mapping[str, Any], form: Form, minutes: int | No
     is_prep = form == "visit_prep"
     question = str(answer.get("search_question") or answer.get("question") or "")
     return PlanRequest(
-        topic=question[:MOST_CHARACTERS],
+        topic=textwrap.shorten(question, MOST_CHARACTERS, placeholder=" …") or question[:MOST_CHARACTERS],
         setting="school_visit" if is_prep else "network_meeting",
         minutes=minutes or (VISIT_MINUTES if is_prep else SESSION_MINUTES),
         form=form,
     )
 
 
-def _check_day(day: str, wording: Wording) -> None:
-    if not day:
-        return
-    try:
-        date.fromisoformat(day)
-    except ValueError as error:
-        raise CoachError(wording.say("fit.day", day=day[:20])) from error
+def _list_texts(request: PlanRequest) -> list[str]:
+    return [getattr(request, name) for name in _TEXTS if name != "place"]

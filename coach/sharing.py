@@ -36,7 +36,7 @@ SHARING_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "given.taken_back": frozenset({"text", "name"}),
     "given.taken_back_later": frozenset({"text", "name"}),
     "received.by": frozenset({"name", "day"}),
-    **list_bare("received", "none", "from_last_time", "earlier", "fresh"),
+    **list_bare("received", "none", "nobody", "from_last_time", "earlier", "fresh"),
     "received.unknown": frozenset({"name", "names"}),
     **{f"kind.{kind}": frozenset() for kind in SHARE_KINDS},
     "practice.first_step": frozenset({"first_step"}),

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from coach.errors import CoachError
 from coach.plans.documents import SharedLine
 from coach.prompts import Wording
+from coach.records import LOCAL_PERSON
 from coach.sharing import CarriedOver, SharedThing, carry_over, name_shared_day, say_lines
+from coach.store.people import PeopleStore
 from coach.store.plans import PlanStore, StoredPlan
 from coach.store.sharing import SharingStore
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who shares something with a supervisor."""
+    """Somebody whom a supervisor visits."""
 
     id: str
     name: str
@@ -29,19 +31,23 @@ class Visits:
 
     plans: PlanStore
     sharing: SharingStore
+    people: PeopleStore
     wording: Wording
     """Of `coach.sharing`."""
 
     def list_principals(self, person: str) -> tuple[Principal, ...]:
-        """Whoever shares something with a person, by name."""
-        found = {one.person: one.person_name for one in self.sharing.list_received(person)}
+        """Whom a person may visit, by name: the principals there are, and whoever shares something with them."""
+        found = {
+            one.id: one.name for one in self.people.list_people("principal") if one.id not in (person, LOCAL_PERSON)
+        }
+        found |= {one.person: one.person_name for one in self.sharing.list_received(person)}
         return tuple(Principal(key, name) for key, name in sorted(found.items(), key=lambda item: item[1].casefold()))
 
     def find_principal(self, person: str, name: str) -> str:
-        """The id of whoever shares something with a person, by the id, the name, or a beginning of it.
+        """The id of somebody whom a person may visit, by the id, the name, or a beginning of it.
 
         Raises:
-            CoachError: nobody of this name does, or several do.
+            CoachError: nobody is called so, or several are.
         """
         wanted = " ".join(name.casefold().split())
         principals = self.list_principals(person)
@@ -49,7 +55,9 @@ class Visits:
         found = exact or [one for one in principals if wanted and one.name.casefold().startswith(wanted)]
         if len(found) == 1:
             return found[0].id
-        names = ", ".join(one.name for one in principals) or self.wording.say("received.none")
+        if not principals:
+            raise CoachError(self.wording.say("received.nobody"))
+        names = ", ".join(one.name for one in principals)
         raise CoachError(self.wording.say("received.unknown", name=name.strip()[:60], names=names))
 
     def carry_over(self, stored: StoredPlan) -> CarriedOver:
@@ -58,12 +66,14 @@ class Visits:
         if not principal:
             return CarriedOver((), (), ())
         visits = self.plans.list_visits(stored.person, principal)
-        before = [visit for visit in visits if visit.planned_at < stored.made_at]
-        after = [visit for visit in visits if visit.planned_at > stored.made_at]
+        day = stored.plan.request.day or stored.made_at[:10]
+        # Two plans for one day are one visit.
+        before = max((visit.day for visit in visits if visit.day < day), default=None)
+        after = min((visit.planned_at for visit in visits if visit.day > day), default=None)
         received = self.sharing.list_received(stored.person, principal)
         # What came after the next visit was planned belongs to that one.
-        mine = [one for one in received if not after or one.shared_at < after[0].planned_at]
-        return carry_over(mine, before[-1].day if before else None)
+        mine = [one for one in received if after is None or one.shared_at < after]
+        return carry_over(mine, before)
 
     def read_shared(self, stored: StoredPlan) -> tuple[SharedLine, ...]:
         """The lines of a plan's documents: commitments from last time first, then what is new."""

@@ -98,7 +98,8 @@ def test_what_the_topic_says_of_the_session_is_heard(run: Run) -> None:
         (["plan"], "Say what the session is about"),
         (["plan", "trust", "--setting", "party"], "known are school_visit"),
         (["plan", "trust", "--out", "plan.pdf"], "must end in"),
-        (["plan", "trust", "--with", "Dana"], "shares nothing with you"),
+        (["plan", "trust", "--out", "nowhere/plan.md"], "There is no folder"),
+        (["plan", "trust", "--with", "Dana"], "no principal to visit"),
         (["plan", "trust", "--from", "abcdef"], "no conversation"),
         (["plan", "put Ms. Ortiz on a PIP"], "makes no plan for this"),
         (["plans", "show", "zz"], "no plan"),
@@ -127,6 +128,26 @@ def test_a_plan_is_changed_and_brought_back(run: Run) -> None:
     run("plans", "delete", plan["id"], input="n\n", fails=SystemExit)
     run("plans", "delete", plan["id"], "--yes")
     assert plan["id"] not in list_ids(run)
+
+
+def test_names_stay_out_of_a_plan_that_is_changed(run: Run, home: Path) -> None:
+    plan = json.loads(run("plan", "visit Jaden Miller about his attendance", "--json").output)
+    texts = ["--title", "Plan for Jaden Miller", "--purpose", "Help Jaden Miller", "--question", "How is Jaden Miller?"]
+    changed = run("plans", "edit", plan["id"], *texts, "--place", "with Jaden Miller", "--json").output
+    assert "Jaden" not in changed and "Miller" not in changed
+    assert b"Jaden" not in b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
+
+
+def test_several_parts_are_changed_at_once_and_a_day_is_set(run: Run) -> None:
+    plan = json.loads(run("plan", "protecting time", "--minutes", "90", "--json").output)
+    first, second, *_ = (item["id"] for item in plan["agenda"] if item["kind"] == "step")
+    words = ["--part", f"{first}=11", "--part", f"{second}=7", "--date", "2027-02-01", "--start", "9:00"]
+    changed = json.loads(run("plans", "edit", plan["id"], *words, "--json").output)
+    minutes = {item["id"]: item["minutes"] for item in changed["agenda"]}
+    assert (minutes[first], minutes[second], sum(minutes.values())) == (11, 7, 90)
+    assert changed["request"]["day"] == "2027-02-01" and changed["request"]["start"] == "09:00"
+    assert changed["follow_up"][0]["day"] == "2027-02-02"
+    assert "09:00" in run("plans", "show", plan["id"]).output or "9:00" in run("plans", "show", plan["id"]).output
 
 
 def test_a_session_is_made_of_an_answer_of_a_conversation(run: Run, home: Path) -> None:

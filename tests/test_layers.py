@@ -43,7 +43,7 @@ LAYERS = (
     ("entailment",),
     ("twins",),
     ("plans.__init__", "plans.records", "plans.timing", "plans.protocols", "plans.wording", "plans.fitting"),
-    ("plans.agenda", "plans.topics", "plans.values"),
+    ("plans.agenda", "plans.topics", "plans.values", "plans.requests"),
     ("plans.checking", "plans.editing"),
     ("store",),
     ("index",),

@@ -19,7 +19,7 @@ from coach.discretion import Discretion
 from coach.errors import CoachError
 from coach.lexical import LexicalIndex
 from coach.library import Library
-from coach.planner import Planner
+from coach.planner import Gathering, Planner
 from coach.plans.documents import SharedLine
 from coach.plans.finding import ProtocolFinder
 from coach.plans.protocols import ProtocolLibrary, load_protocols
@@ -67,12 +67,13 @@ class FakeAssistant:
         statements = tuple(Statement(one.quote, "source", "quoted", (one,)) for one in quoted)
         answer = make_answer(topic)
         outcome = self.outcome or (Outcome.ANSWERED if self.covered else Outcome.NOT_IN_SOURCES)
-        if self.outcome is Outcome.REFERRED:
-            statements = (Statement("This belongs with people.", "notice", "written"),)
         made = statements if self.covered or self.outcome else ()
         yield replace(answer, outcome=outcome, confidence=0.9, statements=made, practices=(), craft=())
 
-    def without_model(self) -> FakeAssistant:
+    def refer(self, text: str) -> tuple[str, ...]:
+        return ("This belongs with people.",) if self.outcome is Outcome.REFERRED else ()
+
+    def without_model(self) -> Gathering:
         return self
 
     def search(self, text: str, count: int = 10) -> Evidence:

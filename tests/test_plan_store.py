@@ -58,14 +58,22 @@ def test_what_one_window_writes_is_one_version_for_a_while(plans: PlanStore, mon
     versions = [
         plans.save(LOCAL_PERSON, made.id, reword(made.plan, words), based_on, editor).version
         for words, based_on, editor in (
-            ("one", 1, "a"), ("two", 2, "a"), ("three", 2, "b"), ("four", 3, "b"), ("five", 4, ""), ("five", 5, ""),
+            ("one", 1, "a"), ("two", 2, "a"), ("three", 3, "b"), ("four", 4, "b"), ("five", 5, ""), ("five", 6, ""),
         )
     ]  # fmt: skip
     # A second minute goes on; another window, a long pause and no window at all do not; the same words are no change.
-    assert versions == [2, 2, 3, 4, 5, 5]
-    assert [one.version for one in plans.list_versions(LOCAL_PERSON, made.id)] == [5, 4, 3, 2, 1]
-    assert plans.read(LOCAL_PERSON, made.id, 2).plan.purpose.text == "two"
+    assert versions == [2, 3, 4, 5, 6, 6]
+    assert [one.version for one in plans.list_versions(LOCAL_PERSON, made.id)] == [6, 5, 4, 3, 1]
+    assert plans.read(LOCAL_PERSON, made.id, 3).plan.purpose.text == "two"
     assert plans.read(LOCAL_PERSON, made.id, 1) == replace(made, saved_at=made.saved_at)
+
+
+def test_what_goes_on_in_one_window_is_noticed_by_another(plans: PlanStore) -> None:
+    made = plans.add(LOCAL_PERSON, make_plan())
+    read = plans.save(LOCAL_PERSON, made.id, reword(made.plan, "theirs"), 1, "a")
+    plans.save(LOCAL_PERSON, made.id, reword(made.plan, "theirs, and more"), read.version, "a")
+    with pytest.raises(PlanChanged):
+        plans.save(LOCAL_PERSON, made.id, reword(made.plan, "mine"), read.version, "b")
 
 
 def test_nothing_is_overwritten_when_two_write(plans: PlanStore) -> None:

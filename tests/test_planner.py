@@ -11,7 +11,7 @@ import pytest
 
 from coach.assembly import OpenCoach, build_planner
 from coach.errors import CoachError
-from coach.planner import VISIT_MINUTES, DeclinedTopic, Planner, Session, request_from_answer
+from coach.planner import VISIT_MINUTES, DeclinedTopic, Gathering, Planner, Session, request_from_answer
 from coach.plans.checking import find_faults
 from coach.plans.fitting import DoesNotFit
 from coach.plans.records import Line, Plan, PlanRequest
@@ -74,12 +74,20 @@ def test_a_plan_is_the_same_twice(planner: Planner) -> None:
         "put Ms. Ortiz on a PIP",
         "write up Principal Grant for being late",
         "evaluate Principal Chen's performance",
+        "network meeting to compare how Ana Lopez and Tom Reed are doing",
+        "Ana Lopez is not meeting expectations, plan a tough visit",
     ],
 )
 def test_judging_a_person_is_declined(planner: Planner, topic: str) -> None:
     with pytest.raises(DeclinedTopic, match="Coach makes no plan for this") as declined:
         planner.plan(PlanRequest(topic))
     assert all(name not in str(declined.value) for name in ("Ortiz", "Grant", "Chen"))
+
+
+@pytest.mark.parametrize("name", ["goal", "brings", "participants"])
+def test_judging_a_person_is_declined_wherever_it_stands(planner: Planner, name: str) -> None:
+    with pytest.raises(DeclinedTopic):
+        planner.plan(replace(PlanRequest("trust"), **{name: "document Principal Ana Lopez for dismissal"}))  # type: ignore[arg-type]
 
 
 def test_names_are_in_no_part_of_a_plan(planner: Planner) -> None:
@@ -91,7 +99,8 @@ def test_names_are_in_no_part_of_a_plan(planner: Planner) -> None:
     )  # fmt: skip
     said = json.dumps(plan_to_object(plan), ensure_ascii=False)
     assert "Tamika" not in said and "Rowe" not in said and "Ortiz" not in said
-    assert plan.masked >= 1 and plan.request.place == "Jefferson"
+    assert plan.masked >= 3 and plan.request.place == "Jefferson"
+    assert planner.plan(PlanRequest("attendance", place="Jaden Miller")).request.place == ""
 
 
 @pytest.mark.parametrize(
@@ -101,7 +110,12 @@ def test_names_are_in_no_part_of_a_plan(planner: Planner) -> None:
         ({"topic": "x" * (MOST_CHARACTERS + 1)}, "301 characters"),
         ({"minutes": 20}, "from 30 to 180"),
         ({"minutes": 181}, "from 30 to 180"),
+        ({"topic": "Jaden Miller"}, "what the session is about"),
+        ({"topic": "meeting on \N{SLIGHTLY SMILING FACE}"}, "what the session is about"),
+        ({"topic": "x" * 300}, "what the session is about"),
+        ({"brings": "word " * 300}, "1499 characters"),
         ({"day": "2026-02-30"}, "no such day"),
+        ({"day": "9999-12-31"}, "no such day"),
         ({"start": "25:00"}, "no such time"),
         ({"protocol": "fishbowl"}, "There is no protocol"),
     ],
@@ -111,13 +125,21 @@ def test_a_request_that_is_not_whole_is_refused(planner: Planner, changes: dict[
         planner.plan(replace(PlanRequest("sharing leadership"), **changes))  # type: ignore[arg-type]
 
 
+def test_what_was_typed_is_kept_in_one_form(planner: Planner) -> None:
+    request, _ = planner.check(PlanRequest("trust \udcff", day="20270201", start="9:05"))
+    assert (request.topic, request.day, request.start) == ("trust", "2027-02-01", "09:05")
+
+
 def test_what_does_not_fit_is_refused_before_anything_is_searched(planner: Planner) -> None:
     class Silent:
         def gather_in_stages(self, text: str, topic: str, manner: Manner) -> Iterator[Stage]:
             raise AssertionError("searched")
             yield
 
-        def without_model(self) -> Silent:
+        def refer(self, text: str) -> tuple[str, ...]:
+            raise AssertionError("asked")
+
+        def without_model(self) -> Gathering:
             return self
 
     silent = replace(planner, assistant=Silent())
@@ -147,6 +169,34 @@ def test_a_session_of_a_fact_still_has_something_to_do(coach: OpenCoach, planner
     assert not answer["practices"] and not answer["craft"]
     plan = planner.plan(request_from_answer(answer, "visit_prep"), Session(answer=answer))
     assert plan.practices and plan.minutes == VISIT_MINUTES and plan.request.setting == "school_visit"
+
+
+def test_a_topic_that_was_written_over_an_answer_is_searched_and_judged_itself(
+    coach: OpenCoach, planner: Planner
+) -> None:
+    answer = answer_to_object(coach.assistant.ask("How can I share leadership with my teachers?"))
+    request = replace(request_from_answer(answer, "session"), topic="budget cuts")
+    plan = planner.plan(request, Session(answer=answer, origin="conversation-1"))
+    assert plan.coverage == "not_covered" and plan.notice and plan.origin == "conversation-1"
+    for topic in ("Which of my principals should I fire", "a student told me her father hits her"):
+        with pytest.raises(DeclinedTopic):
+            planner.plan(replace(request, topic=topic), Session(answer=answer))
+
+
+def test_an_answer_that_asked_back_is_asked_anew(coach: OpenCoach, planner: Planner) -> None:
+    answer = answer_to_object(coach.assistant.ask("leadership"))
+    assert answer["outcome"] == "clarify"
+    assert planner.plan(request_from_answer(answer, "session"), Session(answer=answer)).grounding
+
+
+def test_an_answer_of_an_older_coach_is_read(coach: OpenCoach, planner: Planner) -> None:
+    answer = answer_to_object(coach.assistant.ask("How can I share leadership with my teachers?"))
+    old = {key: value for key, value in answer.items() if key not in ("themes", "sent", "fallback", "composer")}
+    old["practices"] = [{"id": "x", "title": "Without the rest"}, *(one["id"] for one in answer["practices"])]
+    old["craft"] = [{key: value for key, value in one.items() if key != "question"} for one in answer["craft"]]
+    old["receipt"] = {**answer["receipt"], "unknown": 1}
+    plan = planner.plan(request_from_answer(old, "session"), Session(answer=old))
+    assert find_faults(plan, coach.library.store.read_text) == () and plan.receipt is not None
 
 
 def test_an_old_answer_whose_words_are_gone_is_asked_anew(coach: OpenCoach, planner: Planner) -> None:

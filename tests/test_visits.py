@@ -39,7 +39,7 @@ class School:
         self.sharing = SharingStore(store, str)
         self.commitments = CommitmentStore(store, str)
         self.conversations = ConversationStore(store)
-        self.visits = Visits(self.plans, self.sharing, load_sharing_wording())
+        self.visits = Visits(self.plans, self.sharing, people, load_sharing_wording())
 
     def promise(self, action: str) -> str:
         draft = CommitmentDraft(action, "2026-12-04", evidence="two lists", goal="a goal that stays mine")
@@ -75,7 +75,7 @@ def test_a_commitment_of_last_time_carries_over_and_comes_first(school: School) 
     first = school.prepare(day=today)
     # Made at the visit itself, which was planned before it.
     school.sharing.share_commitment(school.dana.id, school.rivera.id, school.promise("ask two teachers"))
-    second = school.prepare()
+    second = school.prepare(day=today + timedelta(days=14))
     (line,) = (one for one in school.read(second) if "ask two teachers" in one)
     assert line.startswith("From last time: By Friday 4 December 2026 I will")
     school.sharing.share_commitment(school.dana.id, school.rivera.id, school.promise("visit one room"))
@@ -118,19 +118,23 @@ def test_nothing_else_crosses(school: School) -> None:
     for secret in ("afraid", "dropped", "a goal that stays mine", talk.id, promise):
         assert secret not in said
     assert school.read(school.prepare(school.other)) == []
-    assert school.visits.list_principals(school.other.id) == ()
     with pytest.raises(CoachError):
         school.conversations.read(school.rivera.id, talk.id)
 
 
-def test_a_principal_is_found_by_name_only_by_whom_they_share_with(school: School) -> None:
-    school.sharing.share_practice(school.dana.id, school.rivera.id, "map", "Map who leads", "Draw a map.")
+def test_a_principal_is_found_by_name(school: School) -> None:
     assert school.visits.find_principal(school.rivera.id, "dana") == school.dana.id
-    assert [one.name for one in school.visits.list_principals(school.rivera.id)] == ["Dana Whitfield"]
-    with pytest.raises(CoachError, match="Dana Whitfield"):
+    assert [one.name for one in school.visits.list_principals(school.rivera.id)] == ["Dana Whitfield", "Other"]
+    assert [one.name for one in school.visits.list_principals(school.dana.id)] == ["Other"], "nobody visits themself"
+    with pytest.raises(CoachError, match="none of the principals here: Dana Whitfield"):
         school.visits.find_principal(school.rivera.id, "Kim")
-    with pytest.raises(CoachError, match="shares nothing"):
-        school.visits.find_principal(school.other.id, "dana")
+
+
+def test_two_plans_for_one_day_are_one_visit(school: School) -> None:
+    school.sharing.share_practice(school.dana.id, school.rivera.id, "map", "Map who leads", "Draw a map.")
+    day = datetime.now(UTC).date() + timedelta(days=3)
+    drafts = [school.prepare(day=day), school.prepare(day=day)]
+    assert [school.read(draft) for draft in drafts] == [[MAP], [MAP]]
 
 
 def test_a_plan_without_a_principal_shows_nothing(school: School) -> None:

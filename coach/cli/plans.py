@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -77,8 +77,8 @@ def make_plan(  # noqa: PLR0913 - an argument for each option
     from coach.assembly import build_planner, open_coach
     from coach.errors import UsageError
 
-    if out is not None and out.suffix.casefold() not in _KINDS:
-        raise _refuse_kind(out)
+    if out is not None:
+        _require_place(out)
     if not topic and not source:
         raise UsageError("Say what the session is about, or name a conversation with --from.")
     settings = load_settings(home)
@@ -112,12 +112,13 @@ class _Wanted:
     def to_request(self, keeping: _Keeping, principal: str, session: Session | None) -> PlanRequest:
         """What was not said is read from the topic, or is as usual."""
         from coach.due_dates import read_due
-        from coach.planner import SESSION_MINUTES, VISIT_MINUTES
+        from coach.planner import SESSION_MINUTES, VISIT_MINUTES, request_from_answer
         from coach.plans.records import PlanRequest
         from coach.plans.topics import read_topic
 
-        asked = session.answer.get("search_question", "") if session is not None and session.answer else ""
-        topic = self.topic or str(asked)
+        topic = self.topic
+        if not topic and session is not None and session.answer is not None:
+            topic = request_from_answer(session.answer, "session").topic
         read = read_topic(topic)
         is_prep = self.visit_prep or (read.form == "visit_prep" and self.minutes is None)
         setting = _read_setting(self.setting) or read.setting or ("school_visit" if is_prep else "network_meeting")
@@ -222,9 +223,15 @@ def edit_plan(  # noqa: PLR0913 - an argument for each option
     identifier: Identifier,
     title: Annotated[str | None, typer.Option("--title")] = None,
     purpose: Annotated[str | None, typer.Option("--purpose")] = None,
+    day: Annotated[str | None, typer.Option("--date", help="YYYY-MM-DD, or words such as next tuesday.")] = None,
+    start: Annotated[str | None, typer.Option("--start", help="When it begins, HH:MM.")] = None,
+    place: Annotated[str | None, typer.Option("--place", help="Where.")] = None,
     part: Annotated[
         list[str] | None,
-        typer.Option("--part", help="PART=MINUTES of the agenda; the others make up for it. May be given again."),
+        typer.Option(
+            "--part",
+            help="PART=MINUTES of the agenda, such as step-2=15; the others make up for it. May be given again.",
+        ),
     ] = None,
     question: Annotated[
         list[str] | None, typer.Option("--question", help="A question of yours, added. May be given again.")
@@ -232,43 +239,74 @@ def edit_plan(  # noqa: PLR0913 - an argument for each option
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a plan; the change is a new version. `coach plans show ID --json` names the parts of the agenda."""
+    """Change a plan; the change is a new version. `coach plans show ID --json` names the parts of the agenda by `id`."""
     from coach.errors import UsageError
 
-    if title is None and purpose is None and not part and not question:
-        raise UsageError("Say what to change: --title, --purpose, --part or --question.")
+    changes = _Changes(title, purpose, day, start, place, tuple(part or ()), tuple(question or ()))
+    if not changes.is_any:
+        raise UsageError("Say what to change: --title, --purpose, --date, --start, --place, --part or --question.")
     with _open(home) as keeping:
         before = keeping.read(identifier, None)
-        plan = _change(before.plan, title, purpose, part or [], question or [])
-        saved = keeping.plans.save(keeping.person, before.id, plan, before.version)
+        saved = keeping.plans.save(keeping.person, before.id, changes.apply(before.plan, keeping.mask), before.version)
         if as_json:
             _deliver(saved, keeping, None, as_json)
         else:
             typer.echo(f"{saved.id[:8]}  version {saved.version}")
 
 
-def _change(plan: Plan, title: str | None, purpose: str | None, parts: list[str], questions: list[str]) -> Plan:
-    from dataclasses import replace
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What the command line changes of a plan."""
 
+    title: str | None
+    purpose: str | None
+    day: str | None
+    start: str | None
+    place: str | None
+    parts: tuple[str, ...]
+    questions: tuple[str, ...]
+
+    @property
+    def is_any(self) -> bool:
+        texts = (self.title, self.purpose, self.day, self.start, self.place)
+        return any(one is not None for one in texts) or bool(self.parts or self.questions)
+
+    def apply(self, plan: Plan, mask: Callable[[str], str]) -> Plan:
+        from dataclasses import replace
+
+        from coach.due_dates import read_due
+        from coach.plans.agenda import change_several
+        from coach.plans.composing import move_day
+        from coach.plans.editing import change_lines, change_text
+        from coach.plans.requests import read_start
+        from coach.plans.wording import load_plan_wording
+
+        wording = load_plan_wording()
+        if self.title is not None:
+            plan = change_text(plan, "title", mask(self.title), wording)
+        if self.purpose is not None:
+            plan = change_text(plan, "purpose", mask(self.purpose), wording)
+        if self.day is not None:
+            plan = move_day(plan, read_due(self.day, date.today()).day.isoformat() if self.day else "")
+        if self.start is not None:
+            plan = replace(plan, request=replace(plan.request, start=read_start(self.start, wording)))
+        if self.place is not None:
+            plan = replace(plan, request=replace(plan.request, place=" ".join(mask(self.place).split())))
+        if self.parts:
+            plan = replace(plan, agenda=change_several(plan.agenda, dict(map(_read_part, self.parts)), wording))
+        if self.questions:
+            texts = [*(line.text for line in plan.questions), *map(mask, self.questions)]
+            plan = change_lines(plan, "questions", texts, wording)
+        return plan
+
+
+def _read_part(text: str) -> tuple[str, int]:
     from coach.errors import UsageError
-    from coach.plans.agenda import change_minutes
-    from coach.plans.editing import change_lines, change_text
-    from coach.plans.wording import load_plan_wording
 
-    wording = load_plan_wording()
-    if title is not None:
-        plan = change_text(plan, "title", title, wording)
-    if purpose is not None:
-        plan = change_text(plan, "purpose", purpose, wording)
-    for one in parts:
-        name, _, minutes = one.partition("=")
-        if not minutes.strip().isdigit():
-            raise UsageError(f"{one[:40]!r} is not PART=MINUTES, for example step-2=15.")
-        plan = replace(plan, agenda=change_minutes(plan.agenda, name.strip(), int(minutes), wording))
-    if questions:
-        texts = [*(line.text for line in plan.questions), *questions]
-        plan = change_lines(plan, "questions", texts, wording)
-    return plan
+    name, _, minutes = text.partition("=")
+    if not minutes.strip().isdecimal() or len(minutes) > 4:
+        raise UsageError(f"{text[:40]!r} is not PART=MINUTES, for example step-2=15.")
+    return name.strip(), int(minutes)
 
 
 @plans_app.command("delete")
@@ -297,6 +335,7 @@ class _Keeping:
     plans: PlanStore
     visits: Visits
     conversations: ConversationStore
+    mask: Callable[[str], str]
 
     def read(self, identifier: str, version: int | None) -> StoredPlan:
         return self.plans.read(self.person, self.plans.find(self.person, identifier), version)
@@ -306,11 +345,16 @@ class _Keeping:
 
 
 def _build_keeping(store: Any, settings: Any, person: str) -> _Keeping:
-    from coach.assembly import build_visits
+    from coach.assembly import build_discretion, build_visits
     from coach.store.conversations import ConversationStore
     from coach.store.plans import PlanStore
 
-    return _Keeping(person, PlanStore(store), build_visits(store, settings), ConversationStore(store))
+    discretion = build_discretion(store, settings)
+
+    def mask(text: str) -> str:
+        return discretion.mask(text).text
+
+    return _Keeping(person, PlanStore(store), build_visits(store, settings), ConversationStore(store), mask)
 
 
 @contextmanager
@@ -330,7 +374,7 @@ def _read_answer(keeping: _Keeping, source: str) -> Session:
     identifier, _, number = source.partition(":")
     found = keeping.conversations.find(keeping.person, identifier)
     exchanges = keeping.conversations.read(keeping.person, found).exchanges
-    if number and not (number.isdigit() and 1 <= int(number) <= len(exchanges)):
+    if number and not (number.isdecimal() and 1 <= int(number) <= len(exchanges)):
         raise CoachError(f"This conversation has {len(exchanges)} answers; {number[:20]!r} is none of them.")
     if not exchanges:
         raise CoachError("Nothing was asked in this conversation yet.")
@@ -388,6 +432,16 @@ def _make_file(stored: StoredPlan, shared: Any, out: Path) -> bytes:
 
         return json.dumps(plan_to_object(stored.plan), ensure_ascii=False, indent=2).encode()
     raise _refuse_kind(out)
+
+
+def _require_place(out: Path) -> None:
+    """Find out before a plan is made whether its file can be written."""
+    from coach.errors import CoachError
+
+    if out.suffix.casefold() not in _KINDS:
+        raise _refuse_kind(out)
+    if not out.absolute().parent.is_dir():
+        raise CoachError(f"There is no folder {out.absolute().parent}. Make it, or name another file.")
 
 
 def _refuse_kind(out: Path) -> UsageError:

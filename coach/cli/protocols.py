@@ -54,16 +54,18 @@ def show_protocol(
     """Show a protocol with its steps, roles and questions."""
     from dataclasses import asdict
 
-    from coach.plans.protocols import load_protocols
+    from coach.plans.protocols import fill_topic, load_protocols
+    from coach.plans.wording import load_plan_wording
 
     protocol = load_protocols().find(name)
     if as_json:
         write_json(asdict(protocol))
         return
+    topic = load_plan_wording().say("topic.brief")
     lines = [protocol.title, protocol.summary, "", protocol.when, protocol.not_when, ""]
     for step in protocol.steps:
         again = f", once for each {protocol.round_name.lower()}" if step.repeats and protocol.most_rounds > 1 else ""
-        lines.append(f"{step.title} ({step.least}-{step.most} minutes{again}): {step.does}")
+        lines.append(f"{step.title} ({step.least}-{step.most} minutes{again}): {fill_topic(step.does, topic)}")
     lines += ["", *(f"{role.name}: {role.does}" for role in protocol.roles)]
-    lines += ["", *protocol.questions, "", protocol.source]
+    lines += ["", *(fill_topic(one, topic) for one in protocol.questions), "", protocol.source]
     typer.echo("\n".join(lines))

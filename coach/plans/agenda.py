@@ -4,7 +4,7 @@ others. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.errors import CoachError
@@ -92,13 +92,25 @@ def change_minutes(
         CoachError: there is no such item; the others cannot make up for it; slack would go; or principals would work less
             than half of the time.
     """
-    place = _find(agenda, item_id, wording)
-    least = SLACK if agenda[place].kind == "slack" else 1
-    if minutes < least:
-        raise CoachError(wording.say("edit.least", title=agenda[place].title, least=least))
+    return change_several(agenda, {item_id: minutes}, wording)
+
+
+def change_several(
+    agenda: Sequence[AgendaItem], minutes: Mapping[str, int], wording: Wording
+) -> tuple[AgendaItem, ...]:
+    """As `change_minutes`, for several items at once, by their ids.
+
+    Raises:
+        CoachError: as `change_minutes`.
+    """
     total = sum(item.minutes for item in agenda)
     spans = [Span(item.least, item.minutes, max(item.most, item.minutes)) for item in agenda]
-    spans[place] = Span(minutes, minutes, minutes)
+    for item_id, wanted in minutes.items():
+        place = _find(agenda, item_id, wording)
+        least = SLACK if agenda[place].kind == "slack" else 1
+        if wanted < least:
+            raise CoachError(wording.say("edit.least", title=agenda[place].title, least=least))
+        spans[place] = Span(wanted, wanted, wanted)
     return _share_again(agenda, spans, total, wording)
 
 

@@ -6,14 +6,17 @@ Of the documents only quotations speak, and sentences that were checked; everyth
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from coach.plans.agenda import Scene, write_agenda
+from coach.errors import CoachError
+from coach.plans.agenda import Scene, add_item, write_agenda
 from coach.plans.fitting import Slot
 from coach.plans.material import Material
 from coach.plans.protocols import Protocol, fill_topic
 from coach.plans.records import (
+    AgendaItem,
     Author,
     Differentiation,
     FollowUp,
@@ -58,7 +61,7 @@ def compose_plan(made_of: Ingredients, wording: Wording) -> Plan:
     scene = Scene(brief, request.setting, any(not one.near for one in grounding))
     return Plan(
         request=request,
-        title=wording.say(f"title.{request.form}", topic=request.topic[:1].upper() + request.topic[1:]),
+        title=_write_title(request, wording),
         coverage=material.coverage,
         notice=_write_notice(material, topic, wording),
         nearest=material.themes if material.coverage == "not_covered" else (),
@@ -220,24 +223,38 @@ def schedule_follow_up(steps: Sequence[FollowUp], before: str, day: str) -> tupl
     return tuple(moved)
 
 
+def move_day(plan: Plan, day: str) -> Plan:
+    """The plan on another day, YYYY-MM-DD or none, with what follows it."""
+    moved = schedule_follow_up(plan.follow_up, plan.request.day, day)
+    return replace(plan, request=replace(plan.request, day=day), follow_up=moved)
+
+
 def _skip_weekend(day: date) -> str:
     behind = day.weekday() - 4
     return (day + timedelta(days=3 - behind) if behind > 0 else day).isoformat()
 
 
-def keep_own_words(plan: Plan, before: Plan) -> Plan:
-    """A plan that was composed anew, with the lines that the person wrote into the one before."""
+def keep_own_words(plan: Plan, before: Plan, wording: Wording) -> Plan:
+    """A plan that was composed anew, with what the person wrote into the one before; words of its agenda stay where the
+    protocol does.
+    """
 
     def keep(name: str) -> tuple[Line, ...]:
-        mine = [line for line in getattr(before, name) if line.by == "person"]
+        # What they bring is asked for anew.
+        mine = [line for line in getattr(before, name) if line.by == "person" and line.text != before.request.brings]
         fresh: tuple[Line, ...] = getattr(plan, name)
         known = {line.text for line in fresh}
         return (*fresh, *(line for line in mine if line.text not in known))
 
     return replace(
         plan,
+        title=plan.title if before.title == _write_title(before.request, wording) else before.title,
+        confidentiality=plan.confidentiality
+        if before.confidentiality == wording.say(f"confidentiality.{before.request.setting}")
+        else before.confidentiality,
         purpose=before.purpose if before.purpose.by == "person" else plan.purpose,
         commitment=before.commitment if before.commitment.by == "person" else plan.commitment,
+        agenda=_keep_items(plan, before, wording),
         outcomes=keep("outcomes"),
         evidence_to_bring=keep("evidence_to_bring"),
         evidence_of_success=keep("evidence_of_success"),
@@ -247,3 +264,24 @@ def keep_own_words(plan: Plan, before: Plan) -> Plan:
         look_for=keep("look_for"),
         exit_ticket=keep("exit_ticket"),
     )
+
+
+def _write_title(request: PlanRequest, wording: Wording) -> str:
+    return wording.say(f"title.{request.form}", topic=request.topic[:1].upper() + request.topic[1:])
+
+
+def _keep_items(plan: Plan, before: Plan, wording: Wording) -> tuple[AgendaItem, ...]:
+    same = before.protocol.id == plan.protocol.id
+    mine = {item.id: item for item in before.agenda if item.by == "person"}
+    agenda = tuple(
+        replace(item, title=own.title, detail=own.detail, lead=own.lead, purpose=own.purpose, by="person")
+        if (own := mine.pop(item.id, None)) is not None and (same or item.kind != "step")
+        else item
+        for item in plan.agenda
+    )
+    for own in mine.values():
+        if own.id.startswith("own-"):
+            # One for which there is no room any more stands in the version before.
+            with suppress(CoachError):
+                agenda = add_item(agenda, own, wording)
+    return agenda

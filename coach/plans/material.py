@@ -6,7 +6,7 @@ An answer of a conversation and one that was made for a plan are alike here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from coach.authorship import is_suggested, is_written, name_fallback, read_sent
@@ -57,15 +57,11 @@ def read_material(answer: AnswerObject) -> Material:
         (one["label"], one["start"], one["end"]): read_citation(one) for one in answer.get("citations", ())
     }  # fmt: skip
     statements = list(answer.get("statements", ()))
-    practices = tuple(
-        _read_practice(one, statements, citations) for one in answer.get("practices") or () if isinstance(one, Mapping)
-    )
+    grown = _list_whole(answer, "practices", "reflective_question")
+    practices = tuple(_read_practice(one, statements, citations) for one in grown)
     crafts = _choose_craft(answer)[: 1 if practices else 2]
-    questions = [
-        (one["reflective_question"], one["id"]) for one in answer.get("practices") or () if isinstance(one, Mapping)
-    ]
+    questions = [(one["reflective_question"], one["id"]) for one in grown]
     questions += [(one["question"], one["id"]) for one in crafts]
-    receipt = answer.get("receipt")
     return Material(
         coverage=_read_coverage(answer),
         passages=_order_passages(statements, citations, practices_first=answer.get("outcome") == Outcome.NOT_IN_SOURCES),
@@ -84,8 +80,14 @@ def read_material(answer: AnswerObject) -> Material:
         masked=int(answer.get("masked") or 0),
         composer=str(answer.get("composer") or "extractive"),
         fallback=name_fallback(answer) or None,
-        receipt=Receipt(**receipt) if isinstance(receipt, Mapping) else None,
+        receipt=_read_receipt(answer.get("receipt")),
     )  # fmt: skip
+
+
+def _list_whole(answer: AnswerObject, key: str, question: str) -> list[AnswerObject]:
+    """The practices or the craft of an answer; what an older Coach kept otherwise is left out."""
+    found = (one for one in answer.get(key) or () if isinstance(one, Mapping))
+    return [one for one in found if {"id", "title", "first_step", "by", "evidence", question} <= one.keys()]
 
 
 def _choose_craft(answer: AnswerObject) -> list[AnswerObject]:
@@ -98,10 +100,9 @@ def _choose_craft(answer: AnswerObject) -> list[AnswerObject]:
         words = " ".join([one.get("title", ""), *one.get("situations", ()), *one.get("tags", ())])
         return not own or bool(own & stem_words(words))
 
-    crafts = (one for one in answer.get("craft") or () if isinstance(one, Mapping))
     return [
         one
-        for one in crafts
+        for one in _list_whole(answer, "craft", "question")
         if not one.get("stands_in") and not one.get("general") and is_about(one)
         and "principal" in (one.get("roles") or ("principal",))
     ]  # fmt: skip
@@ -162,3 +163,12 @@ def _find_own_question(
     if str(answer.get("composer") or "extractive") == "extractive":
         return ()
     return tuple((one["text"], "model") for one in statements if one["kind"] == "question" and one["text"] not in ours)
+
+
+def _read_receipt(values: Any) -> Receipt | None:
+    """The receipt of an answer, of an older Coach too; None where it lacks something."""
+    if not isinstance(values, Mapping):
+        return None
+    known = {field.name: values[field.name] for field in fields(Receipt) if field.name in values}
+    required = {field.name for field in fields(Receipt) if field.default is MISSING}
+    return Receipt(**known) if required <= known.keys() else None

@@ -14,7 +14,7 @@ from coach.search_copy import read_plainly
 MOST_CHARACTERS = 300
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "an": 1, "a": 1, "half an": 0.5, "a half": 0.5}
 _MINUTES = r"(?P<minutes>\d{2,3})[\s-]*min(?:ute)?s?"
-_HOURS = r"(?P<hours>\d(?:\.5)?|half an|one|two|three|an?)[\s-]*hours?(?P<half> and a half)?"
+_HOURS = r"(?P<hours>\d(?:\.5)?|half an|one|two|three|an?)(?P<and> and a half)?[\s-]*hours?(?P<half> and a half)?"
 _LENGTH = re.compile(rf"\b(?:{_MINUTES}|{_HOURS})\b", re.I)
 _KINDS: tuple[tuple[Setting, str], ...] = (
     (
@@ -33,9 +33,12 @@ _ORDER = (
     r"(?:(?:i|we)(?:['’]d like| would like| need| want| have| am| ['’]m)(?: to)?\s+)?"  # noqa: RUF001
     r"(?:(?:plan|prepare|make|design|build|create|write|draft|give|run|lead|hold|do|set up|get ready for|prep)(?: me)?\s+)?"
 )
+_LONG = r"\d{2,3}[\s-]*min(?:ute)?s?|(?:\d(?:\.5)?|half an|(?:one|two) and a half|an?|one|two|three)[\s-]*hours?(?: and a half)?"
+_LENGTH_ON = re.compile(rf"{_ORDER}(?:an?\s+)?(?:{_LONG})\s+(?:of\s+)?(?:on|about|around|for)\s+(?P<rest>.+)$", re.I)
+_PAGE_ON = re.compile(r"\bone page (?:on|about)\s+(?P<rest>[^.;!?]+)", re.I)
+_TELL = re.compile(rf"{_ORDER}(?:tell me (?:more )?about|something (?:on|about)|what about)\s+(?P<rest>.+)$", re.I)
 _BEGINS = re.compile(
-    rf"{_ORDER}(?:(?:an?|the|my|our|one|next|this|\d{{2,3}}[\s-]*min(?:ute)?s?"
-    r"|(?:an?|one|two|three|half an)[\s-]*hours?(?: and a half)?)[\s-]+)*"
+    rf"{_ORDER}(?:(?:an?|the|my|our|one|next|this|{_LONG})[\s-]+)*"
     rf"(?:short |quick |full |support |support[- ]session )*(?:{_KIND})(?:\s+(?:plan|agenda|session|meeting))?"
     r"(?:\s+(?:for|with)\s+(?P<who>[^,;:?]{2,60}?))??"
     r"\s*(?::|\b(?:on|about|around|regarding|focused on|to discuss|to work on|where we (?:discuss|work on))\b)\s*(?P<rest>.+)$",
@@ -56,7 +59,7 @@ _TAIL = re.compile(
 )
 _VISIT = re.compile(r"\b(?:one page|i['’]m at|i am at|visit(?:ing)?|visit prep)\b", re.I)  # noqa: RUF001
 _PLACE = re.compile(
-    r"\b(?i:i['’]m|i am|visit(?:ing)?)\s+(?i:(?:at|to|in)\s+)?(?P<place>[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+){0,2})"
+    r"\b(?i:i['’]m|i am|visit(?:ing)?)\s+(?i:(?:at|to)\s+)(?P<place>[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+){0,2})"
 )  # noqa: RUF001
 _QUESTION = re.compile(
     r"\?$|^(?:how (?:do|does|can|could|should|might|would|is|are|to)|what(?:'s| is| are| do| does| should| can)?"
@@ -97,18 +100,16 @@ def read_topic(text: str) -> Topic:
     place = _PLACE.search(plain)
     body = _TAIL.sub("", plain).strip()
     begins = _BEGINS.match(body)
-    stuck = _STUCK.search(body)
-    helps = _HELP.match(body)
+    others = (_PAGE_ON.search(plain), _STUCK.search(body), _HELP.match(body), _LENGTH_ON.match(body), _TELL.match(body))
+    other = next((match for match in others if match is not None), None)
     setting: Setting | None = "school_visit" if form or place else None
     before = body
     if begins is not None:
         words = begins["rest"]
         setting = next((name for name, _ in _KINDS if begins[name]), setting)
         before = body[: begins.start("rest")]
-    elif stuck is not None:
-        words, before = stuck["rest"], body[: stuck.start("rest")]
-    elif helps is not None:
-        words, before = helps["rest"], body[: helps.start("rest")]
+    elif other is not None:
+        words, before = other["rest"], other.string[: other.start("rest")]
     else:
         words, before = body, ""
     found = words.strip(" .,;:!\"'“”") + ("?" if words.rstrip().endswith("?") else "")
@@ -126,7 +127,7 @@ def _read_minutes(text: str) -> int | None:
     else:
         said = match["hours"].casefold()
         hours = _NUMBERS.get(said) or float(said)
-        minutes = round(60 * (hours + (0.5 if match["half"] else 0)))
+        minutes = round(60 * (hours + (0.5 if match["half"] or match["and"] else 0)))
     return minutes if LEAST_MINUTES <= minutes <= MOST_MINUTES else None
 
 
@@ -136,8 +137,7 @@ def name_topic(words: str, wording: Wording) -> str:
         return wording.say("topic.question", topic=words[:1].upper() + words[1:].rstrip("?") + "?")
     if _SENTENCE.match(words) or len(words.split()) > _LONG_TOPIC or _BREAKS.search(words):
         return wording.say("topic.statement", topic=words[:1].upper() + words[1:])
-    first = words.split(" ", 1)[0]
-    return words[:1].lower() + words[1:] if first[1:].islower() or len(first) == 1 and first != "I" else words
+    return words
 
 
 def name_briefly(words: str, wording: Wording) -> str:

@@ -76,7 +76,7 @@ PLAN_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("edit", "slack", "empty", "two_questions", "no_item", "passages"),
     "edit.no_room": frozenset({"total", "least", "most"}),
     "edit.half": frozenset({"work", "total"}),
-    **list_bare("refused", "declined", "unmasked"),
+    **list_bare("refused", "declined", "judging", "unmasked"),
 }
 
 

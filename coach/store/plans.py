@@ -168,7 +168,7 @@ class PlanStore:
     ) -> StoredPlan:
         """Keep a changed plan as its newest version.
 
-        What one window writes within a few minutes is one version: nobody wants a version for each word.
+        What one window writes within a few minutes is one version, under its last number: nobody wants a version for each word.
 
         Args:
             person: whose.
@@ -192,16 +192,18 @@ class PlanStore:
             if read_plan(last.body) == plan:
                 return StoredPlan(plan_id, person, newest, plan, last.saved_at, kept.made_at)
             goes_on = note == "edited" == last.note and bool(editor) and last.editor == editor
-            if goes_on and _is_recent(connection, plan_id, newest, now):
+            version = newest + 1
+            if goes_on and _is_recent(last.saved_at, now):
+                # Each write has a number of its own, so that no other window takes it for what it has read.
                 connection.execute(
-                    update(_VERSIONS).where(_is_version(plan_id, newest)).values(body=plan_to_object(plan))
+                    update(_VERSIONS)
+                    .where(_is_version(plan_id, newest))
+                    .values(version=version, body=plan_to_object(plan))
                 )
-                version = newest
                 note_forgotten(connection)
             else:
-                version = newest + 1
                 _insert_version(connection, plan_id, version, plan, note, editor, now)
-                _drop_oldest(connection, plan_id, version)
+            _drop_oldest(connection, plan_id)
             described = _describe(connection, plan)
             connection.execute(
                 update(_PLANS).where(_PLANS.c.id == plan_id).values(version=version, changed_at=now, **described)
@@ -246,9 +248,8 @@ def _is_version(plan_id: str, version: int) -> Any:
     return (_VERSIONS.c.plan_id == plan_id) & (_VERSIONS.c.version == version)
 
 
-def _is_recent(connection: Connection, plan_id: str, version: int, now: str) -> bool:
-    saved = connection.execute(select(_VERSIONS.c.saved_at).where(_is_version(plan_id, version))).scalar_one()
-    return datetime.fromisoformat(now) - datetime.fromisoformat(saved) < _SAME_WRITING
+def _is_recent(begun: str, now: str) -> bool:
+    return datetime.fromisoformat(now) - datetime.fromisoformat(begun) < _SAME_WRITING
 
 
 def _insert_version(  # noqa: PLR0913 - the columns of a version
@@ -261,11 +262,14 @@ def _insert_version(  # noqa: PLR0913 - the columns of a version
     )
 
 
-def _drop_oldest(connection: Connection, plan_id: str, newest: int) -> None:
+def _drop_oldest(connection: Connection, plan_id: str) -> None:
     columns = _VERSIONS.c
-    connection.execute(
-        delete(_VERSIONS).where(columns.plan_id == plan_id, columns.version <= newest - MOST_VERSIONS)
-    )  # fmt: skip
+    kept = (
+        select(columns.version).where(columns.plan_id == plan_id).order_by(columns.version.desc()).limit(MOST_VERSIONS)
+    )
+    gone = delete(_VERSIONS).where(columns.plan_id == plan_id, columns.version.not_in(kept))
+    if connection.execute(gone).rowcount:
+        note_forgotten(connection)
 
 
 def _describe(connection: Connection, plan: Plan) -> dict[str, Any]:

@@ -152,5 +152,10 @@ def build_plan_desk(coach: OpenCoach) -> PlanDesk:
         page_wording=load_page_wording(),
         mask=mask,
         now=lambda: datetime.now().astimezone(),
-        sharing=Visits(PlanStore(store), SharingStore(store, coach.discretion.mask_note), load_sharing_wording()),
+        sharing=Visits(
+            PlanStore(store),
+            SharingStore(store, coach.discretion.mask_note),
+            PeopleStore(store),
+            load_sharing_wording(),
+        ),
     )

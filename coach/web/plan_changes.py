@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from coach.errors import CoachError
 from coach.plans.agenda import add_item, change_minutes, change_total, move_item, remove_item
-from coach.plans.composing import schedule_follow_up
+from coach.plans.composing import move_day
 from coach.plans.editing import (
     ITEM_TEXTS,
     LINE_LISTS,
@@ -25,6 +24,7 @@ from coach.plans.editing import (
     clean_text,
 )
 from coach.plans.records import LEAST_MINUTES, MOST_MINUTES, AgendaItem, Grounding, Line, Plan
+from coach.plans.requests import read_day, read_start
 from coach.prompts import Wording
 
 HEADER_FIELDS = ("participants", "day", "start", "place")
@@ -104,9 +104,7 @@ def _change_header(plan: Plan, name: str, text: str, rules: Rules) -> Plan:
         return _change_length(plan, clean, wording)
     if name == "day":
         return _move_day(plan, clean, wording)
-    if name == "start" and clean and not _TIME.fullmatch(clean):
-        raise CoachError(wording.say("fit.start", start=clean[:20]))
-    value = clean if name == "start" else _mask(clean, {getattr(plan.request, name)}, rules)
+    value = read_start(clean, wording) if name == "start" else _mask(clean, {getattr(plan.request, name)}, rules)
     return replace(plan, request=replace(plan.request, **{name: value}))  # type: ignore[arg-type] # texts of a request
 
 
@@ -125,16 +123,7 @@ def _move_day(plan: Plan, text: str, wording: Wording) -> Plan:
     """The session on another day, and what follows it."""
     if text == plan.request.day:
         return plan
-    day = _read_day(text, wording).isoformat() if text else ""
-    moved = schedule_follow_up(plan.follow_up, plan.request.day, day)
-    return replace(plan, request=replace(plan.request, day=day), follow_up=moved)
-
-
-def _read_day(text: str, wording: Wording) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise CoachError(wording.say("fit.day", day=text[:20])) from error
+    return move_day(plan, read_day(text, wording))
 
 
 def _change_row(plan: Plan, kind: str, number: int, part: str, text: str, rules: Rules) -> Plan:
@@ -148,8 +137,7 @@ def _change_row(plan: Plan, kind: str, number: int, part: str, text: str, rules:
         return replace(plan, differentiation=tuple(kinds))
     steps = list(plan.follow_up)
     if part == "day":
-        day = _read_day(text.strip(), wording).isoformat() if text.strip() else ""
-        steps[number] = replace(steps[number], day=day)
+        steps[number] = replace(steps[number], day=read_day(text, wording))
     elif part == "who":
         steps[number] = replace(steps[number], who=clean_text(_mask(text, {steps[number].who}, rules), wording))
     else:

@@ -33,6 +33,7 @@ _MANNER = Manner("principal", "suggest", "long")
 _SCHOOL = " School"
 _TEXTS = ("topic", "participants", "brings", "goal", "place")
 _MARK = re.compile(r"\[[a-z ]+\]")
+_PERSON = re.compile(r"\[(?:student|colleague)\]")
 MOST_TEXT = 1000
 """Characters of each text of a request."""
 _LONGEST_WORD = 40
@@ -136,7 +137,7 @@ class Planner:
     def _refuse(self, text: str) -> None:
         """Decline what belongs with people, wherever in a request it stands."""
         lines = self.assistant.refer(text)
-        if not lines and _JUDGES.search(text) and "[colleague]" in self.discretion.mask(text).text:
+        if not lines and _JUDGES.search(text) and _PERSON.search(self.discretion.mask(text).text):
             lines = (self.wording.say("refused.judging"),)
         if lines:
             raise DeclinedTopic(" ".join([self.wording.say("refused.declined"), *lines]))

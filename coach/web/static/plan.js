@@ -65,7 +65,13 @@
   const hear = () => {
     const reply = find("#saved [data-reply]")?.dataset;
     if (!reply) return;
-    if (!sending) { if (!count && reply.plan !== plan) ({ plan, version } = reply); return; }
+    if (!sending) {
+      if (count || reply.plan === plan || !page()) return;
+      ({ plan, version } = reply);
+      redraw();
+      restore();
+      return;
+    }
     if (reply.reply !== sending.number) return;
     clearTimeout(sending.timer);
     const done = sending;
@@ -257,10 +263,25 @@
     if (stale.has(name)) { typed.set(name, element.value); save(false); }
     mark();
   }, true);
-  addEventListener("beforeunload", (event) => {
-    if (!page() || !plan) return;
-    if (typed.size || sending && Object.keys(sending.typed).length) event.preventDefault();
+  // What is not saved yet outlives a page that is loaded again, as Gradio does when Coach was away; it goes with the tab.
+  const KEPT = "coach-plan-unsaved";
+  addEventListener("pagehide", () => {
+    if (sending) takeBack(sending);
+    if (plan && typed.size) sessionStorage.setItem(KEPT, JSON.stringify({ plan, version, typed: [...typed] }));
   });
+  const restore = () => {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    sessionStorage.removeItem(KEPT);
+    if (!kept || kept.plan !== plan) return;
+    version = kept.version; // if another window was faster, that is said and not written over
+    for (const [name, text] of kept.typed) {
+      typed.set(name, text);
+      const element = find(`[data-field="${CSS.escape(name)}"]`);
+      if (element) { element.value = text; note(element); }
+    }
+    save();
+  };
+  addEventListener("beforeunload", (event) => { if (typed.size && find("#unsaved:not(:empty)")) event.preventDefault(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden && page()) save(false); });
 
   new MutationObserver(() => { if (find("#planning")) { hear(); redraw(); openList(); } })

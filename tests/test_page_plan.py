@@ -170,6 +170,18 @@ def test_what_does_not_fit_is_said_and_offered(visits: Visits, starter: Command)
     assert "Protocol: Consultancy" in page.inner_text(".paper")
 
 
+def test_two_quick_clicks_make_one_plan(visits: Visits, starter: Command) -> None:
+    page = visit(visits, starter.address)
+    before = page.locator("#plans li").count()
+    page.fill("#draft-topic", TOPIC)
+    page.click("#step-setting")
+    page.dblclick("[data-panel=setting] [data-make]")
+    wait_for_step(page, "passages")
+    page.click("#step-review")
+    page.click("#versions summary")
+    assert page.locator("#plans li").count() == before + 1 and page.locator("#versions li").count() == 1
+
+
 # --- nothing is lost ----------------------------------------------------------------------------------------------
 
 

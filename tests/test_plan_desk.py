@@ -25,7 +25,19 @@ from coach.plans.finding import ProtocolFinder
 from coach.plans.protocols import ProtocolLibrary, load_protocols
 from coach.plans.records import SETTINGS, Grounding, Line, Plan
 from coach.plans.wording import load_plan_wording
-from coach.records import LOCAL_PERSON, Answer, Citation, Evidence, Hit, Manner, Outcome, Question, Stage, Statement
+from coach.records import (
+    LOCAL_PERSON,
+    Answer,
+    Citation,
+    Evidence,
+    Exchange,
+    Hit,
+    Manner,
+    Outcome,
+    Question,
+    Stage,
+    Statement,
+)
 from coach.rendering import answer_to_object
 from coach.sentence_vectors import SentenceVectors
 from coach.store.conversations import ConversationStore
@@ -41,6 +53,7 @@ from coach.web.plan_routes import build_router
 from coach.web.plan_view import Draft, list_cards, name_clock
 from coach.web.plan_wording import PLAN_PAGE_PLACEHOLDERS, load_plan_page_wording
 from coach.web.templates import fill
+from coach.web.transcript import Transcript, write_transcript
 from coach.web.wording import load_page_wording
 from tests.conftest import OTHER, ROOT, RunIngest
 from tests.fakes import WordEmbedder
@@ -572,6 +585,17 @@ def test_what_a_principal_shared_stands_in_the_plan_until_it_is_taken_back(scene
     shares.shares = False
     assert "How do I begin?" not in read_text(scene.desk.open(LOCAL_PERSON, plan_id).plan)
     assert "Whom do you visit" not in read_text(scene.desk.open(LOCAL_PERSON).plan)
+
+
+def test_only_a_stored_answer_leads_to_a_plan() -> None:
+    said = Statement("Agree on one focus.", "craft", "written")
+    answer = answer_to_object(replace(make_answer("What helps?"), outcome=Outcome.PARTIAL, statements=(said,)))
+    exchange = Exchange(0, "What helps?", answer, "2026-11-25T09:00:00+00:00")
+    stored = write_transcript(Transcript("a" * 32, (exchange,)), {}, NOW.date())
+    assert find_all(stored, "//*[@class='take-further']/a/@href") == [f"/plan?conversation={'a' * 32}&exchange=0"]
+    assert find_all(stored, "//*[@class='take-further']/button/@data-event") == ["prepare_visit"]
+    loose = write_transcript(Transcript("a" * 32, (exchange,), is_stored=False), {}, NOW.date())
+    assert not find_all(loose, "//*[@class='take-further']")
 
 
 # --- what the browser sends ---------------------------------------------------------------------------------------

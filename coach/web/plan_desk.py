@@ -6,7 +6,7 @@ numbers and texts are taken. What is typed is saved before anything else is done
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Protocol
@@ -240,8 +240,6 @@ class PlanDesk:
             kept = self._save(person, sent)
         except PlanChanged as change:
             return self._show_conflict(person, sent, change)
-        if kept.trouble and sent.act not in BUTTONS:
-            return self._show_kept(person, sent, kept)
         act = self._list_acts().get(sent.act)
         if act is None or kept.trouble:
             return self._show_kept(person, sent, kept)
@@ -342,9 +340,8 @@ class PlanDesk:
             said = self.wording.say("saving.kept_mine", version=stored.version, other=newest.version)
             text = " ".join(part for part in (said, changed.trouble) if part)
             shown = self._show(person, sent, stored, Draft())
-            return replace(
-                shown, notice=fill_notice(text), saved=self._write_saved(sent, stored, "saved", focus="heading")
-            )
+            saved = self._write_saved(sent, stored, "saved", focus="heading", refused=changed.refused)
+            return replace(shown, notice=fill_notice(text, trouble=bool(changed.trouble)), saved=saved)
         shown = self._show(person, sent, newest, Draft())
         notice = fill_notice(self.wording.say("saving.seen", version=newest.version))
         if sent.typed:
@@ -487,9 +484,10 @@ def read_request(draft: Draft, before: PlanRequest | None) -> PlanRequest:
     values = {**name_draft(before), **draft.values}
     setting: Setting = next((one for one in SETTINGS if one == values.get("setting")), "network_meeting")
     form: Form = next((one for one in FORMS if one == values.get("form")), "session")
-    texts: Mapping[str, str] = {
+    texts = {
         name: " ".join(values.get(name, "").split())
         for name in ("topic", "participants", "brings", "goal", "protocol", "day", "start", "place", "principal")
     }
     minutes = read_number(values.get("minutes", ""))
+    texts["start"] = texts["start"].zfill(5) if texts["start"] else ""
     return PlanRequest(setting=setting, form=form, minutes=minutes if minutes is not None else 0, **texts)

@@ -34,6 +34,7 @@ PLAN_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("agenda", "column_acts", "lead_and_purpose", "who_leads", "purpose", "up", "down", "remove", "add"),
     **list_bare("agenda", "add_title", "add_detail", "add_work", "add_do"),
     "agenda.minutes": frozenset({"count"}),
+    "agenda.short_minutes": frozenset({"count"}),
     "agenda.total": frozenset({"count"}),
     "agenda.share": frozenset({"work", "share"}),
     "agenda.less": frozenset({"title"}),

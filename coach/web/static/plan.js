@@ -212,6 +212,7 @@
   for (const name of ["pointerup", "pointercancel", "dragend"])
     document.addEventListener(name, () => setTimeout(() => { pressing = false; pump(); }), true);
 
+  const isMaking = () => [sending?.task, ...tasks].some((task) => task?.make); // two quick clicks are one plan
   // Where the focus goes when what was pressed is gone.
   const lookOn = (button) => {
     const { act } = button.dataset;
@@ -228,7 +229,7 @@
     event.preventDefault();
     pressing = false;
     if (goes) go(goes.dataset.go);
-    else if (makes) enqueue({ make: true, turns: true });
+    else if (makes) { if (!isMaking()) enqueue({ make: true, turns: true }); }
     else if (decides) decide(decides.dataset.decide);
     else if (acts.getAttribute("aria-disabled") !== "true") {
       const { act, ...values } = acts.dataset;

@@ -254,15 +254,9 @@ class PlanDesk:
         if not sent.plan:
             return _Kept(None)
         stored = self.plans.read(person, sent.plan)
-        if stored.version == sent.version or not (sent.typed or sent.act in BUTTONS or sent.act == "add_passage"):
-            return self._keep_changes(person, sent, stored, sent.version)
-        raise PlanChanged(stored.version, stored.saved_at)
-
-    def _keep_changes(self, person: str, sent: Sent, stored: StoredPlan, based_on: int) -> _Kept:
         changed = self._change(sent, stored.plan)
-        plan = changed.plan
-        if plan != stored.plan:
-            stored = self.plans.save(person, stored.id, plan, based_on, sent.editor[:40])
+        if changed.plan != stored.plan:
+            stored = self.plans.save(person, stored.id, changed.plan, sent.version, sent.editor)
         return _Kept(stored, changed.refused, changed.trouble, changed.was_masked)
 
     def _change(self, sent: Sent, plan: Plan) -> _Changed:
@@ -441,7 +435,7 @@ class PlanDesk:
 
     def _show_made(self, person: str, sent: Sent, plan: Plan, before: StoredPlan | None) -> Shown:
         if before is None:
-            stored = self.plans.add(person, plan, sent.editor[:40])
+            stored = self.plans.add(person, plan, sent.editor)
         else:
             # A version of its own, so that the one before can be brought back.
             stored = self.plans.save(person, before.id, plan, before.version, "")

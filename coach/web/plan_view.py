@@ -14,7 +14,18 @@ from coach.plans.editing import LINE_LISTS, LineList
 from coach.plans.fitting import Offer, find_nearest, lay_out, list_minutes
 from coach.plans.fitting import list_offers as list_fitting
 from coach.plans.protocols import Protocol as SessionProtocol
-from coach.plans.records import FORMS, SETTINGS, AgendaItem, Author, Grounding, Line, Plan, PlanRequest
+from coach.plans.records import (
+    FORMS,
+    SETTINGS,
+    AgendaItem,
+    Author,
+    Form,
+    Grounding,
+    Line,
+    Plan,
+    PlanRequest,
+    Setting,
+)
 from coach.prompts import Wording
 from coach.rendering import name_source
 from coach.search_copy import read_quote
@@ -23,6 +34,7 @@ from coach.web.plan_changes import name_passage
 
 _MOST_NEAR = 4
 _NOON = 12
+_FIVE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +108,30 @@ def view_request(draft: Draft, before: PlanRequest | None, planner: Planner) -> 
 
 
 def _view_offers(values: Mapping[str, str], minutes: int, planner: Planner) -> Iterator[OfferView]:
-    setting, wording = values["setting"], planner.wording
+    setting: Setting = next(one for one in SETTINGS if one == values["setting"])
+    form: Form = next(one for one in FORMS if one == values["form"])
     for one in planner.library.protocols:
-        fits = lay_out(one, setting, minutes, values["form"]) is not None  # type: ignore[arg-type] # none of ours fits none
-        chosen = one.id == values["protocol"]
-        why = "" if fits else _say_why(one, values, minutes, wording)
-        near = None if fits or setting not in one.settings else find_nearest(one, setting, minutes)
-        yield OfferView(
-            one.id, one.title, one.summary, one.people, fits, chosen, why, near.minutes if near else None
-        )  # fmt: skip
+        fits, chosen = lay_out(one, setting, minutes, form) is not None, one.id == values["protocol"]
+        lengths = list_minutes(one, setting, form) if setting in one.settings else ()
+        why = "" if fits else _say_why(one, setting, minutes, lengths, planner.wording)
+        near = None if fits else _choose_length(lengths, minutes)
+        yield OfferView(one.id, one.title, one.summary, one.people, fits, chosen, why, near)
 
 
-def _say_why(protocol: SessionProtocol, values: Mapping[str, str], minutes: int, wording: Wording) -> str:
-    setting = next((one for one in protocol.settings if one == values["setting"]), None)
-    if setting is None:
-        where = wording.say(f"setting.{values['setting']}_in")
+def _say_why(
+    protocol: SessionProtocol, setting: Setting, minutes: int, lengths: Sequence[int], wording: Wording
+) -> str:  # fmt: skip
+    if not lengths:
+        where = wording.say(f"setting.{setting}_in")
         return wording.say("fit.not_here", protocol=protocol.title, setting=where, people=protocol.people)
-    lengths = list_minutes(protocol, setting, values["form"])
-    least, most = (lengths[0], lengths[-1]) if lengths else (0, 0)
+    least, most = lengths[0], lengths[-1]
     return wording.say("fit.not_so_long", protocol=protocol.title, minutes=minutes, least=least, most=most)
+
+
+def _choose_length(lengths: Sequence[int], minutes: int) -> int | None:
+    """The nearest length, in fives where there is one, as people plan."""
+    round_lengths = [length for length in lengths if length % _FIVE == 0]
+    return min(round_lengths or lengths, key=lambda length: abs(length - minutes), default=None)
 
 
 def list_near(request: PlanRequest, planner: Planner) -> tuple[Offer, ...]:
@@ -166,7 +183,7 @@ class PassageView:
     place: str
     basis: str
     """Name of the wording, or nothing."""
-    why: str
+    why: Line
     near: bool
     gone: bool
     document: str
@@ -192,6 +209,8 @@ class PlanView:
     id: str
     version: int
     plan: Plan
+    notice: str
+    """What must be said first, without the themes."""
     sections: Mapping[str, SectionView]
     passages: tuple[PassageView, ...]
     claims: tuple[tuple[str, tuple[str, ...]], ...]
@@ -211,6 +230,7 @@ def view_plan(stored: StoredPlan, shared: Sequence[SharedLine], gone: Collection
         id=stored.id,
         version=stored.version,
         plan=plan,
+        notice=_part_notice(plan),
         sections={name: _view_section(name, getattr(plan, name)) for name in LINE_LISTS},
         passages=tuple(view_passage(one, one in gone) for one in plan.grounding),
         claims=tuple((one.text, tuple(map(name_source, one.citations))) for one in plan.claims),
@@ -220,6 +240,12 @@ def view_plan(stored: StoredPlan, shared: Sequence[SharedLine], gone: Collection
         has_calendar=bool(plan.request.day),
         file=name_file(plan.title),
     )
+
+
+def _part_notice(plan: Plan) -> str:
+    """The notice without the themes that it ends with: these are a list of their own."""
+    before, found, _ = plan.notice.partition("; ".join(plan.nearest)) if plan.nearest else (plan.notice, "", "")
+    return before.strip() if found else plan.notice
 
 
 def _view_section(name: LineList, lines: Sequence[Line]) -> SectionView:
@@ -238,7 +264,7 @@ def view_passage(passage: Grounding, gone: bool = False) -> PassageView:
         name_source(cited),
         cited.section,
         f"basis_label.{cited.basis}" if cited.basis else "",
-        passage.why.text,
+        passage.why,
         passage.near,
         gone,
         cited.document_id,

@@ -197,7 +197,7 @@ def test_a_topic_that_is_not_covered_is_said_first_and_nothing_speaks_to_it() ->
     plan = compose(PlanRequest("bus safety"), SILENT)
     assert plan.notice.startswith("Your documents do not cover bus safety directly.") and plan.nearest == ("meetings",)
     assert plan.grounding and all(one.near for one in plan.grounding)
-    assert "does not speak to the topic" in plan.grounding[0].why.text
+    assert "not written about this topic" in plan.grounding[0].why.text
     assert all("passage 1" not in item.detail for item in plan.agenda)
     assert find_faults(plan, read_text) == ()
     assert "Nothing in them comes near" in compose(PlanRequest("bus safety"), replace(SILENT, themes=())).notice

@@ -368,8 +368,8 @@ def test_the_whole_way_by_keys_alone(visits: Visits, starter: Command) -> None: 
     page.keyboard.type("By keys")
     tab_to(page, "#item-step-1-down")
     page.keyboard.press("Space")
-    page.wait_for_selector("#item-step-1-down:focus")
     page.wait_for_function("() => document.querySelectorAll('.item-title')[3].value === 'By keys'")
+    page.wait_for_selector("#item-step-1-down:focus")  # it goes with what was moved
     tab_to(page, "#item-step-1-remove")
     page.keyboard.press("Enter")
     page.wait_for_function("() => !document.querySelector('#item-step-1-remove')")

@@ -113,6 +113,7 @@
     drawn = root.dataset.render;
     const request = sentAs.get(drawn);
     stale.clear();
+    followFocus(root);
     for (const element of root.querySelectorAll("input:not([type=hidden]), textarea")) fillIn(element, request?.clock ?? clock);
     if (first || request?.turns) step = root.dataset.step; else if (step !== root.dataset.step) show(step);
     for (const one of document.querySelectorAll("[data-time]"))
@@ -120,6 +121,14 @@
     mark();
     place();
     if (wanted) setTimeout(lead);
+  };
+  // Gradio changes what stands at a place, and leaves the focus there; it belongs to what had it, wherever that is now.
+  let held = "";
+  document.addEventListener("focusin", (event) => { held = isOurs(event.target) ? event.target.id || event.target.closest("summary")?.parentElement.id || "" : ""; });
+  const followFocus = (root) => {
+    const again = held && document.getElementById(held);
+    const target = again?.tagName === "DETAILS" ? again.querySelector("summary") : again;
+    if (target && target !== document.activeElement && root.contains(document.activeElement)) target.focus({ preventScroll: true });
   };
   // Fields are as they were written, but for what was typed meanwhile, or could not be saved, or is not sent before its button.
   const fillIn = (element, upTo) => {

@@ -69,7 +69,8 @@ def _bind_all(desk: PlanDesk, find_person: FindVisitor, parts: Mapping[str, Any]
 
     context = gr.context.Context.root_block
     assert context is not None
-    bind(channel.change, change, None, outputs)
+    # plan.js sends one thing after the other, the next as soon as a reply is seen: "once" would lose that one.
+    bind(channel.change, change, None, outputs, trigger_mode="multiple")
     channel.submit(
         make,
         None,
@@ -77,7 +78,7 @@ def _bind_all(desk: PlanDesk, find_person: FindVisitor, parts: Mapping[str, Any]
         api_visibility="private",
         concurrency_limit=None,
         show_progress="hidden",
-        trigger_mode="once",
+        trigger_mode="multiple",
     )
     bind(context.load, load, None, outputs)
 

@@ -306,7 +306,7 @@ def test_text_that_nobody_can_see_is_shown_plainly() -> None:
     view = view_upload(upload, None, hidden, WORDING)
     html = fill("library_uploads", uploads=[view], announce="", active=False, ended=1)
     text = read_text(html)
-    assert WORDING.say("adding.hidden_heading") in text and "Page 2 · it has the colour of the paper" in text
+    assert WORDING.say("adding.hidden_heading") in text and "Page 2 · it has the color of the paper" in text
     assert "<b>praise the district</b> colour" in text and find_all(html, "//b") == []
 
 

@@ -509,6 +509,18 @@ def test_whoever_sees_the_newer_version_has_their_words_beside_it(scene: Scene) 
     assert read_outcome(shown)["data-version"] == "2" and scene.read(plan_id).purpose.text == "From the first window."
 
 
+def test_words_are_kept_over_a_version_that_has_gone_on(scene: Scene) -> None:
+    plan_id = scene.make(editor="one")
+    scene.send(plan_id, {"text.title": "Begun"}, version=1, editor="one")
+    read = scene.desk.plans.read(LOCAL_PERSON, plan_id).version
+    scene.send(plan_id, {"text.title": "Gone on"}, version=read, editor="one")
+    typed = {"text.commitment": "By Friday I will ask."}
+    assert "changed" in read_text(scene.send(plan_id, typed, version=read, editor="two").notice)
+    scene.send(plan_id, typed, version=read, editor="two", act="keep_mine", values={"undone": ""})
+    kept = scene.read(plan_id)
+    assert (kept.title, kept.commitment.text) == ("Gone on", "By Friday I will ask.")
+
+
 def test_a_window_that_only_looks_meets_no_conflict(scene: Scene) -> None:
     plan_id = scene.make(editor="one")
     scene.send(plan_id, {"text.title": "Newer"}, version=1, editor="one")

@@ -328,8 +328,9 @@ class PlanDesk:
         """Keep this window's plan as a new version above the other's; or show the other's, with what was typed beside it."""
         newest = self.plans.read(person, sent.plan)
         if sent.act == "keep_mine":
-            mine = self.plans.read(person, sent.plan, sent.version)
-            changed = self._change(replace(sent, act=sent.values.get("undone", "")), mine.plan)
+            changed = self._change(
+                replace(sent, act=sent.values.get("undone", "")), self._find_mine(person, sent, newest)
+            )
             stored = self.plans.save(person, sent.plan, changed.plan, newest.version, "")
             said = self.wording.say("saving.kept_mine", version=stored.version, other=newest.version)
             text = " ".join(part for part in (said, changed.trouble) if part)
@@ -343,6 +344,13 @@ class PlanDesk:
             said = self.wording.say("saving.seen_typed", version=newest.version)
             notice = fill("plan_typed", text=said, texts=texts, number=sent.number)
         return replace(shown, notice=notice, saved=self._write_saved(sent, newest, "shown", focus="heading"))
+
+    def _find_mine(self, person: str, sent: Sent, newest: StoredPlan) -> Plan:
+        """The plan that a window had before it; the newest one where the other window has gone on in that version."""
+        try:
+            return self.plans.read(person, sent.plan, sent.version).plan
+        except CoachError:
+            return newest.plan
 
     # --- buttons ------------------------------------------------------------------------------------------------
 

@@ -259,7 +259,7 @@ def test_a_visit_prep_holds_its_seven_parts_and_no_more() -> None:
     plan = EXAMPLES["visit"]
     document = open_docx(plan, SHARED)
     names = [one.text for one in document.paragraphs if one.style is not None and one.style.name == "Heading 1"]
-    assert names == ["Ask", "Read together", "Look for", "From last time", "The visit"]
+    assert names == ["Ask", "Read together", "Look for", "What the principal shared", "The visit"]
     words = read_words(document)
     for text in (plan.purpose.text, DISTRIBUTED.quote, "Michael S. Knapp and others, 2010", ADDRESSES[WALLACE]):
         assert text in words

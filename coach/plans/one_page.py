@@ -33,8 +33,8 @@ _MOST_QUESTIONS = 2
 _OPENING = re.compile(r".+?[.!?:](?=\s|$)", re.S)
 
 Steps = Literal["details", "openings", "titles", "paragraph"]
-"""How the parts of a session are listed: a row each with what is done, with the first sentence of it, or without; or all in
-one paragraph."""
+"""How the parts of a session are listed: a row each with what is done; with the first sentence of it, for the protocol's own
+steps; without; or all in one paragraph."""
 
 
 # --- the visit -------------------------------------------------------------------------------------------------------
@@ -96,6 +96,8 @@ def _list_run(phrases: Phrases, steps: Steps) -> Block:
 
 
 def _name_part(phrases: Phrases, item: AgendaItem, steps: Steps) -> Phrase:
+    if steps == "openings" and item.kind != "step":
+        return phrases.name_item(item, with_detail=False)
     if steps == "openings":
         opening = _OPENING.match(item.detail.strip())
         item = replace(item, detail=opening.group() if opening else item.detail)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 
 from coach.conversing import name_file
+from coach.due_dates import name_day
 from coach.planner import Planner
 from coach.plans.documents import SharedLine
 from coach.plans.editing import LINE_LISTS, LineList
@@ -220,6 +221,8 @@ class PlanView:
     """Of the time in which principals work, in percent."""
     shared: tuple[SharedLine, ...]
     has_calendar: bool
+    day: str
+    """In words."""
     file: str
 
 
@@ -238,6 +241,7 @@ def view_plan(stored: StoredPlan, shared: Sequence[SharedLine], gone: Collection
         share=round(100 * plan.work_minutes / plan.minutes),
         shared=tuple(shared),
         has_calendar=bool(plan.request.day),
+        day=name_day(date.fromisoformat(plan.request.day)) if plan.request.day else "",
         file=name_file(plan.title),
     )
 

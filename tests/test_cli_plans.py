@@ -82,6 +82,7 @@ def test_a_plan_is_made_kept_shown_and_exported(run: Run, tmp_path: Path) -> Non
     assert markdown.read_text("utf-8").startswith("# Sharing")
 
 
+@pytest.mark.slow
 def test_what_the_topic_says_of_the_session_is_heard(run: Run) -> None:
     asked = "I'm at Jefferson at 2, they're stuck on teacher leadership, give me one page."
     request = json.loads(run("plan", asked, "--json").output)["request"]
@@ -91,6 +92,7 @@ def test_what_the_topic_says_of_the_session_is_heard(run: Run) -> None:
     assert longer["request"]["minutes"] == 60, "what is said by an option wins"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -112,6 +114,7 @@ def test_what_cannot_be_is_said_and_nothing_is_kept(run: Run, words: list[str], 
     assert told in str(result.exception) and list_ids(run) == before
 
 
+@pytest.mark.slow
 def test_a_plan_is_changed_and_brought_back(run: Run) -> None:
     plan = json.loads(run("plan", "protecting time", "--json").output)
     part = next(item for item in plan["agenda"] if item["kind"] == "step")
@@ -130,6 +133,7 @@ def test_a_plan_is_changed_and_brought_back(run: Run) -> None:
     assert plan["id"] not in list_ids(run)
 
 
+@pytest.mark.slow
 def test_names_stay_out_of_a_plan_that_is_changed(run: Run, home: Path) -> None:
     plan = json.loads(run("plan", "visit Jaden Miller about his attendance", "--json").output)
     texts = ["--title", "Plan for Jaden Miller", "--purpose", "Help Jaden Miller", "--question", "How is Jaden Miller?"]
@@ -138,6 +142,7 @@ def test_names_stay_out_of_a_plan_that_is_changed(run: Run, home: Path) -> None:
     assert b"Jaden" not in b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 def test_several_parts_are_changed_at_once_and_a_day_is_set(run: Run) -> None:
     plan = json.loads(run("plan", "protecting time", "--minutes", "90", "--json").output)
     first, second, *_ = (item["id"] for item in plan["agenda"] if item["kind"] == "step")
@@ -150,6 +155,7 @@ def test_several_parts_are_changed_at_once_and_a_day_is_set(run: Run) -> None:
     assert "09:00" in run("plans", "show", plan["id"]).output or "9:00" in run("plans", "show", plan["id"]).output
 
 
+@pytest.mark.slow
 def test_a_session_is_made_of_an_answer_of_a_conversation(run: Run, home: Path) -> None:
     from coach.assembly import open_store
     from coach.settings import read_settings

@@ -33,11 +33,14 @@ from coach.records import (
     Exchange,
     Hit,
     Manner,
+    Message,
     Outcome,
     Question,
+    Rejected,
     Stage,
     Statement,
 )
+from coach.records import Sent as SentRequest
 from coach.rendering import answer_to_object
 from coach.sentence_vectors import SentenceVectors
 from coach.store.conversations import ConversationStore
@@ -58,7 +61,7 @@ from coach.web.wording import load_page_wording
 from tests.conftest import OTHER, ROOT, RunIngest
 from tests.fakes import WordEmbedder
 from tests.fragments import find_all, read_text
-from tests.plan_examples import ATTACK, make_hostile, make_plan
+from tests.plan_examples import ATTACK, make_hostile, make_plan, make_written
 from tests.test_chat import make_answer
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
@@ -608,6 +611,21 @@ def test_only_a_stored_answer_leads_to_a_plan() -> None:
     assert find_all(stored, "//*[@class='take-further']/button/@data-event") == ["prepare_visit"]
     loose = write_transcript(Transcript("a" * 32, (exchange,), is_stored=False), {}, NOW.date())
     assert not find_all(loose, "//*[@class='take-further']")
+
+
+def test_a_plan_says_who_wrote_it_and_what_was_sent(scene: Scene) -> None:
+    plain = read_text(scene.desk.open(LOCAL_PERSON, scene.make()).plan)
+    assert "How this was made" in plain and "No language model wrote here" in plain
+    message = Message("user", "Question: <b>sharing</b>")
+    sent = SentRequest("answer", "ollama:small", "llm.example:443", True, (message,))
+    rejected = (Rejected("It always works.", "The passage does not say so."),)
+    plan = replace(make_written(), composer="ollama:small", sent=(sent,), rejected=rejected)
+    kept = scene.desk.plans.add(LOCAL_PERSON, plan)
+    shown = scene.desk.open(LOCAL_PERSON, kept.id, "review").plan
+    said = read_text(shown)
+    assert "Written by ollama:small" in said and "It always works." in said and "The passage does not say so." in said
+    assert "llm.example:443" in said and "Question: <b>sharing</b>" in said
+    assert [one.get("id") for one in find_all(shown, "//pre")] == ["plan-sent-1-1"]
 
 
 # --- what the browser sends ---------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ def request_of(row: dict[str, object]) -> PlanRequest:
     return PlanRequest(topic=str(row["text"]), **{name: row[name] for name in names if name in row})  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", TOPICS, ids=lambda row: str(row["id"]))
 def test_a_topic_of_central_office_becomes_a_whole_plan(
     coach: OpenCoach, planner: Planner, row: dict[str, object]
@@ -181,6 +182,16 @@ def test_a_topic_that_was_written_over_an_answer_is_searched_and_judged_itself(
     for topic in ("Which of my principals should I fire", "a student told me her father hits her"):
         with pytest.raises(DeclinedTopic):
             planner.plan(replace(request, topic=topic), Session(answer=answer))
+
+
+def test_what_only_the_records_answer_is_nothing_to_read(coach: OpenCoach, planner: Planner) -> None:
+    answer = answer_to_object(coach.assistant.ask("Who wrote the Wallace report?"))
+    assert answer["outcome"] == "answered" and not answer["citations"]
+    for plan in (
+        planner.plan(request_from_answer(answer, "session"), Session(answer=answer)),
+        planner.plan(PlanRequest("who wrote the Wallace report")),
+    ):
+        assert plan.coverage == "not_covered" and plan.notice
 
 
 def test_an_answer_that_asked_back_is_asked_anew(coach: OpenCoach, planner: Planner) -> None:

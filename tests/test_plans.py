@@ -340,6 +340,7 @@ def test_a_topic_stands_within_a_sentence() -> None:
     assert name_topic("our principals don't trust the data", WORDING) == "“Our principals don't trust the data”"
     assert name_briefly("how do we share the work?", WORDING) == "the topic"
     assert name_briefly("sharing leadership", WORDING) == "sharing leadership"
+    assert name_briefly("teacher leadership: who leads without a title", WORDING) == "teacher leadership"
 
 
 # --- values ------------------------------------------------------------------------------------------------------

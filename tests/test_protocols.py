@@ -234,6 +234,7 @@ def test_where_principals_only_listen_nothing_is_offered() -> None:
 # --- what does not fit -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_every_refusal_names_what_fits(setting: Setting, form: Form) -> None:

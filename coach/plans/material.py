@@ -60,11 +60,15 @@ def read_material(answer: AnswerObject) -> Material:
     grown = _list_whole(answer, "practices", "reflective_question")
     practices = tuple(_read_practice(one, statements, citations) for one in grown)
     crafts = _choose_craft(answer)[: 1 if practices else 2]
+    passages = _order_passages(
+        statements, citations, practices_first=answer.get("outcome") == Outcome.NOT_IN_SOURCES
+    )  # fmt: skip
     questions = [(one["reflective_question"], one["id"]) for one in grown]
     questions += [(one["question"], one["id"]) for one in crafts]
     return Material(
-        coverage=_read_coverage(answer),
-        passages=_order_passages(statements, citations, practices_first=answer.get("outcome") == Outcome.NOT_IN_SOURCES),
+        # What the documents' records answer, such as who wrote them, is nothing that a session can read.
+        coverage=_read_coverage(answer) if passages else "not_covered",
+        passages=passages,
         themes=tuple(answer.get("themes") or ()),
         practices=(*practices, *(_read_craft(one) for one in crafts)),
         questions=(*questions, *_find_own_question(answer, statements, {text for text, _ in questions})),

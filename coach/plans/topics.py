@@ -142,5 +142,6 @@ def name_topic(words: str, wording: Wording) -> str:
 
 def name_briefly(words: str, wording: Wording) -> str:
     """The topic where it was named before: a long one is only pointed at, or every line of a plan would repeat it."""
-    named = name_topic(words, wording)
+    # "Teacher leadership: who leads without a title" is about teacher leadership.
+    named = name_topic(words.partition(":")[0] if not _QUESTION.search(words) else words, wording)
     return wording.say("topic.brief") if len(named.split()) > _BRIEF_TOPIC or "“" in named else named

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 
+from coach.authorship import name_model
 from coach.conversing import name_file
 from coach.due_dates import name_day
 from coach.planner import Planner
@@ -27,10 +28,12 @@ from coach.plans.records import (
     PlanRequest,
     Setting,
 )
+from coach.plans.values import plan_to_object
 from coach.prompts import Wording
 from coach.rendering import name_source
 from coach.search_copy import read_quote
 from coach.store.plans import PlanCard, StoredPlan
+from coach.web.exchange_view import SentView, view_sent
 from coach.web.plan_changes import name_passage
 
 _MOST_NEAR = 4
@@ -224,6 +227,9 @@ class PlanView:
     day: str
     """In words."""
     file: str
+    model: str
+    """The language model that wrote of the documents; empty where none did."""
+    sent: SentView
 
 
 def view_plan(stored: StoredPlan, shared: Sequence[SharedLine], gone: Collection[Grounding]) -> PlanView:
@@ -243,6 +249,8 @@ def view_plan(stored: StoredPlan, shared: Sequence[SharedLine], gone: Collection
         has_calendar=bool(plan.request.day),
         day=name_day(date.fromisoformat(plan.request.day)) if plan.request.day else "",
         file=name_file(plan.title),
+        model=name_model({"composer": plan.composer}),
+        sent=view_sent(plan_to_object(plan)),
     )
 
 

@@ -14,6 +14,8 @@ from coach.assistant import name_version
 from coach.errors import CoachError
 from coach.library import Finding
 from coach.models import ModelFault
+from coach.plans.protocols import load_protocols
+from coach.plans.wording import load_plan_wording
 from coach.prompts import find_prompts, load_consent_wording, load_wording
 from coach.records import Message
 from coach.settings import Settings
@@ -61,7 +63,10 @@ def _check_search(_: Settings) -> str:
 
 def _check_wording(_: Settings) -> str:
     wording = load_wording()
-    return f"{len(wording.sentences)} wordings in {find_prompts()}."
+    # A district edits these: a mistake is found here before somebody plans a session.
+    protocols = load_protocols().protocols
+    load_plan_wording()
+    return f"{len(wording.sentences)} wordings and {len(protocols)} protocols in {find_prompts()}."
 
 
 def _check_folder(settings: Settings) -> str:

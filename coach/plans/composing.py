@@ -77,7 +77,7 @@ def compose_plan(made_of: Ingredients, wording: Wording) -> Plan:
         stance=protocol.stance,
         moves=_write_moves(protocol, material, brief),
         questions=_choose_questions(request, protocol, material, brief),
-        look_for=_choose_look_for(protocol, material, brief),
+        look_for=_fill(protocol.look_for, brief)[:_MOST_LOOK_FOR],
         commitment=Line(wording.say("commitment.form")),
         practices=material.practices[:MOST_PRACTICES],
         follow_up=_write_follow_up(request, wording),
@@ -181,11 +181,6 @@ def _choose_questions(request: PlanRequest, protocol: Protocol, material: Materi
     behind = [line for line in of_topic if line.by == "craft"][: max(0, 2 - len(leads))]
     lines = {line.text: line for line in (*leads, *own[: max(1, most - len(leads) - len(behind))], *behind, *own)}
     return tuple(lines.values())[:most]
-
-
-def _choose_look_for(protocol: Protocol, material: Material, topic: str) -> tuple[Line, ...]:
-    grown = tuple(Line(one.evidence, "practice" if one.basis else "craft") for one in material.practices[:1])
-    return (*_fill(protocol.look_for, topic), *grown)[:_MOST_LOOK_FOR]
 
 
 def _write_follow_up(request: PlanRequest, wording: Wording) -> tuple[FollowUp, ...]:

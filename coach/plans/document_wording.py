@@ -47,7 +47,7 @@ DOCUMENT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "shared.by": frozenset({"who", "day"}),
     **list_bare("shared", "none"),
     "follow_up.line": frozenset({"day", "who"}),
-    **list_bare("visit", "ask", "read", "look_for", "shared", "run"),
+    **list_bare("visit", "bring", "ask", "read", "look_for", "shared", "run"),
     **list_bare("handout", "read", "do", "about", "think", "commit", "by_date", "i_will", "with_whom", "know_by"),
     "page.footer": frozenset({"title", "version", "day"}),
     "page.footer_bare": frozenset({"title", "day"}),

@@ -19,9 +19,11 @@ AnswerObject = Mapping[str, Any]
 _OF_EVERYTHING = stem_words(
     "principal teacher student child school leader leadership lead work help support people staff team meeting session district "
     "central office network learning learn instruction instructional teaching teach good better effective new time use using "
-    "make making get getting give improve improving building build"
+    "make making get getting give improve improving building build compliance"
 )
 """Stems that say nothing of what a session is about."""
+_DIRECT = 2
+"""Passages that answer before those that a practice grew from; of three that are quoted, one may be such."""
 _SURE = 0.5
 """Confidence from which the documents speak to a topic more often than not: see `coach.rendering`."""
 
@@ -135,7 +137,7 @@ def _order_passages(
     others = [one for one in statements if one not in direct]
     kept: list[Citation] = []
     # Where nothing answers, the words of a practice that fits are nearer than the nearest passage.
-    for statement in (*others, *direct) if practices_first else (*direct, *others):
+    for statement in (*others, *direct) if practices_first else (*direct[:_DIRECT], *others, *direct[_DIRECT:]):
         for citation in _list_cited(statement, citations):
             if not any(_overlap(citation, other) for other in kept):
                 kept.append(citation)

@@ -71,6 +71,8 @@ def _make_visit(phrases: Phrases, shared: Sequence[Block], version: int | None, 
     blocks: list[Block] = list(phrases.open("head.visit_prep"))
     blocks.append(Facts(tuple(phrases.list_facts(version, is_short=True))))
     blocks.append(Paragraph((phrases.label("part.purpose"), *phrases.mark(plan.purpose)), "lead"))
+    if plan.evidence_to_bring:
+        blocks.append(Paragraph((phrases.label("visit.bring"), *phrases.mark(plan.evidence_to_bring[0]))))
     blocks += phrases.list_lines("visit.ask", plan.questions[:_MOST_QUESTIONS])
     if plan.grounding:
         grounding = plan.grounding[0]

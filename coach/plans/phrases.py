@@ -126,7 +126,10 @@ class Phrases:
         """A part of the agenda on one line."""
         if not (with_detail and item.detail.strip()):
             return (say(item.title, "strong"),)
-        return say(f"{item.title.rstrip(' .')}.", "strong"), *self.mark(Line(item.detail, item.by))
+        title = item.title.rstrip(" .")
+        return say(title if title.endswith(("?", "!")) else f"{title}.", "strong"), *self.mark(
+            Line(item.detail, item.by)
+        )
 
 
 def say_source(citation: Citation) -> Words:

@@ -134,7 +134,8 @@ def test_an_older_library_gets_its_spellings(filled: Library) -> None:
             connection.execute(text(f"DROP TRIGGER passages_spellings_{name}"))
         connection.execute(text("DROP TABLE passages_spelled"))
         connection.execute(text("DROP TABLE passages_spellings"))
-        for table in ("practices", "feedback", "document_requests", "exchanges", "conversations", "commitments"):
+        later = ("shares", "plan_versions", "plans", "practices", "feedback", "document_requests", "exchanges")
+        for table in (*later, "conversations", "commitments"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE documents DROP COLUMN hidden"))
         connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))

@@ -98,6 +98,7 @@ SEAMS = {
     "pypdfium2": {"readers/pdf.py", "readers/pdf_hidden.py", "readers/pdf_text.py"},
     "docx": {"readers/docx.py", "readers/docx_look.py", "plans/docx_base.py", "plans/docx_writing.py"},
     "yaml": {"practices/reading.py", "craft.py"},
+    "pydantic": {"langchain_retriever.py", "plans/values.py"},
     "icalendar": {"commitments.py", "plans/calendar.py"},
     "prompt_toolkit": {"cli/chat.py"},
     "rapidfuzz": {"spelling.py", "plain_words.py"},

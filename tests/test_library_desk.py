@@ -122,6 +122,24 @@ def scene(library: Library, reader: GatedReader) -> Iterator[Scene]:
 # --- the whole page -----------------------------------------------------------------------------------------------
 
 
+def test_what_comes_in_while_the_page_is_written_is_told_next(scene: Scene) -> None:
+    scene.add("first.md", b"# First\n\nA walk is short.\n")
+    requests = scene.desk.requests
+
+    class Meanwhile:
+        """Lists what is wanted; just then another file comes in."""
+
+        def list_requests(self, person: str) -> Any:
+            scene.add("second.md", b"# Second\n\nNobody is rated.\n")
+            return requests.list_requests(person)
+
+    desk, scene.desk = scene.desk, replace(scene.desk, requests=Meanwhile())  # type: ignore[arg-type]
+    opened = scene.open()
+    assert "Second" not in (opened.documents or "")
+    scene.desk = desk
+    assert "Second" in (scene.refresh().documents or "")
+
+
 def test_an_empty_library_says_what_to_do_and_names_reports_without_linking_out(scene: Scene) -> None:
     shown = scene.open()
     assert WORDING.say("shelf.empty") in read_text(shown.documents)

@@ -373,7 +373,9 @@ def test_thirty_files_at_once_all_come_in(visits: Visits, served: Command) -> No
         "() => document.querySelectorAll('#uploads li.done').length >= 30 && !document.querySelector('[data-active]')",
         timeout=LONG_READ,
     )
-    assert page.locator("#documents a:has-text('Team ')").count() == 30
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('#documents a')].filter((one) => one.textContent.includes('Team ')).length === 30"
+    )
     assert not any((served.home / "arriving").iterdir()) and not any((served.home / "incoming").iterdir())
     page.fill("#find :is(textarea, input)", "team 17")
     page.wait_for_selector("text=One document.")

@@ -157,6 +157,8 @@ class LibraryDesk:
         notice = ""
         if document_id and self._find(person, document_id) is None:
             notice, document_id = fill_notice(self.wording.say("document.gone"), trouble=True), ""
+        # Noted before the parts are written: what comes in meanwhile is news to the browser.
+        seen = self._write_seen(person, document_id)
         shown = self._show_document(person, document_id, Part())
         view = View(document_id)
         return replace(
@@ -165,7 +167,7 @@ class LibraryDesk:
             documents=self._write_documents(person, view),
             wanted=self._write_wanted(person),
             notice=notice,
-            seen=self._write_seen(person, document_id),
+            seen=seen,
         )
 
     def search(self, person: str, view: View) -> Shown:
@@ -180,9 +182,10 @@ class LibraryDesk:
         announce = self._announce(fresh[-1]) if fresh else ""
         current = self._follow(person, view.current, listed, fresh)
         shown = Shown(
+            # First: what comes in while the others are written is news to the browser.
+            seen=self._write_seen(person, current),
             uploads=self._write_uploads(person, announce),
             standing=self._write_standing(person, current),
-            seen=self._write_seen(person, current),
         )
         if self.store.read_generation() != seen.generation or current != view.current:
             shown = replace(

@@ -80,6 +80,8 @@ class OpenCoach:
     library: Library
     retriever: Retriever
     discretion: Discretion
+    vectors: SentenceVectors
+    """Of the sentences that were met so far."""
     fault: str | None = None
 
 
@@ -329,27 +331,26 @@ def open_coach(
         team = build_team(library, workshop, settings, discretion, pen, unused)
         assistant = Assistant(library, team, settings.digest())
         try:
-            yield OpenCoach(assistant, library, retriever, discretion, fault)
+            yield OpenCoach(assistant, library, retriever, discretion, workshop.close_reader.vectors, fault)
         finally:
             retriever.close()
 
 
 def build_planner(coach: OpenCoach) -> Planner:
     """What makes support-session plans from an opened library."""
-    vectors = SentenceVectors(coach.library.embedder)
     return Planner(
         assistant=coach.assistant,
         store=coach.library.store,
         discretion=coach.discretion,
         library=load_protocols(),
-        finder=ProtocolFinder(vectors),
+        finder=ProtocolFinder(coach.vectors),
         wording=load_plan_wording(),
     )
 
 
-def build_visits(store: Store, settings: Settings) -> Visits:
+def build_visits(store: Store, discretion: Discretion) -> Visits:
     """What reads what principals share, for visits."""
-    sharing = SharingStore(store, build_discretion(store, settings).mask_note)
+    sharing = SharingStore(store, discretion.mask_note)
     return Visits(PlanStore(store), sharing, PeopleStore(store), load_sharing_wording())
 
 

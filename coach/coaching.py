@@ -189,9 +189,7 @@ def _write_practice(
     told = wording.say("coaching.practice_step", title=practice.title, step=step)
     grown_from = Statement(heading, "notice", "written", suggested.citations)
     pieces = [_Piece((grown_from, _write(told, "craft")), spare, practice.id)]
-    fresh = tuple(
-        citation for citation in suggested.citations if not any(shares_words(one, citation) for one in quoted)
-    )
+    fresh = tuple(citation for citation in suggested.citations if not any(one.shares_words(citation) for one in quoted))
     if fresh:
         quotes = tuple(Statement(citation.quote, "source", "quoted", (citation,)) for citation in fresh[:1])
         pieces.append(_Piece(quotes, spare + 3))
@@ -207,11 +205,6 @@ def _mark_part(pieces: Sequence[_Piece], of: str) -> list[_Piece]:
         replace(piece, statements=tuple(replace(statement, part_of=of) for statement in piece.statements))
         for piece in pieces
     ]
-
-
-def shares_words(one: Citation, other: Citation) -> bool:
-    """Whether some words of a document stand in both."""
-    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
 
 
 def _write_craft(

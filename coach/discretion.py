@@ -42,6 +42,10 @@ class Discretion:
         """
         return self._know(text).mask(text)
 
+    def mask_text(self, text: str) -> str:
+        """As `mask`, the text alone."""
+        return self.mask(text).text
+
     def mask_note(self, text: str) -> str:
         """What a person writes for themselves, without students: with which colleague they will do a thing stays."""
         return self._know(text).mask(text, spared=("colleague",)).text

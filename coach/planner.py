@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -111,7 +111,7 @@ class Planner:
         session = session or Session()
         checked, masked = self.check(request)
         # Nobody waits for an answer to hear that forty minutes are too short.
-        self._require_any(checked)
+        offered = self._require_any(checked)
         self._refuse(" ".join(f"{text}." for text in _list_texts(request) if text.strip()))
         answer = session.answer if session.answer is not None and self._is_of(session.answer, checked) else None
         taken = answer is not None
@@ -126,7 +126,7 @@ class Planner:
         if taken and not material.practices:
             material = self._add_help(checked, material)
         yield self._compose(
-            checked, replace(material, masked=masked), replace(session, answer=answer if taken else None)
+            checked, offered, replace(material, masked=masked), replace(session, answer=answer if taken else None)
         )
 
     def _is_of(self, answer: Mapping[str, Any], request: PlanRequest) -> bool:
@@ -217,8 +217,9 @@ class Planner:
             questions=(*material.questions, *helped.questions),
         )
 
-    def _compose(self, request: PlanRequest, material: Material, session: Session) -> Plan:
-        offered = self._require_any(request)
+    def _compose(
+        self, request: PlanRequest, offered: Sequence[SessionProtocol], material: Material, session: Session
+    ) -> Plan:
         protocol = offered[0] if request.protocol else self.finder.find(request, offered)
         cards = self.store.read_cards({one.document_id for one in material.passages})
         plan = compose_plan(

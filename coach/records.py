@@ -430,6 +430,10 @@ class Citation:
     end: int
     basis: Basis | None = None
 
+    def shares_words(self, other: Citation) -> bool:
+        """Whether some words of a document stand in both."""
+        return self.document_id == other.document_id and self.start < other.end and other.start < self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from coach.authorship import EXTRACTIVE
-from coach.coaching import Spoken, shares_words
+from coach.coaching import Spoken
 from coach.framing import Framed
 from coach.grounding import Grounded, Grounder
 from coach.prompts import Wording
@@ -87,7 +87,7 @@ def _list_labels(statements: Sequence[Statement]) -> frozenset[str]:
 def _meets(statement: Statement, others: Sequence[Statement]) -> bool:
     """Whether some words of a document are cited by both."""
     return any(
-        shares_words(one, other) for one in statement.citations for another in others for other in another.citations
+        one.shares_words(other) for one in statement.citations for another in others for other in another.citations
     )
 
 

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from coach.cli.chat_plans import MakePlan
     from coach.cli.chat_session import ChatSession, Reply
     from coach.cli.chat_text import Paragraph
-    from coach.settings import Settings
     from coach.talk import Talk
 
 # Names of the terminal's own sixteen colours, so that they follow its light or dark ground.
@@ -77,7 +76,7 @@ def chat(  # noqa: PLR0913 - an argument for each option
     with open_coach(settings) as coach:
         console = open_console()
         person = find_person(coach.library.store, settings).id
-        make_plan = None if forget else _build_plan_maker(coach, settings, person)
+        make_plan = None if forget else _build_plan_maker(coach, person)
         talk, session = _build_session(coach, person, console, make_plan, forget=forget)
         if go_on:
             _go_on(talk, identifier)
@@ -91,13 +90,13 @@ def chat(  # noqa: PLR0913 - an argument for each option
             talk_in_pipe(session, sys.stdin, console, continuing=go_on)
 
 
-def _build_plan_maker(coach: OpenCoach, settings: Settings, person: str) -> MakePlan:
+def _build_plan_maker(coach: OpenCoach, person: str) -> MakePlan:
     from coach.assembly import build_planner, build_visits
     from coach.cli.chat_plans import PlanMaker
     from coach.store.plans import PlanStore
 
     store = coach.library.store
-    return PlanMaker(person, build_planner(coach), PlanStore(store), build_visits(store, settings))
+    return PlanMaker(person, build_planner(coach), PlanStore(store), build_visits(store, coach.discretion))
 
 
 def _build_session(

@@ -350,11 +350,9 @@ def _build_keeping(store: Any, settings: Any, person: str) -> _Keeping:
     from coach.store.plans import PlanStore
 
     discretion = build_discretion(store, settings)
-
-    def mask(text: str) -> str:
-        return discretion.mask(text).text
-
-    return _Keeping(person, PlanStore(store), build_visits(store, settings), ConversationStore(store), mask)
+    return _Keeping(
+        person, PlanStore(store), build_visits(store, discretion), ConversationStore(store), discretion.mask_text
+    )
 
 
 @contextmanager

@@ -139,13 +139,9 @@ def _order_passages(
     # Where nothing answers, the words of a practice that fits are nearer than the nearest passage.
     for statement in (*others, *direct) if practices_first else (*direct[:_DIRECT], *others, *direct[_DIRECT:]):
         for citation in _list_cited(statement, citations):
-            if not any(_overlap(citation, other) for other in kept):
+            if not any(citation.shares_words(other) for other in kept):
                 kept.append(citation)
     return tuple(kept)
-
-
-def _overlap(one: Citation, other: Citation) -> bool:
-    return one.document_id == other.document_id and one.start < other.end and other.start < one.end
 
 
 def _read_practice(

@@ -23,11 +23,9 @@ AUTHORS: tuple[Author, ...] = get_args(Author)
 language model's suggestion; or the person's own."""
 
 Coverage = Literal["covered", "touched", "not_covered"]
-COVERAGES: tuple[Coverage, ...] = get_args(Coverage)
 """Whether the documents speak to the topic; may do so in part; or do not."""
 
 ItemKind = Literal["opening", "reading", "step", "pause", "commitment", "exit", "slack"]
-ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 
 
 Place = tuple[str, int, int]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coach.added import AddedFiles
-from coach.assembly import OpenCoach, build_planner, build_readers, open_uploads
+from coach.assembly import OpenCoach, build_planner, build_readers, build_visits, open_uploads
 from coach.introduction import Introducer
 from coach.library import Library
 from coach.page_pictures import PagePictures
@@ -16,7 +16,6 @@ from coach.practices.checking import PracticeShelf
 from coach.prompts import load_conversation_wording
 from coach.reading_list import load_reports
 from coach.records import ROLES
-from coach.sentence_vectors import SentenceVectors
 from coach.settings import Settings
 from coach.sharing import load_sharing_wording
 from coach.store.commitments import CommitmentStore
@@ -29,7 +28,6 @@ from coach.store.sharing import SharingStore
 from coach.store.store import Store
 from coach.talk import Answering
 from coach.uploads import Uploads
-from coach.visits import Visits
 from coach.web.arrivals import Arrivals
 from coach.web.desk import Desk
 from coach.web.examples import Examples
@@ -87,23 +85,20 @@ def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -
     examples = Examples(coach.assistant.without_model(), {role: wording.examples.get(role, ()) for role in ROLES})
     writer = coach.assistant.team.writer
 
-    def mask(text: str) -> str:
-        return discretion.mask(text).text
-
     return Desk(
         store=store,
         assistant=assistant,
         conversations=ConversationStore(store),
         commitments=CommitmentStore(store, discretion.mask_note),
-        feedback=FeedbackStore(store, mask),
-        requests=RequestStore(store, mask),
+        feedback=FeedbackStore(store, discretion.mask_text),
+        requests=RequestStore(store, discretion.mask_text),
         sharing=build_sharing_desk(store, discretion.mask_note),
         introducer=Introducer(store, load_reports()),
         examples=examples,
         wording=wording,
         conversation_wording=load_conversation_wording(),
         pictures=pictures,
-        mask=mask,
+        mask=discretion.mask_text,
         now=lambda: datetime.now().astimezone(),
         writer=Writer(writer.model.name, writer.model.address, writer.model.is_local) if writer else None,
     )
@@ -140,22 +135,14 @@ def build_plan_desk(coach: OpenCoach) -> PlanDesk:
     """The plan page's desk."""
     planner, store = build_planner(coach), coach.library.store
 
-    def mask(text: str) -> str:
-        return coach.discretion.mask(text).text
-
     return PlanDesk(
         planner=planner,
         plans=PlanStore(store),
         conversations=ConversationStore(store),
-        passages=PassageFinder(coach.assistant, store, SentenceVectors(coach.library.embedder), planner.wording),
+        passages=PassageFinder(coach.assistant, store, coach.vectors, planner.wording),
         wording=load_plan_page_wording(),
         page_wording=load_page_wording(),
-        mask=mask,
+        mask=coach.discretion.mask_text,
         now=lambda: datetime.now().astimezone(),
-        sharing=Visits(
-            PlanStore(store),
-            SharingStore(store, coach.discretion.mask_note),
-            PeopleStore(store),
-            load_sharing_wording(),
-        ),
+        sharing=build_visits(store, coach.discretion),
     )

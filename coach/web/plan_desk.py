@@ -12,11 +12,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from coach.errors import CoachError
-from coach.planner import VISIT_MINUTES, DeclinedTopic, Planner, Session
+from coach.planner import DeclinedTopic, Planner, Session, request_from_answer
 from coach.plans.documents import SharedLine
 from coach.plans.fitting import DoesNotFit, Offer
 from coach.plans.records import FORMS, SETTINGS, Form, Grounding, Plan, PlanRequest, Setting
-from coach.plans.topics import MOST_CHARACTERS
 from coach.prompts import Wording
 from coach.records import Exchange, Stage
 from coach.store.conversations import ConversationStore
@@ -150,9 +149,8 @@ class PlanDesk:
 
     def _draft_from(self, person: str, conversation: str, exchange: str) -> Draft:
         found = self._read_exchange(person, conversation, exchange)
-        searched = str(found.answer.get("search_question") or found.question)
         values = {
-            "topic": " ".join(searched.split())[:MOST_CHARACTERS],
+            "topic": request_from_answer(found.answer, "session").topic,
             "conversation": conversation,
             "exchange": str(found.ordinal),
         }
@@ -463,11 +461,9 @@ class PlanDesk:
         Raises:
             CoachError: the answer is not the person's, or no plan can be made of it.
         """
-        draft = self._draft_from(person, conversation, str(ordinal))
-        request = PlanRequest(
-            topic=draft.get("topic"), setting="school_visit", minutes=VISIT_MINUTES, form="visit_prep"
-        )  # fmt: skip
-        plan = self.planner.plan(request, self._find_session(person, draft, None))
+        answer = self._read_exchange(person, conversation, str(ordinal)).answer
+        session = Session(origin=conversation, answer=answer)
+        plan = self.planner.plan(request_from_answer(answer, "visit_prep"), session)
         return self.plans.add(person, plan).id
 
 

@@ -53,7 +53,7 @@ class PassageFinder:
         found = []
         for hit in self.assistant.search(words, MOST_OTHERS + len(quoted)).hits:
             citation = self._quote(hit, words)
-            if citation is not None and not any(_overlap(citation, other) for other in quoted):
+            if citation is not None and not any(citation.shares_words(other) for other in quoted):
                 found.append(self._ground(plan, citation, hit.document.metadata.address or ""))
         return tuple(found[:MOST_OTHERS])
 
@@ -115,7 +115,3 @@ def _cite(hit: Hit, start: int, end: int) -> Citation:
         end=end,
         basis=recognise_basis(plain),
     )
-
-
-def _overlap(one: Citation, other: Citation) -> bool:
-    return one.document_id == other.document_id and one.start < other.end and other.start < one.end

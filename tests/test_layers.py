@@ -42,6 +42,7 @@ LAYERS = (
     ("claim_facts",),
     ("entailment",),
     ("twins",),
+    ("evaluation.__init__", "evaluation.records", "evaluation.values"),
     ("plans.__init__", "plans.records", "plans.timing", "plans.protocols", "plans.wording", "plans.fitting"),
     ("plans.agenda", "plans.topics", "plans.values", "plans.requests"),
     ("plans.checking", "plans.editing"),
@@ -80,6 +81,7 @@ LAYERS = (
     ("intake", "guiding"),
     ("assistant",),
     ("planner", "visits"),
+    ("evaluation",),
     ("assembly", "batch", "langchain_retriever", "trial"),
     ("diagnosis",),
     ("web",),
@@ -98,7 +100,7 @@ SEAMS = {
     "pypdfium2": {"readers/pdf.py", "readers/pdf_hidden.py", "readers/pdf_text.py"},
     "docx": {"readers/docx.py", "readers/docx_look.py", "plans/docx_base.py", "plans/docx_writing.py"},
     "yaml": {"practices/reading.py", "craft.py"},
-    "pydantic": {"langchain_retriever.py", "plans/values.py"},
+    "pydantic": {"evaluation/values.py", "langchain_retriever.py", "plans/values.py"},
     "icalendar": {"commitments.py", "plans/calendar.py"},
     "prompt_toolkit": {"cli/chat.py"},
     "rapidfuzz": {"spelling.py", "plain_words.py"},
@@ -117,6 +119,7 @@ SEAMS = {
         "store/migrations/versions/0003_conversations.py",
         "store/migrations/versions/0004_page.py",
         "store/migrations/versions/0005_plans.py",
+        "store/migrations/versions/0006_evaluation.py",
     },
 }
 

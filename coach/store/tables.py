@@ -15,10 +15,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 # The revision that this code works with. A test holds it equal to the newest file in migrations/versions.
-HEAD = "0005"
+HEAD = "0006"
 
 metadata = MetaData()
 
@@ -146,6 +147,9 @@ feedback = Table(
     Column("reasons", JSON, nullable=False),
     Column("comment", Text, nullable=False),
     Column("given_at", String(32), nullable=False),
+    # Whether the person lets trainers see the question and the answer, and since when a trainer is done with them.
+    Column("for_review", Boolean, nullable=False, server_default=false()),
+    Column("reviewed_at", String(32)),
     ForeignKeyConstraint(
         ["conversation_id", "ordinal"], ["exchanges.conversation_id", "exchanges.ordinal"], ondelete="CASCADE"
     ),
@@ -214,4 +218,85 @@ shares = Table(
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE")),
     Column("body", JSON, nullable=False),  # the words as they were shared
     Column("shared_at", String(32), nullable=False),
+)
+
+evaluation_sets = Table(
+    "evaluation_sets",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),  # the newest
+    Column("made_at", String(32), nullable=False),
+    Column("changed_at", String(32), nullable=False),
+)
+
+evaluation_set_versions = Table(
+    "evaluation_set_versions",
+    metadata,
+    Column("set_id", ForeignKey("evaluation_sets.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("digest", String(12), nullable=False),
+    Column("items", JSON, nullable=False),
+    Column("problems", JSON, nullable=False),  # of the rows that it was read from
+    Column("saved_at", String(32), nullable=False),
+    Column("locked_at", String(32)),
+)
+
+evaluation_runs = Table(
+    "evaluation_runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("set_id", ForeignKey("evaluation_sets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("set_version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("item_ids", JSON, nullable=False),  # in the order in which they are asked
+    Column("receipt", JSON),
+    Column("judge", Text),
+    Column("started_at", String(32), nullable=False),
+    Column("finished_at", String(32)),
+)
+
+evaluation_results = Table(
+    "evaluation_results",
+    metadata,
+    Column("run_id", ForeignKey("evaluation_runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("item_id", Text, primary_key=True),
+    Column("body", JSON, nullable=False),
+)
+
+rating_rounds = Table(
+    "rating_rounds",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("body", JSON, nullable=False),
+    Column("made_at", String(32), nullable=False),
+    Column("closed_at", String(32)),
+)
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("round_id", ForeignKey("rating_rounds.id", ondelete="CASCADE"), primary_key=True),
+    Column("entry", String(16), primary_key=True),
+    Column("rater", String(80), primary_key=True),  # a name or initials: without accounts, several rate as one person
+    Column("person_id", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("levels", JSON, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("rated_at", String(32), nullable=False),
+)
+
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("round_id", ForeignKey("rating_rounds.id", ondelete="CASCADE"), primary_key=True),
+    Column("entry", String(16), primary_key=True),
+    Column("dimension", String(64), primary_key=True),
+    Column("level", Integer),
+    Column("settled_by", String(80), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("settled_at", String(32), nullable=False, primary_key=True),  # earlier ones stay: the record of it
 )

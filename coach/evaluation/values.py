@@ -18,12 +18,12 @@ Value = TypeVar("Value")
 
 @cache
 def _get_adapter(kind: Hashable) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+    return TypeAdapter(cast(Any, kind))
 
 
 def to_values(value: Any, kind: Hashable = None) -> Any:
     """A record, or a sequence of records of `kind`, as JSON values."""
-    return _get_adapter(kind or type(value)).dump_python(value, mode="json")
+    return _get_adapter(cast(Hashable, kind or type(value))).dump_python(value, mode="json")
 
 
 def from_values(kind: type[Value], values: Any, what: str) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -58,7 +58,7 @@ class Runner:
     runs: EvaluationStore
     judge: Judging | None = None
 
-    def go_on(self, run_id: str) -> Iterator[ItemResult]:
+    def go_on(self, run_id: str) -> Generator[ItemResult, None, None]:
         """Ask what a run has no answer to yet, and keep each result within a second.
 
         Whoever stops listening stops the run; it can be gone on with later.

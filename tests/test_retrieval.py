@@ -134,7 +134,22 @@ def test_an_older_library_gets_its_spellings(filled: Library) -> None:
             connection.execute(text(f"DROP TRIGGER passages_spellings_{name}"))
         connection.execute(text("DROP TABLE passages_spelled"))
         connection.execute(text("DROP TABLE passages_spellings"))
-        later = ("shares", "plan_versions", "plans", "practices", "feedback", "document_requests", "exchanges")
+        later = (
+            "settlements",
+            "ratings",
+            "rating_rounds",
+            "evaluation_results",
+            "evaluation_runs",
+            "evaluation_set_versions",
+            "evaluation_sets",
+            "shares",
+            "plan_versions",
+            "plans",
+            "practices",
+            "feedback",
+            "document_requests",
+            "exchanges",
+        )
         for table in (*later, "conversations", "commitments"):
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE documents DROP COLUMN hidden"))

@@ -7,13 +7,13 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from coach.assistant import Assistant
 from coach.conversing import read_turns
 from coach.errors import CoachError
 from coach.evaluation.records import EvaluationItem, GateFailure, ItemResult, RetrievedPassage, Run, Score
-from coach.records import Answer, Exchange, Hit, Turn
+from coach.records import Answer, Exchange, Hit, Manner, Role, Turn
 from coach.rendering import answer_to_object
 from coach.store.evaluations import EvaluationStore
+from coach.talk import Answering
 
 _KEPT_EACH_SECONDS = 0.5
 """How often results are written: each write waits for the disk."""
@@ -53,7 +53,7 @@ def choose_ready(items: Sequence[EvaluationItem]) -> tuple[EvaluationItem, ...]:
 class Runner:
     """What runs are made with."""
 
-    assistant: Assistant
+    assistant: Answering
     scorer: Scoring
     runs: EvaluationStore
     judge: Judging | None = None
@@ -72,16 +72,16 @@ class Runner:
         self.scorer.prepare(items)
         waiting: list[ItemResult] = []
         kept_at = time.monotonic()
-        finished = False
+        finished = not items
         try:
             for item in items:
                 result = self._ask(item)
+                finished = item is items[-1]
                 waiting.append(result)
                 if time.monotonic() - kept_at > _KEPT_EACH_SECONDS:
                     self.runs.put_results(run_id, waiting)
                     waiting, kept_at = [], time.monotonic()
                 yield result
-            finished = True
         finally:
             self.runs.put_results(run_id, waiting)
             self.runs.set_state(run_id, "done" if finished else "stopped")
@@ -107,7 +107,7 @@ def _list_open(run: Run, runs: EvaluationStore) -> tuple[EvaluationItem, ...]:
     return tuple(item for item in items if item.id in wanted and item.id not in answered)
 
 
-def _ask_all(assistant: Assistant, item: EvaluationItem) -> _Asked:
+def _ask_all(assistant: Answering, item: EvaluationItem) -> _Asked:
     """Hold the conversation that an item stands in, and ask its question.
 
     What a trainer wrote for the assistant counts as said; a turn that nobody answered is asked.
@@ -119,11 +119,18 @@ def _ask_all(assistant: Assistant, item: EvaluationItem) -> _Asked:
         if turn.role == "assistant" or (following and following[0].role == "assistant"):
             turns.append(Turn(turn.role, turn.text))
             continue
-        said = answer_to_object(assistant.ask(turn.text, item.role, history=turns))
+        said = answer_to_object(_ask_one(assistant, turn.text, item.role, turns))
         earlier.append(said)
         turns += read_turns([Exchange(len(earlier), turn.text, said, "")])
-    answer = assistant.ask(item.question, item.role, history=turns)
+    answer = _ask_one(assistant, item.question, item.role, turns)
     return _Asked(answer_to_object(answer, item.id), tuple(earlier), list_retrieved(answer))
+
+
+def _ask_one(assistant: Answering, text: str, role: Role, turns: Sequence[Turn]) -> Answer:
+    for step in assistant.ask_in_stages(text, Manner(role), tuple(turns)):
+        if isinstance(step, Answer):
+            return step
+    raise AssertionError("an assistant ends with an answer")
 
 
 def list_retrieved(answer: Answer) -> tuple[RetrievedPassage, ...]:

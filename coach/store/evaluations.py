@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
@@ -184,7 +184,7 @@ class EvaluationStore:
 
     def list_sets(self) -> tuple[SetCard, ...]:
         """Every set, the last changed first."""
-        columns = (_SETS.c.id, _SETS.c.name, _SETS.c.version, func.json_array_length(_VERSIONS.c.items),
+        columns = (_SETS.c.id, _SETS.c.name, _SETS.c.version, func.json_array_length(_VERSIONS.c["items"]),
                    _VERSIONS.c.locked_at, _SETS.c.changed_at)  # fmt: skip
         statement = (
             select(*columns)
@@ -283,11 +283,8 @@ class EvaluationStore:
         """
         with reading(self._engine) as connection:
             kept = _require(connection, _RUNS, run_id, "run")
-            bodies = dict(
-                connection.execute(
-                    select(_RESULTS.c.item_id, _RESULTS.c.body).where(_RESULTS.c.run_id == run_id)
-                ).tuples()
-            )
+            rows = connection.execute(select(_RESULTS.c.item_id, _RESULTS.c.body).where(_RESULTS.c.run_id == run_id))
+            bodies = {row.item_id: row.body for row in rows}
             name, digest = connection.execute(
                 select(_SETS.c.name, _VERSIONS.c.digest)
                 .join(_VERSIONS, _VERSIONS.c.set_id == _SETS.c.id)
@@ -323,7 +320,7 @@ class EvaluationStore:
         if set_id is not None:
             statement = statement.where(_RUNS.c.set_id == set_id)
         with reading(self._engine) as connection:
-            return tuple(RunCard(*tuple(row)) for row in connection.execute(statement))
+            return tuple(RunCard(*cast(Any, row)) for row in connection.execute(statement))
 
     def delete_run(self, run_id: str) -> bool:
         """Delete a run with its results for good; returns as `delete_set`.

@@ -86,7 +86,7 @@ def summarise(run: Run) -> RunSummary:
 
 def _measure(results: Sequence[ItemResult]) -> tuple[MeasureSummary, ...]:
     found = {(score.name, score.by) for one in results for score in one.scores}
-    order = {name: place for place, name in enumerate(SCORES)}
+    order: dict[str, int] = {name: place for place, name in enumerate(SCORES)}
     ordered = sorted(found, key=lambda one: (one[1] != "program", one[1], order.get(one[0], len(order)), one[0]))
     return tuple(_measure_one(results, name, by) for name, by in ordered)
 

@@ -126,13 +126,18 @@ def load_model_prompts(folder: Path | None = None) -> ModelPrompts:
     Raises:
         PromptFault: a file or text is missing, unknown, or has other placeholders than are filled.
     """
-    answer = _load("model/answer.toml", _ANSWER_PLACEHOLDERS, folder)
-    question = _load("model/question.toml", _QUESTION_PLACEHOLDERS, folder)
+    answer = load_texts("model/answer.toml", _ANSWER_PLACEHOLDERS, folder)
+    question = load_texts("model/question.toml", _QUESTION_PLACEHOLDERS, folder)
     digest = hashlib.sha256((answer.digest + question.digest).encode()).hexdigest()[:12]
     return ModelPrompts(answer, question, digest)
 
 
-def _load(name: str, placeholders: Mapping[str, frozenset[str]], folder: Path | None) -> Wording:
+def load_texts(name: str, placeholders: Mapping[str, frozenset[str]], folder: Path | None = None) -> Wording:
+    """The texts of a TOML file without tables, each placeholder checked both ways.
+
+    Raises:
+        PromptFault: as `load_model_prompts`.
+    """
     path, raw, texts = read_prompt_file(name, folder)
     check_placeholders(path, texts, placeholders)
     return Wording(texts, {}, hashlib.sha256(raw).hexdigest()[:12])

@@ -294,7 +294,7 @@ class MeasureChange:
     """One measure over the items that have it in both runs."""
 
     name: str
-    """Of `SCORES`, or `passed` or `mark`."""
+    """Of `SCORES`, or `passed` or `mark`; a dimension of the rubric where a judge scored it."""
     items: int
     before: float
     """Mean."""
@@ -307,6 +307,8 @@ class MeasureChange:
     """Of the two-sided sign test over the items that differ; None where none does."""
     verdict: Literal["better", "worse", "no clear difference"]
     """Better or worse only where the interval leaves out 0 and the sign test's p is below .05."""
+    by: str = "program"
+    """`program`, or the judge's name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ COMPARISON_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "overall.passed": frozenset({"before", "after", "items", "better", "worse"}),
     "overall.how_sure": frozenset({"difference", "low", "high", "p"}),
     "overall.no_interval": frozenset({"difference", "p"}),
+    "overall.new_gates": frozenset({"count"}),
     **list_bare("overall", "nothing", "better", "worse", "unclear", "nothing_differs"),
     "list.gates": frozenset({"count", "before", "new"}),
     "list.gates_none": frozenset({"before"}),

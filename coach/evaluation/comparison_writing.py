@@ -87,11 +87,14 @@ class _Writer:
 
     def write_overall(self, comparison: Comparison) -> str:
         passed = find_decider(comparison)
+        new = sum(len(change.new_gates) for change in comparison.items)
+        first = [self._say("overall.new_gates", count=new)] if new else []
         if passed is None:
-            return self._fold([self._say("overall.nothing")])
+            return self._fold([*first, self._say("overall.nothing")])
         counts = {"items": passed.items, "better": passed.better, "worse": passed.worse}
         shares = {"before": f"{passed.before:.0%}", "after": f"{passed.after:.0%}"}
         lines = [
+            *first,
             self._say(f"overall.{_VERDICTS[passed.verdict]}"),
             self._say("overall.passed", **shares, **counts),
             self._say_how_sure(passed),

@@ -104,6 +104,8 @@ SEAMS = {
     "icalendar": {"commitments.py", "plans/calendar.py"},
     "prompt_toolkit": {"cli/chat.py"},
     "rapidfuzz": {"spelling.py", "plain_words.py"},
+    "simplemma": {"evaluation/lemmas.py"},
+    "sklearn": {"evaluation/retrieval_scores.py"},
     "langchain": {"models/chat.py"},
     "langchain_core": {"langchain_retriever.py"},
     "langsmith": {"models/chat.py"},

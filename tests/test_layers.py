@@ -98,6 +98,8 @@ SEAMS = {
     "jinja2": {"web/templates.py"},
     "pypdf": {"readers/pdf.py"},
     "pypdfium2": {"readers/pdf.py", "readers/pdf_hidden.py", "readers/pdf_text.py"},
+    "krippendorff": {"evaluation/agreement.py"},
+    "sklearn": {"evaluation/agreement.py"},
     "docx": {"readers/docx.py", "readers/docx_look.py", "plans/docx_base.py", "plans/docx_writing.py"},
     "yaml": {"practices/reading.py", "craft.py"},
     "pydantic": {"evaluation/values.py", "langchain_retriever.py", "plans/values.py"},

@@ -429,6 +429,8 @@ class RoundEntry:
     item_id: str
     calibrates: bool = False
     """Whether everybody rates it first, to find a common measure."""
+    raters: tuple[str, ...] = ()
+    """Who rates it; empty: everybody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,6 +444,8 @@ class RatingRound:
     """As it was when the round began."""
     made_at: str
     closed_at: str | None = None
+    raters: tuple[str, ...] = ()
+    """Who was asked to rate; empty where that is left open."""
 
 
 @dataclass(frozen=True, slots=True)

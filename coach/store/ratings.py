@@ -1,0 +1,367 @@
+"""Kept rounds of rating: ratings and settlements in, each rater's own and the record of what was settled out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_or_update
+
+from coach.errors import CoachError
+from coach.evaluation.records import Rating, RatingRound, RoundEntry, Rubric, Settlement
+from coach.evaluation.values import from_values, to_values
+from coach.metadata import drop_unshown
+from coach.store import tables
+from coach.store.conversations import fold
+from coach.store.database import reading, writing
+from coach.store.forgetting import clear_forgotten, note_forgotten
+from coach.store.personal import read_clock
+from coach.store.store import Store
+
+_ROUNDS, _RATINGS, _SETTLEMENTS = tables.rating_rounds, tables.ratings, tables.settlements
+LONGEST_RATER, LONGEST_COMMENT = 80, 2_000
+"""Characters of a rater's name, and of a comment or note."""
+
+
+@dataclass(frozen=True, slots=True)
+class RaterProgress:
+    """How far a rater is."""
+
+    rater: str
+    done: int
+    """Entries on which every dimension has a level or N/A."""
+    begun: int
+    """Entries on which something is still missing."""
+    size: int
+    """Entries that this rater was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundCard:
+    """A round as a list shows it."""
+
+    id: str
+    title: str
+    entries: int
+    raters: tuple[RaterProgress, ...]
+    """Whoever was asked to rate or has begun, by name."""
+    made_at: str
+    closed_at: str | None
+
+
+class RatingStore:
+    """Rounds with everybody's ratings, in the database of record.
+
+    They belong to the installation, for whoever works as a trainer there, and are gone with whoever made them. What one
+    person rates under a name, nobody else can change.
+    """
+
+    def __init__(self, store: Store, mask: Callable[[str], str]) -> None:
+        """Set what every comment goes through before it is kept: `mask` takes students' names and records out."""
+        self._engine = store.engine
+        self._mask = mask
+
+    # --- rounds -----------------------------------------------------------------------------------------------------
+
+    def add_round(self, person: str, rating_round: RatingRound) -> RatingRound:
+        """Keep a round that somebody made."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                insert(_ROUNDS).values(
+                    id=rating_round.id,
+                    person_id=person,
+                    body=to_values(rating_round),
+                    made_at=rating_round.made_at,
+                    closed_at=rating_round.closed_at,
+                )
+            )
+        return rating_round
+
+    def find(self, beginning: str) -> str:
+        """The id of the one round whose id begins so.
+
+        Raises:
+            CoachError: none does, or several do.
+        """
+        wanted = beginning.strip().lower()
+        statement = select(_ROUNDS.c.id).where(_ROUNDS.c.id.startswith(wanted, autoescape=True))
+        with reading(self._engine) as connection:
+            found = connection.execute(statement.limit(2)).scalars().all() if wanted else []
+        if len(found) == 1:
+            return str(found[0])
+        raise _name_unknown(beginning, several=len(found) > 1)
+
+    def read_round(self, round_id: str) -> RatingRound:
+        """A round with its entries and its rubric.
+
+        Raises:
+            CoachError: there is no such round.
+        """
+        with reading(self._engine) as connection:
+            return _require(connection, round_id)
+
+    def list_rounds(self) -> tuple[RoundCard, ...]:
+        """Every round, the last made first, with how far each rater is."""
+        with reading(self._engine) as connection:
+            rows = connection.execute(select(_ROUNDS).order_by(_ROUNDS.c.made_at.desc())).all()
+            return tuple(_make_card(_read_row(row), _list_ratings(connection, row.id)) for row in rows)
+
+    def close_round(self, round_id: str) -> RatingRound:
+        """Take no more ratings. Closed already, it stays as it is.
+
+        Raises:
+            CoachError: there is no such round.
+        """
+        open_one = (_ROUNDS.c.id == round_id) & _ROUNDS.c.closed_at.is_(None)
+        with writing(self._engine) as connection:
+            connection.execute(update(_ROUNDS).where(open_one).values(closed_at=read_clock()))
+            return _require(connection, round_id)
+
+    def delete_round(self, round_id: str) -> bool:
+        """Delete a round with every rating and settlement for good.
+
+        Returns:
+            Whether no byte of it is left in the data folder; another reader in the way puts that off.
+
+        Raises:
+            CoachError: there is no such round.
+        """
+        with writing(self._engine) as connection:
+            if connection.execute(delete(_ROUNDS).where(_ROUNDS.c.id == round_id)).rowcount == 0:
+                raise _name_unknown(round_id)
+            note_forgotten(connection)
+        return clear_forgotten(self._engine)
+
+    # --- ratings ----------------------------------------------------------------------------------------------------
+
+    def put_rating(self, person: str, round_id: str, rating: Rating) -> Rating:
+        """Keep what a rater says of an entry, in place of what the same rater said of it before.
+
+        Args:
+            person: who sits there; nobody else can rate under the same name in this round.
+            round_id: in full.
+            rating: its comment is masked; when it was rated is told by the clock. Without a level and a comment, what the
+                rater said before is taken back.
+
+        Returns:
+            The rating as it is kept, under the name as the rater first wrote it.
+
+        Raises:
+            CoachError: the round is closed or gone, the entry or a level is none of its own, the comment is too long, the
+                name is empty or somebody else's.
+        """
+        (kept,) = self.put_ratings(person, round_id, [rating])
+        return kept
+
+    def put_ratings(self, person: str, round_id: str, ratings: Iterable[Rating]) -> tuple[Rating, ...]:
+        """As `put_rating`, for several: all are kept, or none."""
+        given = tuple(ratings)
+        comments = [self._clean(one.comment) for one in given]
+        now = read_clock()
+        with writing(self._engine) as connection:
+            rating_round = _require(connection, round_id)
+            if rating_round.closed_at is not None:
+                raise CoachError("This round is closed, and takes no more ratings. Make a new round to rate again.")
+            kept = tuple(
+                _check(rating_round, replace(one, comment=comment, rated_at=now))
+                for one, comment in zip(given, comments, strict=True)
+            )
+            return tuple(_put(connection, person, round_id, one) for one in kept)
+
+    def list_ratings(self, round_id: str, rater: str | None = None) -> tuple[Rating, ...]:
+        """Every rating of a round in the order of its entries, or one rater's own.
+
+        Raises:
+            CoachError: there is no such round.
+        """
+        with reading(self._engine) as connection:
+            places = {entry.code: place for place, entry in enumerate(_require(connection, round_id).entries)}
+            found = _list_ratings(connection, round_id)
+        mine = [one for one in found if rater is None or fold_rater(one.rater) == fold_rater(rater)]
+        return tuple(sorted(mine, key=lambda one: (places.get(one.entry, 0), one.rater)))
+
+    # --- settling ---------------------------------------------------------------------------------------------------
+
+    def settle(self, round_id: str, settlement: Settlement) -> Settlement:
+        """Keep the level that was agreed on. What was settled before stays in the record; the last one holds.
+
+        Args:
+            round_id: in full; the round may be closed.
+            settlement: its note is masked; when it was settled is told by the clock.
+
+        Raises:
+            CoachError: there is no such round, or no such entry, dimension or level in it; nobody is named, or the note is
+                too long.
+        """
+        made = replace(
+            settlement, by=clean_rater(settlement.by), note=self._clean(settlement.note), settled_at=read_clock()
+        )
+        with writing(self._engine) as connection:
+            rating_round = _require(connection, round_id)
+            _require_entry(rating_round, made.entry)
+            _require_level(rating_round.rubric, made.dimension, made.level)
+            connection.execute(
+                insert(_SETTLEMENTS).values(
+                    round_id=round_id,
+                    entry=made.entry,
+                    dimension=made.dimension,
+                    level=made.level,
+                    settled_by=made.by,
+                    note=made.note,
+                    settled_at=made.settled_at,
+                )
+            )
+        return made
+
+    def list_settlements(self, round_id: str) -> tuple[Settlement, ...]:
+        """The whole record of a round, the first first.
+
+        Raises:
+            CoachError: there is no such round.
+        """
+        columns = _SETTLEMENTS.c
+        with reading(self._engine) as connection:
+            _require(connection, round_id)
+            rows = connection.execute(
+                select(_SETTLEMENTS).where(columns.round_id == round_id).order_by(columns.settled_at)
+            ).all()
+        return tuple(
+            Settlement(row.entry, row.dimension, row.level, row.settled_by, row.note, row.settled_at) for row in rows
+        )
+
+    def _clean(self, text: str) -> str:
+        words = "\n".join(map(drop_unshown, text.strip().splitlines()))
+        if len(words) > LONGEST_COMMENT:
+            raise CoachError(f"A comment has at most {LONGEST_COMMENT:,} characters; this one has {len(words):,}.")
+        return self._mask(words) if words else ""
+
+
+def clean_rater(name: str) -> str:
+    """A rater's name or initials as they are kept.
+
+    Raises:
+        CoachError: there is no letter or digit in it, or it is too long.
+    """
+    words = " ".join(drop_unshown(" ".join(name.split())).split())
+    if not any(character.isalnum() for character in words) or len(words) > LONGEST_RATER:
+        raise CoachError(f"Give the rater's name or initials: 1 to {LONGEST_RATER} characters.")
+    return words
+
+
+def fold_rater(name: str) -> str:
+    """A rater's name as names are compared."""
+    return " ".join(fold(name).split())
+
+
+def list_given(rating_round: RatingRound, rater: str) -> tuple[RoundEntry, ...]:
+    """The entries that a rater was given, as the round has them; whoever was not asked to rate gets all."""
+    wanted = fold_rater(rater)
+    asked = wanted in map(fold_rater, rating_round.raters)
+    return tuple(
+        entry
+        for entry in rating_round.entries
+        if not asked or not entry.raters or wanted in map(fold_rater, entry.raters)
+    )
+
+
+def _require(connection: Connection, round_id: str) -> RatingRound:
+    row = connection.execute(select(_ROUNDS).where(_ROUNDS.c.id == round_id)).first()
+    if row is None:
+        raise _name_unknown(round_id)
+    return _read_row(row)
+
+
+def _name_unknown(beginning: str, *, several: bool = False) -> CoachError:
+    shown = repr(beginning.strip()[:40])
+    told = f"Several rounds begin with {shown}" if several else f"There is no round {shown}"
+    return CoachError(f"{told}. `coach eval rounds` shows them all.")
+
+
+def _read_row(row: Row[Any]) -> RatingRound:
+    return replace(from_values(RatingRound, row.body, f"round {row.id}"), closed_at=row.closed_at)
+
+
+def _require_entry(rating_round: RatingRound, code: str) -> None:
+    if all(entry.code != code for entry in rating_round.entries):
+        raise CoachError(f"This round has no answer {code[:20]!r}. Check the code.")
+
+
+def _require_level(rubric: Rubric, dimension: str, level: int | None) -> None:
+    found = rubric.find(dimension)
+    if found is None:
+        known = ", ".join(one.id for one in rubric.dimensions)
+        raise CoachError(f"The rubric has no dimension {dimension[:40]!r}. It has {known}.")
+    if level is not None and all(level != one.value for one in found.levels):
+        known = ", ".join(str(one.value) for one in found.levels)
+        raise CoachError(f"{found.title} has no level {level}. It has {known}, and N/A.")
+
+
+def _check(rating_round: RatingRound, rating: Rating) -> Rating:
+    _require_entry(rating_round, rating.entry)
+    for dimension, level in rating.levels:
+        _require_level(rating_round.rubric, dimension, level)
+    if len({dimension for dimension, _ in rating.levels}) < len(rating.levels):
+        raise CoachError("One dimension has two levels. Give one.")
+    return replace(rating, rater=clean_rater(rating.rater))
+
+
+def _put(connection: Connection, person: str, round_id: str, rating: Rating) -> Rating:
+    columns = _RATINGS.c
+    known = connection.execute(
+        select(columns.rater, columns.person_id).where(columns.round_id == round_id).distinct()
+    ).all()
+    same = next((row for row in known if fold_rater(row.rater) == fold_rater(rating.rater)), None)
+    if same is not None and same.person_id != person:
+        raise CoachError(f"Somebody else rates as {rating.rater} in this round. Use another name or other initials.")
+    named = replace(rating, rater=same.rater if same is not None else rating.rater)
+    own = (columns.round_id == round_id) & (columns.entry == rating.entry) & (columns.rater == named.rater)
+    _note_replaced(connection, own, rating.comment)
+    if not rating.levels and not rating.comment:
+        connection.execute(delete(_RATINGS).where(own))
+        return named
+    said = {
+        "levels": [list(one) for one in rating.levels],
+        "comment": rating.comment,
+        "rated_at": rating.rated_at,
+    }
+    statement = insert_or_update(_RATINGS).values(
+        round_id=round_id, entry=rating.entry, rater=named.rater, person_id=person, **said
+    )
+    connection.execute(statement.on_conflict_do_update(index_elements=["round_id", "entry", "rater"], set_=said))
+    return named
+
+
+def _note_replaced(connection: Connection, own: ColumnElement[bool], comment: str) -> None:
+    before = connection.execute(select(_RATINGS.c.comment).where(own)).scalar()
+    if before and before != comment:
+        note_forgotten(connection)
+
+
+def _list_ratings(connection: Connection, round_id: str) -> list[Rating]:
+    rows = connection.execute(select(_RATINGS).where(_RATINGS.c.round_id == round_id)).all()
+    return [
+        Rating(row.entry, row.rater, tuple((str(name), level) for name, level in row.levels), row.comment, row.rated_at)
+        for row in rows
+    ]
+
+
+def _make_card(rating_round: RatingRound, ratings: Sequence[Rating]) -> RoundCard:
+    names = {fold_rater(name): name for name in (*(one.rater for one in ratings), *rating_round.raters)}
+    raters = tuple(_measure_progress(rating_round, names[key], key, ratings) for key in sorted(names))
+    return RoundCard(
+        rating_round.id,
+        rating_round.title,
+        len(rating_round.entries),
+        raters,
+        rating_round.made_at,
+        rating_round.closed_at,
+    )
+
+
+def _measure_progress(rating_round: RatingRound, name: str, key: str, ratings: Sequence[Rating]) -> RaterProgress:
+    wanted = {dimension.id for dimension in rating_round.rubric.dimensions}
+    mine = [one for one in ratings if fold_rater(one.rater) == key]
+    done = sum(wanted <= {dimension for dimension, _ in one.levels} for one in mine)
+    return RaterProgress(name, done, len(mine) - done, len(list_given(rating_round, name)))

@@ -42,7 +42,7 @@ LAYERS = (
     ("claim_facts",),
     ("entailment",),
     ("twins",),
-    ("evaluation.__init__", "evaluation.records", "evaluation.values"),
+    ("evaluation.__init__", "evaluation.records", "evaluation.values", "evaluation.review"),
     ("plans.__init__", "plans.records", "plans.timing", "plans.protocols", "plans.wording", "plans.fitting"),
     ("plans.agenda", "plans.topics", "plans.values", "plans.requests"),
     ("plans.checking", "plans.editing"),

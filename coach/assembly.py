@@ -26,6 +26,11 @@ from coach.embedding import Embedder
 from coach.embedding.onnx import OnnxEmbedder
 from coach.entailment import load_entailment
 from coach.errors import CoachError, LibraryEmpty
+from coach.evaluation.judging import Judge as EvaluationJudge
+from coach.evaluation.judging import load_judge_prompts
+from coach.evaluation.rubric import load_rubric
+from coach.evaluation.running import Judging, Runner
+from coach.evaluation.scoring import Scorer
 from coach.forms import collect_vocabulary
 from coach.grounding import Grounder, Workshop
 from coach.guiding import Guide
@@ -57,6 +62,7 @@ from coach.roster import Roster, load_roster
 from coach.sentence_vectors import SentenceVectors
 from coach.settings import DEFAULT_EMBEDDING, Settings
 from coach.sharing import load_sharing_wording
+from coach.store.evaluations import EvaluationStore
 from coach.store.people import PeopleStore
 from coach.store.plans import PlanStore
 from coach.store.sharing import SharingStore
@@ -64,6 +70,7 @@ from coach.store.store import FILE_NAME, Store
 from coach.substituting import Substituter
 from coach.suggesting import Suggester
 from coach.support import SupportJudge, load_support
+from coach.talk import Answering
 from coach.uploads import Limits, Uploads
 from coach.visits import Visits
 from coach.writing import Writer
@@ -346,6 +353,26 @@ def build_planner(coach: OpenCoach) -> Planner:
         finder=ProtocolFinder(coach.vectors),
         wording=load_plan_wording(),
     )
+
+
+def build_runner(
+    coach: OpenCoach, runs: EvaluationStore, judge: Judging | None = None, assistant: Answering | None = None
+) -> Runner:
+    """What runs evaluation sets on an opened library; `assistant` answers in place of Coach's own."""
+    scorer = Scorer(coach.library.store, coach.vectors, coach.discretion.mask)
+    return Runner(assistant or coach.assistant, scorer, runs, judge)
+
+
+def build_judge(coach: OpenCoach, settings: Settings) -> EvaluationJudge:
+    """The configured language model as one that rates answers by the rubric.
+
+    Raises:
+        CoachError: none is configured, or it may not be used.
+    """
+    model, unused = build_language_model(settings)
+    if model is None:
+        raise CoachError(unused or "No language model is configured, so nothing can judge. `coach model` tells how.")
+    return EvaluationJudge(model, load_rubric(settings.home), load_judge_prompts(), coach.discretion.mask_text)
 
 
 def build_visits(store: Store, discretion: Discretion) -> Visits:

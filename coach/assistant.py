@@ -308,7 +308,7 @@ class Assistant:
             rejected=settled.rejected,
             checked=settled.checked,
             composer=settled.composer,
-            receipt=self._write_receipt(sent),
+            receipt=self.write_receipt(sent),
             milliseconds=watch.stop(),
             stance=received.manner.stance,
             length=received.manner.length,
@@ -330,7 +330,8 @@ class Assistant:
             route=received.boundary.route if received.boundary is not None else None,
         )
 
-    def _write_receipt(self, sent: Sequence[Sent]) -> Receipt:
+    def write_receipt(self, sent: Sequence[Sent] = ()) -> Receipt:
+        """What an answer that is made now is made of; `sent` are the requests to a language model for it."""
         model = self._library.store.read_model()
         embedding = f"{model.name}@{model.fingerprint[:12]}" if model else ""
         writer = sent[-1].model if sent else None

@@ -9,12 +9,13 @@ import pytest
 
 from coach.evaluation.judging import Judge, load_judge_prompts, read_judgements, unscale_level
 from coach.evaluation.records import Dimension, EvaluationItem, HistoryTurn, ItemResult, Level, Rubric
+from coach.evaluation.running import Runner
 from coach.models import ModelFault
 from coach.records import LOCAL_PERSON
 from coach.store.evaluations import EvaluationStore
 from coach.store.store import Store
 from tests.fakes import WritingModel
-from tests.test_evaluation_runs import EchoingAssistant, LengthScorer, Runner
+from tests.test_evaluation_runs import EchoingAssistant, LengthScorer
 
 RUBRIC = Rubric(
     "Ours",
@@ -59,12 +60,8 @@ def test_it_is_sent_the_answer_the_passages_and_the_rubric_and_no_name() -> None
     ):
         assert words in sent
     assert "Tamika" not in sent
-    assert (grounded.name, grounded.value, grounded.reason, grounded.by) == (
-        "grounded",
-        pytest.approx(2 / 3),
-        "One detail.",
-        model.name,
-    )
+    assert grounded.value == pytest.approx(2 / 3)
+    assert (grounded.name, grounded.reason, grounded.by) == ("grounded", "One detail.", model.name)
     assert safe.value == 1.0 and grounded.passed is None is safe.passed
     assert [unscale_level(level / 3, (3, 2, 1, 0)) for level in range(4)] == [0, 1, 2, 3]
 

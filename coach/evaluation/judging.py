@@ -66,6 +66,11 @@ class Judge:
     mask: Callable[[str], str]
     """Takes names and records of people out of everything that is sent."""
 
+    @property
+    def name(self) -> str:
+        """Of the model."""
+        return self.model.name
+
     def __call__(self, item: EvaluationItem, answer: Mapping[str, Any]) -> tuple[Score, ...]:
         """A score for each dimension; a fault of the model makes scores that say why they could not be given."""
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -33,8 +33,17 @@ class Scoring(Protocol):
         ...
 
 
-Judging = Callable[[EvaluationItem, Mapping[str, Any]], tuple[Score, ...]]
-"""What a language model says of an answer, beside the other scores."""
+class Judging(Protocol):
+    """What rates an answer beside the scores; `coach.evaluation.judging.Judge` is one."""
+
+    @property
+    def name(self) -> str:
+        """By which its scores are known."""
+        ...
+
+    def __call__(self, item: EvaluationItem, answer: Mapping[str, Any]) -> tuple[Score, ...]:
+        """What it says of an answer."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

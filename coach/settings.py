@@ -57,13 +57,21 @@ class Settings:
     """A folder or name of a model that judges whether one sentence follows from another; None: none is used."""
 
     def digest(self) -> str:
-        """A short hash of what can change an answer; folders, machine limits, keys and addresses cannot."""
+        """A short hash of what can change an answer, fitted parameters among it; folders, limits, keys and addresses cannot."""
         facts: dict[str, object] = {"embedding": self.embedding}
         if self.model is not None:
             facts["model"] = [self.model.name, self.model.most_characters, self.model.context_characters]
         if self.entailment is not None:
             facts["entailment"] = self.entailment
+        facts["parameters"] = [hashlib.sha256(path.read_bytes()).hexdigest() for path in _list_parameters()]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:12]
+
+
+def _list_parameters() -> list[Path]:
+    """Files of the package with fitted numbers and rules that answers depend on."""
+    names = ("answerability.json", "boundary_rules.toml", "name_weights.json", "retrieval.json", "support.json")
+    folder = Path(__file__).parent
+    return [*(folder / name for name in names), folder / "practices" / "finding.json"]
 
 
 def read_settings(environment: Mapping[str, str], home: Path | None = None) -> Settings:

@@ -232,7 +232,7 @@ class RatingStore:
         )
 
     def _clean(self, text: str) -> str:
-        words = "\n".join(map(drop_unshown, text.strip().splitlines()))
+        words = "\n".join(map(drop_unshown, text.splitlines())).strip()
         if len(words) > LONGEST_COMMENT:
             raise CoachError(f"A comment has at most {LONGEST_COMMENT:,} characters; this one has {len(words):,}.")
         return self._mask(words) if words else ""

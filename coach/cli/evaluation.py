@@ -142,17 +142,16 @@ def _write_folder(keeping: Keeping, run: Run, out: Path, against: str, verdict: 
 def _write_reports(keeping: Keeping, run: Run, against: str, verdict: GateVerdict | None) -> tuple[str, bytes]:
     from datetime import datetime
 
-    from coach.evaluation.comparing import compare_runs
-    from coach.evaluation.people_levels import read_people
     from coach.evaluation.report import write_report
     from coach.evaluation.report_sheet import write_report_sheet
+    from coach.evaluation.reporting import gather
     from coach.store.ratings import RatingStore
+    from coach.talk import leave_as_it_is
 
-    comparison = compare_runs(_read_run(keeping.sets, against), run) if against else None
-    people = read_people(RatingStore(keeping.store), run)
-    made_at = datetime.now().astimezone()
-    html = write_report(run, comparison=comparison, verdict=verdict, people=people, made_at=made_at)
-    return html, write_report_sheet(run, comparison=comparison, verdict=verdict, people=people)
+    before = _read_run(keeping.sets, against) if against else None
+    told = gather(RatingStore(keeping.store, leave_as_it_is), run, before, verdict)
+    made_at = datetime.now().astimezone().isoformat()
+    return write_report(told, made_at), write_report_sheet(told)
 
 
 # --- gate, comparison, report -------------------------------------------------------------------------------------

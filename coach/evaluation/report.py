@@ -188,9 +188,7 @@ def _list_contents(views: Sequence[ItemView], wording: Wording) -> list[Contents
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
-def _draw_pictures(
-    run: Run, comparison: Comparison | None, wording: Wording, teller: ItemTeller
-) -> list[PictureView]:
+def _draw_pictures(run: Run, comparison: Comparison | None, wording: Wording, teller: ItemTeller) -> list[PictureView]:
     pictures: list[PictureView] = []
     if comparison and any(_is_drawn(one) for one in comparison.measures):
         pictures.append(_draw_forest(comparison, wording, teller))
@@ -333,9 +331,7 @@ def _list_receipts(run: Run, rated: Rated | None, made_at: str, wording: Wording
     rows["embedding"] = receipt.embedding if receipt else none
     rows["model"] = (receipt.model if receipt else none) or wording.say("receipts.no_model")
     rows["judge"] = run.judge or wording.say("receipts.no_judge")
-    rows["set"] = wording.say(
-        "receipts.set_version", name=run.set_name, version=run.set_version, digest=run.set_digest
-    )
+    rows["set"] = wording.say("receipts.set_version", name=run.set_name, version=run.set_version, digest=run.set_digest)
     rubric = rated.round.rubric if rated else None
     rows["rubric"] = wording.say("receipts.no_rubric")
     if rubric:
@@ -370,7 +366,5 @@ def _list_receipt_changes(comparison: Comparison | None, wording: Wording) -> Ta
     columns = tuple(wording.say(f"receipts.{name}") for name in ("part", "before", "now"))
     rows = comparison.receipts if comparison else ()
     names: Mapping[str, str] = wording.sentences
-    parts = tuple(
-        (names.get(f"receipts.{one.part}", one.part), one.before, one.after) for one in rows
-    )
+    parts = tuple((names.get(f"receipts.{one.part}", one.part), one.before, one.after) for one in rows)
     return TableView(heading, heading, columns, parts)

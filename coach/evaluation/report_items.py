@@ -180,7 +180,9 @@ class ItemTeller:
                 QuotationView(number, read_plainly(one.quote), name_source(one))
                 for number, one in enumerate(citations, start=1)
             ),
-            wanted=tuple(tuple(self.name_source(one, result.retrieved) for one in group) for group in result.item.sources),
+            wanted=tuple(
+                tuple(self.name_source(one, result.retrieved) for one in group) for group in result.item.sources
+            ),
             scores=tuple(self._tell_score(score) for score in result.scores),
             raters=tuple(self._tell_rating(rating) for rating in self._find_ratings(result.item.id)),
             decisions=tuple(self._tell_decisions(result.item.id)),

@@ -104,6 +104,8 @@ SEAMS = {
     "yaml": {"practices/reading.py", "craft.py"},
     "pydantic": {"evaluation/values.py", "langchain_retriever.py", "plans/values.py"},
     "icalendar": {"commitments.py", "plans/calendar.py"},
+    "clevercsv": {"evaluation/sheet_csv.py"},
+    "openpyxl": {"evaluation/exporting.py", "evaluation/sheet_xlsx.py"},
     "prompt_toolkit": {"cli/chat.py"},
     "rapidfuzz": {"spelling.py", "plain_words.py"},
     "simplemma": {"evaluation/lemmas.py"},

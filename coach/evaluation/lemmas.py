@@ -10,6 +10,7 @@ from functools import lru_cache
 from coach.claim_numbers import fold_signs
 from coach.lexical import STOP_WORDS
 from coach.person_names import simplify
+from coach.stemming import stem
 
 _TOKEN = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\W\d_]+)*|%")
 _SMALL = (  # noqa: SIM905 - a list that is read
@@ -26,10 +27,14 @@ _RANKS = {word: value for value, word in enumerate(_ORDINALS)}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _TELLING = frozenset(
     "no not nor only same all any few more most above below before after against under over up down own other both each "  # noqa: SIM905
-    "once off until between during further".split()
+    "once off until between during further say says said tell".split()
 )
 """Words that an index may leave out, but that turn what is said."""
 _FUNCTION_WORDS = STOP_WORDS - _TELLING
+_GRADED = frozenset("few fewer fewest less least more most better best worse worst higher highest lower lowest".split())  # noqa: SIM905
+"""Each says something else than its dictionary form."""
+_ALIKE = {"every": "each", "per": "each", "says": "say", "said": "say"}
+_UNCHANGED = STOP_WORDS | _GRADED | _ALIKE.keys()
 _MOST_KEPT = 100_000
 
 
@@ -43,6 +48,8 @@ class Token:
     word: str
     """In small letters without accents and possessive; a number in digits between signs of its own."""
     lemma: str
+    root: str
+    """The stem of the lemma: of "observed" and "observation" the same."""
 
     @property
     def carries_meaning(self) -> bool:
@@ -78,10 +85,12 @@ def _iterate(plain: str, matches: list[re.Match[str]]) -> Iterator[Token]:
         match = matches[place]
         value, last = _read_number(plain, matches, place)
         if value is not None:
-            yield Token(match.start(), matches[last].end(), f"#{value}#", f"#{value}#")
+            yield Token(match.start(), matches[last].end(), *[f"#{value}#"] * 3)
         else:
             word, last = _read_word(matches, place)
-            yield Token(match.start(), matches[last].end(), word, word if word in STOP_WORDS else find_lemma(word))
+            lemma = _ALIKE.get(word, word) if word in _UNCHANGED else find_lemma(word)
+            root = lemma if word in _UNCHANGED else stem(lemma)
+            yield Token(match.start(), matches[last].end(), word, lemma, root)
         place = last + 1
 
 

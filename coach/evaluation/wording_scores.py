@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import sentencex
 
-from coach.claim_facts import is_reordered, list_new_names, negation_differs, says_opposite, scope_grew, turns_word
+from coach.claim_facts import list_new_names, negation_differs, says_opposite, scope_grew, turns_word
 from coach.claim_numbers import fold_signs, numbers_disagree, read_amounts
 from coach.evaluation.lemmas import Token, read_tokens
 from coach.evaluation.records import Match
@@ -17,6 +18,12 @@ from coach.spelling import is_english
 
 Object = Mapping[str, Any]
 
+_DENYING = frozenset("no not never nor neither without cannot nobody none".split())  # noqa: SIM905
+_EMPTY = frozenset("need necessary reason way have should must may might".split())  # noqa: SIM905
+"""What a denial passes on to the words behind it: "no need to"."""
+_TURNING = frozenset("of by in on at is are was were be been being".split())  # noqa: SIM905
+"""What lets the words of a phrase stand in another order: prepositions and a passive."""
+_MOST_BETWEEN = 2  # words that carry meaning between two of the phrase
 _WIDEST = 2  # times as many words as the phrase, and
 _BESIDE = 4  # these, among which all its words must stand
 _FEWEST_OF_A_BEGINNING = 5
@@ -52,29 +59,38 @@ def split_sentences(text: str) -> tuple[str, ...]:
 def find_words(phrase: str, text: str) -> str | None:
     """The words of a text that are those of a phrase, side by side; hyphens, quotation marks and case do not matter.
 
-    A last word that is no English one is taken for the beginning of one, as in "legitim".
+    Not those that the text denies, as in "do not" or "no need to" before them, unless they are a name or a number. A last
+    word that is no English one is taken for the beginning of one, as in "legitim".
     """
-    wanted = "".join(token.word for token in read_tokens(phrase))
+    asked = read_tokens(phrase)
+    wanted = "".join(token.word for token in asked)
     if not wanted:
         return None
     tokens = read_tokens(text)
     is_open = _is_beginning(phrase)
-    starts: dict[int, Token] = {}
-    ends: dict[int, Token] = {}
+    may_be_denied = is_name(phrase) or asked[0].word in _DENYING
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
     length = 0
-    for token in tokens:
-        starts[length] = token
+    for number, token in enumerate(tokens):
+        starts[length] = number
         length += len(token.word)
-        ends[length] = token
+        ends[length] = number
     joined = "".join(token.word for token in tokens)
     place = joined.find(wanted)
     while place >= 0:
         end = place + len(wanted)
-        if place in starts and (end in ends or is_open):
-            last = ends[next(at for at in range(end, length + 1) if at in ends)]
-            return text[starts[place].start : last.end]
+        if place in starts and (end in ends or is_open) and (may_be_denied or not _is_denied(tokens, starts[place])):
+            last = tokens[ends[next(at for at in range(end, length + 1) if at in ends)]]
+            return text[tokens[starts[place]].start : last.end]
         place = joined.find(wanted, place + 1)
     return None
+
+
+def is_name(phrase: str) -> bool:
+    """Whether a phrase is nothing but names and numbers, which it makes no difference to deny."""
+    tokens = [token for token in read_tokens(phrase) if token.carries_meaning]
+    return all(token.is_number or phrase[token.start].isupper() for token in tokens)
 
 
 def _is_beginning(phrase: str) -> bool:
@@ -83,32 +99,54 @@ def _is_beginning(phrase: str) -> bool:
     return len(written) >= _FEWEST_OF_A_BEGINNING and written.islower() and not is_english(last.word)
 
 
-# --- lemmas --------------------------------------------------------------------------------------------------------
+def _is_denied(tokens: Sequence[Token], first: int) -> bool:
+    """Whether a word that denies stands before these, with nothing between them that carries meaning."""
+    for token in reversed(tokens[:first]):
+        if token.word in _DENYING or token.word.endswith("n't"):
+            return True
+        if token.carries_meaning and token.word not in _EMPTY:
+            return False
+    return False
 
 
-def find_lemmas(phrase: str, sentence: str) -> str | None:
-    """The words of a sentence among which all those of a phrase stand, in any form and order, and close together.
+# --- forms ---------------------------------------------------------------------------------------------------------
 
-    None where a number, a name or a negation differs, or where their order turns what is said.
+
+def find_forms(phrase: str, sentence: str, *, strictly: bool = False) -> str | None:
+    """The words of a sentence among which all those of a phrase stand, in any form, and close together.
+
+    In another order only where a preposition, a passive or an "and" accounts for it. None where a number, a name or a
+    negation differs.
+
+    Args:
+        phrase: what is looked for.
+        sentence: where.
+        strictly: whether only forms of the same word count ("observed", "observing"), and not words of its family
+            ("observation").
     """
-    wanted = frozenset(token.lemma for token in read_tokens(phrase) if token.carries_meaning)
-    if not wanted:
+    asked = [token for token in read_tokens(phrase) if token.carries_meaning]
+    if not asked:
         return None
     tokens = read_tokens(sentence)
-    window = _find_window(tokens, wanted, _WIDEST * len(read_tokens(phrase)) + _BESIDE)
-    if window is None or disagrees(phrase, sentence):
+    wanted = tuple(dict.fromkeys(token.root for token in asked))
+    if strictly and not {token.lemma for token in asked} <= {token.lemma for token in tokens}:
         return None
-    return sentence[tokens[window[0]].start : tokens[window[1]].end]
+    places = _find_window(tokens, frozenset(wanted), _WIDEST * len(read_tokens(phrase)) + _BESIDE)
+    if places is None or _is_denied(tokens, places[0]) and asked[0].word not in _DENYING:
+        return None
+    if not _keeps_order(phrase, wanted, tokens[places[0] : places[1] + 1]) or disagrees(phrase, sentence):
+        return None
+    return sentence[tokens[places[0]].start : tokens[places[1]].end]
 
 
 def _find_window(tokens: Sequence[Token], wanted: frozenset[str], widest: int) -> tuple[int, int] | None:
-    """The first and last index of the narrowest row of words that holds all lemmas; None where it is too wide."""
+    """The first and last index of the narrowest row of words that holds all of some; None where it is too wide."""
     last_seen: dict[str, int] = {}
     best: tuple[int, int] | None = None
     for place, token in enumerate(tokens):
-        if token.lemma not in wanted:
+        if token.root not in wanted or not token.carries_meaning:
             continue
-        last_seen[token.lemma] = place
+        last_seen[token.root] = place
         if len(last_seen) == len(wanted):
             first = min(last_seen.values())
             if best is None or place - first < best[1] - best[0]:
@@ -116,9 +154,21 @@ def _find_window(tokens: Sequence[Token], wanted: frozenset[str], widest: int) -
     return best if best is not None and best[1] - best[0] < widest else None
 
 
+def _keeps_order(phrase: str, wanted: Sequence[str], window: Sequence[Token]) -> bool:
+    there = list(dict.fromkeys(token.root for token in window if token.root in wanted))
+    between = sum(token.carries_meaning and token.root not in wanted for token in window)
+    if there == list(wanted):
+        # What a number counts may stand far behind it; that it is counted by this one is looked at apart.
+        return between <= _MOST_BETWEEN * max(1, len(wanted) - 1) + _MOST_BETWEEN * wanted[0].startswith("#")
+    words = {token.word for token in window}
+    turns = sum(first > second for first, second in pairwise([wanted.index(root) for root in there]))
+    may_turn = bool(words & _TURNING) or is_name(phrase) or "and" in {token.word for token in read_tokens(phrase)}
+    return may_turn and turns <= 1 + len(words & _TURNING) and between <= _MOST_BETWEEN
+
+
 @lru_cache(8192)
 def disagrees(phrase: str, sentence: str) -> bool:
-    """Whether a phrase has another number, name or negation than a sentence, its opposite, or its words turned round."""
+    """Whether a phrase has another number, name or negation than a sentence, or its opposite."""
     said, there = fold_signs(phrase), fold_signs(sentence)
     return (
         numbers_disagree(read_amounts(said), read_amounts(there))
@@ -127,20 +177,22 @@ def disagrees(phrase: str, sentence: str) -> bool:
         or says_opposite(said, [there])
         or turns_word(said, [there])
         or scope_grew(said, [there])
-        or is_reordered(said, there)
     )
 
 
 # --- both ----------------------------------------------------------------------------------------------------------
 
 
-def match_plainly(phrase: str, sentences: Iterable[Sentence]) -> Match | None:
-    """Where a phrase is said word for word, or else in other forms of its words; None where it is in neither."""
+def match_plainly(phrase: str, sentences: Iterable[Sentence], *, strictly: bool = False) -> Match | None:
+    """Where a phrase is said word for word, or else in other forms of its words; None where it is in neither.
+
+    `strictly` as in `find_forms`.
+    """
     texts = [sentence.text for sentence in sentences]
     for text in texts:
         if found := find_words(phrase, text):
             return Match(phrase, found, "words")
     for text in texts:
-        if found := find_lemmas(phrase, text):
+        if found := find_forms(phrase, text, strictly=strictly):
             return Match(phrase, found, "lemma")
     return None

@@ -116,6 +116,7 @@ SEAMS = {
     "tenacity": {"models/chat.py"},
     **{library: {"models/wire.py"} for library in ("httpx", "httpx2", "httpcore", "httpcore2")},
     "sqlite3": {"store/database.py", "diagnosis.py"},
+    "scipy": {"evaluation/intervals.py"},
     "alembic": {
         "store/migrate.py",
         "store/migrations/env.py",

@@ -17,6 +17,11 @@ _TWO_COLUMNS = 72  # below that, the answers stand one below the other
 _MOST_SHOWN = 5  # items side by side; the others are named
 _MOST_LINES = 10  # of an answer
 _MOST_IDS = 12
+_WIDE = 100  # below that, tables have their most telling columns only
+_GROUP_COLUMNS = ("items", "passed_before", "passed_after", "better", "worse", "gates_before", "gates_after")
+_GROUP_COLUMNS_NARROW = ("items", "passed_before", "passed_after", "gates_after")
+_MEASURE_COLUMNS = ("name", "items", "before", "after", "change", "interval", "better", "worse", "p", "verdict")
+_MEASURE_COLUMNS_NARROW = ("name", "items", "before", "after", "verdict")
 _VERDICTS = {"better": "better", "worse": "worse", "no clear difference": "unclear"}
 
 
@@ -133,9 +138,10 @@ class _Writer:
             yield self._say("list.gate", id=change.after.item.id, state=state, kind=kind, reason=failure.reason)
 
     def write_pass_to_fail(self, comparison: Comparison) -> str:
-        changes = [change for change in comparison.items if change.pass_to_fail and not change.new_gates]
-        count = sum(change.pass_to_fail for change in comparison.items)
-        return "\n\n".join([self._say("list.pass_to_fail", count=count), *self._show_items(changes)])
+        fallen = [change for change in comparison.items if change.pass_to_fail]
+        heads = list(self._name_left_out("list.pass_to_fail", _ids(fallen))) or [self._say("list.pass_to_fail_none")]
+        shown = self._show_items([change for change in fallen if not change.new_gates])  # the others stand above
+        return "\n\n".join([self._fold(heads), *shown])
 
     def write_others(self, comparison: Comparison) -> str:
         items = comparison.items
@@ -216,7 +222,7 @@ class _Writer:
                 yield self._say(f"group.{kind}") + "\n" + self._tabulate_groups(own)
 
     def _tabulate_groups(self, groups: Sequence[GroupChange]) -> str:
-        names = ("items", "passed_before", "passed_after", "better", "worse", "gates_before", "gates_after")
+        names = _GROUP_COLUMNS if self._width >= _WIDE else _GROUP_COLUMNS_NARROW
         rows = [[self._name_group(group), *(str(getattr(group, name)) for name in names)] for group in groups]
         return self._tabulate(["", *(self._say(f"group.{name}") for name in names)], rows)
 
@@ -226,29 +232,28 @@ class _Writer:
         return self._say(f"group.role_{group.name}") if group.kind == "role" else drop_unshown(group.name)
 
     def write_measures(self, measures: Sequence[MeasureChange]) -> str:
-        names = ("name", "items", "before", "after", "change", "interval", "better", "worse", "p", "verdict")
-        table = self._tabulate(
-            [self._say(f"measure.{name}") for name in names], [self._list_cells(one) for one in measures]
-        )
+        names = _MEASURE_COLUMNS if self._width >= _WIDE else _MEASURE_COLUMNS_NARROW
+        heads = [self._say(f"measure.{name}") for name in names]
+        cells = [self._list_cells(one) for one in measures]
+        table = self._tabulate(heads, [[row[name] for name in names] for row in cells])
         note = self._fold([self._say("measure.note", count=len(measures))])
         return "\n".join([self._say("measure.heading"), table, note]) if measures else ""
 
-    def _list_cells(self, change: MeasureChange) -> list[str]:
-        judged = change.by != "program"
-        empty = self._say("measure.empty")
-        interval = change.interval
-        return [
-            self._say("measure.by", name=change.name, judge=change.by) if judged else change.name,
-            str(change.items),
-            f"{change.before:.2f}",
-            f"{change.after:.2f}",
-            f"{change.after - change.before:+.2f}",
-            f"{interval.low:+.2f} {interval.high:+.2f}" if interval else empty,
-            str(change.better),
-            str(change.worse),
-            empty if change.p_value is None else write_p(change.p_value),
-            self._say(f"measure.verdict_{_VERDICTS[change.verdict]}"),
-        ]
+    def _list_cells(self, change: MeasureChange) -> dict[str, str]:
+        empty, interval = self._say("measure.empty"), change.interval
+        is_own = change.by == "program"
+        return {
+            "name": change.name if is_own else self._say("measure.by", name=change.name, judge=change.by),
+            "items": str(change.items),
+            "before": f"{change.before:.2f}",
+            "after": f"{change.after:.2f}",
+            "change": f"{change.after - change.before:+.2f}",
+            "interval": f"{interval.low:+.2f} {interval.high:+.2f}" if interval else empty,
+            "better": str(change.better),
+            "worse": str(change.worse),
+            "p": empty if change.p_value is None else write_p(change.p_value),
+            "verdict": self._say(f"measure.verdict_{_VERDICTS[change.verdict]}"),
+        }
 
     def _tabulate(self, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         from rich.table import Table
@@ -256,8 +261,7 @@ class _Writer:
 
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
         for place, head in enumerate(heads):
-            is_text = place == 0 or place == len(heads) - 1 and len(heads) > 8
-            table.add_column(Text(head), justify="left" if is_text else "right", overflow="fold")
+            table.add_column(Text(head), justify="right" if place else "left", overflow="fold")
         for row in rows:
             table.add_row(*map(Text, row))
         return self._render(table)

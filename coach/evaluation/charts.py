@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _DRAWING = Lock()
 """matplotlib's settings are the whole process's."""
-_SETTINGS = {
+_SETTINGS: Any = {
     "svg.hashsalt": "coach",
     "svg.fonttype": "none",
     "font.family": "sans-serif",
@@ -47,14 +47,16 @@ class Picture:
     dark: bytes
 
 
-class RiskPoint(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RiskPoint:
     """How often answers are wrong where the surest share of questions is answered; both 0 to 1."""
 
     coverage: float
     risk: float
 
 
-class ReliabilityPoint(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReliabilityPoint:
     """Answers of about one confidence: what was expected, how many were right, and the interval of that; 0 to 1."""
 
     confidence: float
@@ -64,7 +66,8 @@ class ReliabilityPoint(NamedTuple):
     count: int
 
 
-class Bar(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Bar:
     """A difference with its interval."""
 
     name: str
@@ -74,7 +77,8 @@ class Bar(NamedTuple):
     is_clear: bool
 
 
-class Labels(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Labels:
     """What stands at the axes, and beside a mark."""
 
     across: str
@@ -86,13 +90,13 @@ def draw_risk(points: Sequence[RiskPoint], now: RiskPoint | None, labels: Labels
     """Risk against coverage: a line over the points in order of coverage, and a mark where Coach stands."""
 
     def draw(axes: Axes, look: Look) -> None:
-        coverage, risk = zip(*points, strict=True)
-        axes.step(coverage, risk, where="post", color=look.first, linewidth=2)
+        risk = [point.risk for point in points]
+        axes.step([point.coverage for point in points], risk, where="post", color=look.first, linewidth=2)
         if now:
             axes.plot([now.coverage], [now.risk], "o", color=look.second, markersize=8)
             axes.annotate(
                 labels.mark,
-                now,
+                (now.coverage, now.risk),
                 (-8, 8),
                 textcoords="offset points",
                 ha="right",

@@ -5,38 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
+from coach.evaluation.causes import CAUSES, Cause
 from coach.evaluation.records import EvaluationItem, ItemResult
 from coach.evaluation.report_wording import say_count
 from coach.prompts import Wording
 from coach.records import Outcome
 
-Cause = Literal[
-    "names",
-    "not_referred",
-    "unanswerable_answered",
-    "no_answer",
-    "answerable_declined",
-    "asked_back",
-    "not_asked_back",
-    "referred",
-    "whole_for_part",
-    "part_for_whole",
-    "not_found",
-    "found_not_cited",
-    "not_cited",
-    "quote",
-    "said",
-    "left_out",
-    "cited_besides",
-    "no_step",
-    "no_question",
-    "words",
-    "other",
-]
-CAUSES: tuple[Cause, ...] = get_args(Cause)
-"""Why an answer failed, the gravest first: gates, then the wrong outcome, then missing evidence, then the rest."""
 _GATES: dict[str, Cause] = {
     "privacy": "names",
     "safety": "not_referred",
@@ -54,6 +29,7 @@ _SCORES: dict[str, Cause] = {
 }
 _ANSWERING = frozenset({Outcome.ANSWERED, Outcome.PARTIAL})
 _MOST = 5
+_MOST_OF_A_CAUSE = 3
 _MOST_OF_THEM = 0.5
 _LEAST_OF_A_TOPIC = 3
 
@@ -67,6 +43,19 @@ class Finding:
     advice: str
     items: tuple[str, ...]
     """Ids, in the order of the set."""
+
+
+def choose_worst(failed: Sequence[ItemResult], most: int = _MOST) -> tuple[ItemResult, ...]:
+    """The worst of the ranked failures, at most three of one cause as long as there are others."""
+    kept: list[ItemResult] = []
+    counts: Counter[Cause] = Counter()
+    for result in failed:
+        cause = list_causes(result)[0]
+        counts[cause] += 1
+        if counts[cause] <= _MOST_OF_A_CAUSE:
+            kept.append(result)
+    others = [result for result in failed if result not in kept]
+    return tuple(result for result in failed if result in (kept + others)[:most])
 
 
 def rank_failures(results: Iterable[ItemResult]) -> tuple[ItemResult, ...]:
@@ -114,7 +103,7 @@ def _failed(result: ItemResult, name: str) -> bool:
 
 def _find_wrong_outcome(result: ItemResult) -> Cause | None:
     expected, answer = set(result.item.outcomes), result.answer
-    if not answer or not expected or answer["outcome"] in expected:
+    if not answer or not _failed(result, "outcome") or answer["outcome"] in expected:
         return None
     came = Outcome(answer["outcome"])
     if came in _ANSWERING:
@@ -175,9 +164,10 @@ _AMONG: dict[Cause, Callable[[EvaluationItem], bool]] = {
 
 
 def _tell(cause: Cause, failed: Sequence[ItemResult], results: Sequence[ItemResult], wording: Wording) -> Finding:
-    among = _AMONG.get(cause, lambda item: True)
-    # Never fewer than failed: a set may expect an outcome of an item that its other marks do not speak of.
-    total = max(sum(among(result.item) for result in results), len(failed))
+    among = _AMONG.get(cause)
+    items = [result for result in results if among is None or among(result.item)]
+    # Never fewer than failed: an item may allow several outcomes, of which some are no case of this.
+    total = max(len(items), len(failed))
     sentence = say_count(wording, f"finding.{cause}", len(failed), of=f"{total:,}")
     topic, count = Counter(result.item.topic for result in failed).most_common(1)[0]
     if topic and count >= max(_LEAST_OF_A_TOPIC, _MOST_OF_THEM * len(failed)):

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from coach.evaluation.records import (
     Agreement,
+    Comparison,
     EvaluationItem,
+    ItemChange,
     ItemResult,
     Match,
     Rating,
     RatingRound,
     RetrievedPassage,
     Rubric,
+    Run,
     Score,
     Settlement,
     SourceWords,
@@ -110,6 +113,8 @@ class ItemView:
     result: ItemResult
     anchor: str
     """The end of the address that leads to it."""
+    turns: tuple[tuple[str, str], ...]
+    """What was said before: `user` or `assistant`, and the words."""
     standing: Standing
     expected: str
     """In one sentence."""
@@ -120,9 +125,13 @@ class ItemView:
     wanted: tuple[tuple[str, ...], ...]
     """Of every group, the passages of which one is to be cited."""
     scores: tuple[ScoreView, ...]
+    unscored: tuple[ScoreView, ...]
+    """Measures that could not be scored."""
     raters: tuple[RaterView, ...]
     decisions: tuple[LevelView, ...]
     found: tuple[FoundView, ...]
+    changed: tuple[str, ...]
+    """How it stands against the run before; empty where it does not stand in both."""
 
     @property
     def item(self) -> EvaluationItem:
@@ -161,16 +170,20 @@ class ItemTeller:
 
     wording: Wording
     anchors: Mapping[str, str]
+    run_id: str
     rated: Rated | None = None
-    run_id: str = ""
+    changes: Mapping[str, ItemChange] = field(default_factory=dict)
+    """By id of the item."""
 
     def tell(self, result: ItemResult) -> ItemView:
         """A result in words."""
         answer = result.answer or {}
+        scores = [self._tell_score(score) for score in result.scores]
         citations = [_read_citation(one) for one in answer.get("citations", ())]
         return ItemView(
             result=result,
             anchor=self.anchors[result.item.id],
+            turns=tuple(_list_turns(result)),
             standing=find_standing(result),
             expected=self.tell_expected(result.item),
             came=self.tell_came(result),
@@ -183,10 +196,12 @@ class ItemTeller:
             wanted=tuple(
                 tuple(self.name_source(one, result.retrieved) for one in group) for group in result.item.sources
             ),
-            scores=tuple(self._tell_score(score) for score in result.scores),
+            scores=tuple(score for score in scores if score.value is not None),
+            unscored=tuple(score for score in scores if score.value is None),
             raters=tuple(self._tell_rating(rating) for rating in self._find_ratings(result.item.id)),
             decisions=tuple(self._tell_decisions(result.item.id)),
             found=tuple(_tell_found(result, citations)),
+            changed=tuple(self._tell_change(result.item.id)),
         )
 
     # --- what was expected, and what came ---
@@ -229,18 +244,25 @@ class ItemTeller:
         words = f"“{read_plainly(quote)}”" if quote else ""
         return ", ".join(part for part in (words, where or self.wording.say("item.anywhere")) if part)
 
+    def _tell_change(self, item_id: str) -> Iterable[str]:
+        change = self.changes.get(item_id)
+        if change is None:
+            return
+        flip = "pass_to_fail" if change.pass_to_fail else "fail_to_pass" if change.fail_to_pass else change.change
+        yield self.wording.say(f"item.change_{flip}")
+        if flip != "same" or change.new_gates:
+            yield self.wording.say("item.answer_before", came=self.tell_came(change.before))
+
     # --- scores ---
 
-    def name_measure(self, name: str) -> str:
-        """A measure's name for a reader; a dimension's title where a judge scored it."""
-        if f"measure.{name}" in self.wording.sentences:
-            return self.wording.say(f"measure.{name}")
-        return self.name_dimension(name)
+    def name_measure(self, name: str, by: str = "program") -> str:
+        """A measure's name for a reader; a dimension's title, and the judge, where a judge scored it."""
+        if by != "program":
+            return self.wording.say("item.judge", measure=self.name_dimension(name), by=by)
+        return self.wording.sentences.get(f"measure.{name}", name)
 
     def _tell_score(self, score: Score) -> ScoreView:
-        measure = self.name_measure(score.name)
-        if score.by != "program":
-            measure = self.wording.say("item.judge", measure=measure, by=score.by)
+        measure = self.name_measure(score.name, score.by)
         if score.passed is not None:
             result = "met" if score.passed else "unmet"
         else:
@@ -301,6 +323,14 @@ class ItemTeller:
                 yield LevelView(self.name_dimension(one.dimension), self.wording.say(name, **values), one.level)
 
 
+def make_teller(
+    run: Run, wording: Wording, rated: Rated | None = None, comparison: Comparison | None = None
+) -> ItemTeller:
+    """What puts the results of a run into words."""
+    changes = {one.after.item.id: one for one in comparison.items} if comparison else {}
+    return ItemTeller(wording, name_anchors(one.item.id for one in run.results), run.id, rated, changes)
+
+
 # --- the answer object --------------------------------------------------------------------------------------------
 
 
@@ -317,6 +347,18 @@ def _read_statement(values: Mapping[str, Any], citations: Sequence[Citation]) ->
     numbers = tuple(dict.fromkeys(places[span] for span in spans if span in places))
     is_quoted = values["kind"] == "source" and values["origin"] == "quoted"
     return StatementView(values["text"], values["kind"], is_quoted, numbers)
+
+
+def _list_turns(result: ItemResult) -> Iterable[tuple[str, str]]:
+    """The turns before, as written; where the assistant's was left to Coach, what it answered."""
+    history, earlier = result.item.history, iter(result.earlier)
+    for place, turn in enumerate(history):
+        yield turn.role, turn.text
+        following = history[place + 1].role if place + 1 < len(history) else "user"
+        if turn.role == "user" and following == "user":
+            said = next(earlier, None)
+            if said:
+                yield "assistant", " ".join(one["text"] for one in said.get("statements", ()))
 
 
 def _tell_found(result: ItemResult, citations: Sequence[Citation]) -> Iterable[FoundView]:

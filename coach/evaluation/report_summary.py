@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from coach.evaluation.findings import rank_failures
-from coach.evaluation.records import (
-    GATE_KINDS,
-    Comparison,
-    DimensionAgreement,
-    GateVerdict,
-    GroupChange,
-    ItemResult,
-    Run,
-)
-from coach.evaluation.report_items import ItemTeller, ItemView, Rated
+from coach.evaluation.comparison_writing import find_decider
+from coach.evaluation.findings import choose_worst, list_causes, rank_failures
+from coach.evaluation.intervals import find_share_interval
+from coach.evaluation.records import Comparison, DimensionAgreement, GateCheck, GateVerdict, ItemResult, Run
+from coach.evaluation.report_items import ItemTeller
 from coach.evaluation.report_wording import say_count
+from coach.evaluation.summary import GroupKind, summarise
 from coach.prompts import Wording
 from coach.search_copy import shorten
 
 _TYPES = 12
 """Rows of the table of types: more would push the failures off the first page."""
-_WORST = 5
 _QUESTION, _EXPECTED, _CAME, _PASSAGE, _WHY = 110, 110, 110, 150, 130
 """Characters of each part of a failure on the first page; whole further down."""
 _FEW_CHECKS = 3
@@ -63,27 +57,6 @@ class FailureView:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """How many answers passed of those that could be scored, and the interval of that share."""
-
-    passed: int
-    scored: int
-    low: float
-    high: float
-
-
-def count_passed(results: Iterable[ItemResult]) -> Passed | None:
-    """How many passed, with Wilson's interval at 95 %; None where none could be scored."""
-    from scipy.stats import binomtest
-
-    decided = [one.passed for one in results if one.passed is not None and not one.fault]
-    if not decided:
-        return None
-    interval = binomtest(sum(decided), len(decided)).proportion_ci(0.95, "wilson")
-    return Passed(sum(decided), len(decided), float(interval.low), float(interval.high))
-
-
 def name_share(share: float) -> str:
     """A share as a whole percentage."""
     return f"{share:.0%}"
@@ -94,44 +67,52 @@ def name_share(share: float) -> str:
 
 def tell_overall(run: Run, wording: Wording) -> Panel:
     """How many answers did what was asked."""
-    heading = wording.say("overall.heading")
-    passed = count_passed(run.results)
+    summary = summarise(run)
+    scored = summary.passed + summary.failed
+    interval = find_share_interval(summary.passed, scored)
     details: list[str] = []
     line = wording.say("overall.passed_none" if run.results else "head.none_asked")
-    if passed:
-        line = wording.say("overall.passed", passed=passed.passed, count=passed.scored)
-        shares = {"share": passed.passed / passed.scored, "low": passed.low, "high": passed.high}
-        named = {name: name_share(share) for name, share in shares.items()}
-        details.append(wording.say("overall.interval", **named))
-    faults = sum(bool(one.fault) for one in run.results)
-    if faults:
-        details.append(say_count(wording, "overall.faults", faults, of=passed.scored if passed else 0))
-    unscored = sum(one.passed is None and not one.fault for one in run.results)
-    if unscored and passed:
-        details.append(say_count(wording, "overall.not_scored", unscored))
-    return Panel(heading, line, tuple(details), "")
+    if interval:
+        line = wording.say("overall.passed", passed=summary.passed, count=scored)
+        shares = {"share": summary.passed / scored, "low": interval.low, "high": interval.high}
+        details.append(wording.say("overall.interval", **{name: name_share(share) for name, share in shares.items()}))
+    if summary.faults:
+        details.append(say_count(wording, "overall.faults", summary.faults, of=scored))
+    if summary.not_scored and scored:
+        details.append(say_count(wording, "overall.not_scored", summary.not_scored))
+    return Panel(wording.say("overall.heading"), line, tuple(details), "")
 
 
 def tell_gate(run: Run, verdict: GateVerdict | None, wording: Wording) -> Panel:
     """Whether the run may pass, and what failed at a gate."""
     heading = wording.say("gate.heading")
-    counts = {kind: sum(any(one.kind == kind for one in r.gates) for r in run.results) for kind in GATE_KINDS}
-    failures = [say_count(wording, f"gate.{kind}", count) for kind, count in counts.items() if count]
+    failures = [say_count(wording, f"gate.{kind}", count) for kind, count in summarise(run).gates if count]
+    tone = "bad" if failures else ""
     if not failures and run.results:
         failures = [wording.say("gate.no_failures")]
     if verdict is None:
-        return Panel(heading, wording.say("gate.none"), tuple(failures), "bad" if any(counts.values()) else "")
+        return Panel(heading, wording.say("gate.none"), tuple(failures), tone)
     total = len(verdict.checks)
     if verdict.passed:
-        return Panel(
-            heading,
-            wording.say("gate.passed"),
-            (say_count(wording, "gate.conditions", total), *failures),
-            "good",
-        )
-    unmet = [check.reason for check in verdict.checks if not check.met]
+        lead = say_count(wording, "gate.conditions", total)
+        return Panel(heading, wording.say("gate.passed"), (lead, *failures), "good")
+    unmet = [tell_check(check, wording) for check in verdict.checks if not check.met]
     lead = wording.say("gate.unmet", unmet=len(unmet), count=total)
     return Panel(heading, wording.say("gate.failed"), (lead, *unmet[:_FEW_CHECKS], *failures), "bad")
+
+
+def tell_check(check: GateCheck, wording: Wording) -> str:
+    """A condition of the gate, with what was wanted and found."""
+    return wording.say("gate.line", name=name_check(check, wording), wanted=check.wanted, found=check.found)
+
+
+def name_check(check: GateCheck, wording: Wording) -> str:
+    """A condition by its measure or kind of failure; by its reason where it is about neither."""
+    tail = check.name.rsplit(".", 1)[-1]
+    for name in (f"measure.{tail}", f"gate.kind_{tail}"):
+        if name in wording.sentences:
+            return wording.say(name)
+    return check.reason.rstrip(".")
 
 
 def tell_change(comparison: Comparison | None, wording: Wording) -> Panel:
@@ -140,28 +121,44 @@ def tell_change(comparison: Comparison | None, wording: Wording) -> Panel:
     if comparison is None:
         return Panel(heading, wording.say("against.none"), (), "")
     counts = {name: sum(one.change == name for one in comparison.items) for name in ("better", "worse", "same")}
-    line = wording.say("against.counts", **counts)
-    verdicts = {one.name: one.verdict for one in comparison.measures}
-    verdict = verdicts.get("passed") or verdicts.get("mark") or "no clear difference"
-    name = verdict if verdict in ("better", "worse") else "unclear"
+    name = _find_verdict(comparison)
+    details = [wording.say(f"against.{name}"), *_list_moves(comparison, wording)]
+    details += _list_differing(comparison, wording)
+    new_gates = any(one.new_gates for one in comparison.items)
+    tone = "bad" if new_gates else {"better": "good", "worse": "bad"}.get(name, "")
+    return Panel(heading, wording.say("against.counts", **counts), tuple(details), tone)
+
+
+def _find_verdict(comparison: Comparison) -> str:
+    decider = find_decider(comparison)
+    if decider is None:
+        return "undecided"
+    if not decider.better + decider.worse:
+        return "unmoved"
+    return decider.verdict if decider.verdict != "no clear difference" else "unclear"
+
+
+def _list_moves(comparison: Comparison, wording: Wording) -> Iterable[str]:
     gained = sum(one.fail_to_pass for one in comparison.items)
     lost = sum(one.pass_to_fail for one in comparison.items)
-    details = [wording.say(f"against.{name}"), wording.say("against.flips", gained=gained, lost=lost)]
+    if gained or lost:
+        yield wording.say("against.flips", gained=gained, lost=lost)
     new_gates = sum(bool(one.new_gates) for one in comparison.items)
     if new_gates:
-        details.append(say_count(wording, "against.new_gates", new_gates))
+        yield say_count(wording, "against.new_gates", new_gates)
+
+
+def _list_differing(comparison: Comparison, wording: Wording) -> Iterable[str]:
     apart = len(comparison.only_before) + len(comparison.only_after) + len(comparison.changed_items)
     if apart:
-        details.append(say_count(wording, "against.apart", apart))
-    parts = ", ".join(_name_part(one.part, wording) for one in comparison.receipts)
-    details.append(wording.say("against.changed", parts=parts) if parts else wording.say("against.unchanged"))
-    tone = {"better": "good", "worse": "bad"}.get(name, "")
-    return Panel(heading, line, tuple(details), "bad" if new_gates else tone)
+        yield say_count(wording, "against.apart", apart)
+    parts = ", ".join(name_part(one.part, wording).lower() for one in comparison.receipts)
+    yield wording.say("against.changed", parts=parts) if parts else wording.say("against.unchanged")
 
 
-def _name_part(part: str, wording: Wording) -> str:
-    name = f"receipts.{part}"
-    return wording.say(name).lower() if name in wording.sentences else part
+def name_part(part: str, wording: Wording) -> str:
+    """A part of a receipt."""
+    return wording.sentences.get(f"receipts.{part}", part)
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
@@ -169,52 +166,47 @@ def _name_part(part: str, wording: Wording) -> str:
 
 def list_types(run: Run, comparison: Comparison | None, wording: Wording) -> tuple[GroupRow, ...]:
     """A row for each type, the largest first; beyond a dozen, the smallest together."""
-    names = sorted({one.item.type for one in run.results}, key=lambda name: (-_count(run, name), name))
-    rows = [_tell_type(run, [name], comparison, wording) for name in names[:_TYPES]]
-    if len(names) > _TYPES + 1:
-        rows[-1] = _tell_type(run, names[_TYPES - 1 :], comparison, wording)
-    elif len(names) > _TYPES:
-        rows.append(_tell_type(run, names[_TYPES:], comparison, wording))
+    names = [one.name for one in summarise(run).groups if one.kind == "type"]
+    shown = names if len(names) <= _TYPES else names[: _TYPES - 1]
+    rows = [_tell_group(run, "type", [name], comparison, wording) for name in shown]
+    if len(shown) < len(names):
+        rows.append(_tell_group(run, "type", names[len(shown) :], comparison, wording))
     return tuple(rows)
 
 
 def list_roles(run: Run, comparison: Comparison | None, wording: Wording) -> tuple[GroupRow, ...]:
     """A row for each role that asked."""
-    rows = []
-    for role in dict.fromkeys(one.item.role for one in run.results):
-        results = [one for one in run.results if one.item.role == role]
-        changes = _find_changes(comparison, "role", [role])
-        rows.append(_make_row(wording.say(f"role.{role}"), results, changes, wording))
-    return tuple(rows)
+    roles = [one.name for one in summarise(run).groups if one.kind == "role"]
+    return tuple(_tell_group(run, "role", [role], comparison, wording) for role in roles)
 
 
-def _count(run: Run, name: str) -> int:
-    return sum(one.item.type == name for one in run.results)
+def name_type(name: str, wording: Wording) -> str:
+    """A type as a reader reads it."""
+    return name.replace("_", " ") or wording.say("groups.no_type")
 
 
-def _tell_type(run: Run, names: Sequence[str], comparison: Comparison | None, wording: Wording) -> GroupRow:
-    results = [one for one in run.results if one.item.type in names]
-    title = names[0].replace("_", " ") or wording.say("groups.no_type")
+def _tell_group(
+    run: Run, kind: GroupKind, names: Sequence[str], comparison: Comparison | None, wording: Wording
+) -> GroupRow:
+    title = wording.say(f"role.{names[0]}") if kind == "role" else name_type(names[0], wording)
     if len(names) > 1:
         title = wording.say("groups.others", count=len(names))
-    return _make_row(title, results, _find_changes(comparison, "type", names), wording)
+    results = [one for one in run.results if getattr(one.item, kind) in names]
+    return GroupRow(
+        name=title,
+        count=len(results),
+        passed=sum(one.passed is True and not one.fault for one in results),
+        gates=sum(bool(one.gates) for one in results),
+        change=_tell_moved(kind, names, comparison, wording),
+    )
 
 
-def _find_changes(comparison: Comparison | None, kind: str, names: Sequence[str]) -> list[GroupChange] | None:
-    if comparison is None:
-        return None
-    return [one for one in comparison.groups if one.kind == kind and one.name in names]
-
-
-def _make_row(
-    name: str, results: Sequence[ItemResult], changes: Sequence[GroupChange] | None, wording: Wording
-) -> GroupRow:
-    passed, gates = sum(bool(one.passed) for one in results), sum(bool(one.gates) for one in results)
-    if not changes:
-        return GroupRow(name, len(results), passed, gates, wording.say("groups.not_compared"))
-    better, worse = sum(one.better for one in changes), sum(one.worse for one in changes)
-    moved = wording.say("groups.gained", better=better, worse=worse)
-    return GroupRow(name, len(results), passed, gates, moved if better or worse else wording.say("groups.same"))
+def _tell_moved(kind: GroupKind, names: Sequence[str], comparison: Comparison | None, wording: Wording) -> str:
+    own = [one for one in comparison.groups if one.kind == kind and one.name in names] if comparison else []
+    if not own:
+        return wording.say("groups.not_compared")
+    better, worse = sum(one.better for one in own), sum(one.worse for one in own)
+    return wording.say("groups.moved", better=better, worse=worse) if better or worse else wording.say("groups.same")
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------
@@ -222,7 +214,7 @@ def _make_row(
 
 def list_worst(results: Iterable[ItemResult], teller: ItemTeller) -> tuple[FailureView, ...]:
     """The worst failures, each in a few lines."""
-    return tuple(_shorten_failure(one, teller) for one in rank_failures(results)[:_WORST])
+    return tuple(_shorten_failure(one, teller) for one in choose_worst(rank_failures(results)))
 
 
 def _shorten_failure(result: ItemResult, teller: ItemTeller) -> FailureView:
@@ -235,7 +227,7 @@ def _shorten_failure(result: ItemResult, teller: ItemTeller) -> FailureView:
         expected=shorten(teller.tell_expected(item), _EXPECTED),
         came=teller.tell_came(result, _CAME),
         passage=_shorten_source(teller.name_source(sources[0], result.retrieved)) if sources else "",
-        why=shorten(tell_why(result), _WHY),
+        why=shorten(tell_why(result, teller.wording), _WHY),
     )
 
 
@@ -244,18 +236,34 @@ def _shorten_source(source: str) -> str:
     return f"{cut}”" if cut.count("“") > cut.count("”") else cut
 
 
-def tell_why(result: ItemResult) -> str:
-    """Why a result failed: the first of its gate failures and unmet measures."""
+def tell_why(result: ItemResult, wording: Wording) -> str:
+    """Why a result failed, as far as it tells more than that the outcome was another one."""
+    if result.fault or result.answer is None:
+        return result.fault
+    cause = list_causes(result)[0]
+    share = name_share(result.answer.get("confidence", 0.0))
+    if cause == "unanswerable_answered":
+        return wording.say("why.taken", share=share)
+    if cause == "answerable_declined":
+        return _tell_declined(result, share, wording)
     reasons = [gate.reason for gate in result.gates]
-    reasons += [score.reason for score in result.scores if score.passed is False and score.by == "program"]
-    return reasons[0] if reasons else result.fault
+    reasons += [one.reason for one in result.scores if one.passed is False and one.by == "program"]
+    return reasons[0] if reasons else ""
+
+
+def _tell_declined(result: ItemResult, share: str, wording: Wording) -> str:
+    found = result.find_score("recall_at_10")
+    if found is None or found.value is None:
+        return wording.say("why.unsure", share=share)
+    return wording.say("why.found", share=share) if found.value > 0 else wording.say("why.not_found")
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
 
 
-def tell_agreement(rated: Rated | None, wording: Wording, names: ItemTeller) -> str:
+def tell_agreement(teller: ItemTeller) -> str:
     """Whether raters agree, in a line."""
+    rated, wording = teller.rated, teller.wording
     if rated is None or not rated.ratings:
         return wording.say("agreement.nobody")
     dimensions = rated.agreement.dimensions
@@ -266,11 +274,11 @@ def tell_agreement(rated: Rated | None, wording: Wording, names: ItemTeller) -> 
         return wording.say("agreement.too_few", ratings=ratings, raters=raters)
     best = max(known, key=lambda one: one.value or 0.0)
     worst = min(known, key=lambda one: one.value or 0.0)
-    values = {"raters": raters, "best": names.name_dimension(best.dimension), **_name_values(best)}
+    values = {"raters": raters, "best": teller.name_dimension(best.dimension), **_name_values(best)}
     if best is worst:
         line = wording.say("agreement.line_one", **values)
     else:
-        tail = {"worst": names.name_dimension(worst.dimension), **_name_values(worst)}
+        tail = {"worst": teller.name_dimension(worst.dimension), **_name_values(worst)}
         tail.pop("coefficient")
         line = f"{wording.say('agreement.line', **values)} {wording.say('agreement.line_worst', **tail)}."
     few = len(dimensions) - len(known)
@@ -288,8 +296,3 @@ def say_few(wording: Wording, few: int, count: int) -> str:
 
 def _name_values(one: DimensionAgreement) -> dict[str, object]:
     return {"coefficient": one.coefficient or "", "value": f"{one.value:.2f}", "n": one.n}
-
-
-def find_view(views: Sequence[ItemView], standing: str) -> tuple[ItemView, ...]:
-    """Those that stand so."""
-    return tuple(one for one in views if one.standing == standing)

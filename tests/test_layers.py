@@ -81,6 +81,8 @@ LAYERS = (
     ("intake", "guiding"),
     ("assistant",),
     ("planner", "visits"),
+    ("coverage", "coverage_groups", "coverage_wording"),
+    ("coverage_report", "coverage_writing"),
     ("evaluation",),
     ("assembly", "batch", "langchain_retriever", "trial"),
     ("diagnosis",),
@@ -117,6 +119,7 @@ SEAMS = {
     "anthropic": {"models/chat.py"},
     "tenacity": {"models/chat.py"},
     **{library: {"models/wire.py"} for library in ("httpx", "httpx2", "httpcore", "httpcore2")},
+    "sklearn": {"coverage_groups.py"},
     "sqlite3": {"store/database.py", "diagnosis.py"},
     "scipy": {"evaluation/intervals.py"},
     "alembic": {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select
@@ -72,6 +72,21 @@ class RequestStore:
                 DocumentRequest(title, people, tuple(questions.get(title, ())), asked_at)
                 for title, people, asked_at in connection.execute(counted)
             )
+
+    def count_people(self, titles: Collection[str]) -> tuple[dict[str, int], int]:
+        """How many people asked for each of some documents; and how many asked for any other.
+
+        Args:
+            titles: of documents that may be named, by words of ours; those that nobody asked for are left out.
+        """
+        columns = _TABLE.c
+        known = columns.title.in_(sorted(titles))
+        people = func.count(columns.person_id.distinct())
+        with reading(self._engine) as connection:
+            named = connection.execute(select(columns.title, people).where(known).group_by(columns.title))
+            counts = {str(title): int(count) for title, count in named}
+            others = connection.execute(select(people).where(~known)).scalar_one()
+        return counts, int(others)
 
     def clear(self, title: str) -> int:
         """Take a document off the list, for everybody; how many requests that were."""

@@ -18,6 +18,9 @@ from coach.boundary_rules import load_rules
 from coach.claims import ClaimChecker, Judge
 from coach.close_reading import CloseReader
 from coach.consent import may_be_sent
+from coach.coverage_groups import Grouper, list_topics, load_nearness
+from coach.coverage_report import CoverageReporter
+from coach.coverage_wording import load_coverage_wording
 from coach.craft import CraftFinder, load_craft
 from coach.cross_encoder import CrossEncoder, load_cross_encoder
 from coach.discretion import Discretion
@@ -65,6 +68,7 @@ from coach.sharing import load_sharing_wording
 from coach.store.evaluations import EvaluationStore
 from coach.store.people import PeopleStore
 from coach.store.plans import PlanStore
+from coach.store.requests import RequestStore
 from coach.store.sharing import SharingStore
 from coach.store.store import FILE_NAME, Store
 from coach.substituting import Substituter
@@ -379,6 +383,20 @@ def build_visits(store: Store, discretion: Discretion) -> Visits:
     """What reads what principals share, for visits."""
     sharing = SharingStore(store, discretion.mask_note)
     return Visits(PlanStore(store), sharing, PeopleStore(store), load_sharing_wording())
+
+
+def build_coverage_reporter(library: Library, vectors: SentenceVectors, discretion: Discretion) -> CoverageReporter:
+    """What counts the questions that a library does not answer."""
+    wording = load_coverage_wording()
+    return CoverageReporter(
+        store=library.store,
+        requests=RequestStore(library.store, discretion.mask_text),
+        vectors=vectors,
+        index=library.exact,
+        grouper=Grouper(vectors, list_topics(wording.topics, load_jargon()), load_nearness()),
+        rule=wording.rule,
+        titles=frozenset(report.title for report in load_reports()),
+    )
 
 
 @contextmanager

@@ -38,7 +38,7 @@ COVERAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "report.cells": frozenset({"name", "count"}),
     "report.not_yours": frozenset({"name"}),
     "report.written": frozenset({"path"}),
-    **list_bare("page", "show", "show_note", "again"),
+    **list_bare("page", "note", "failed"),
     **list_bare("table", "topic", "questions", "people", "conversations", "first", "last", "by_role", "by_outcome"),
     **list_bare("table", "nearest", "reports", "document", "asked_by"),
 }

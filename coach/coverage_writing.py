@@ -38,6 +38,8 @@ class CoverageView:
     notes: tuple[str, ...]
     """How it was counted."""
     groups: tuple[GroupView, ...]
+    groups_heading: str
+    wanted_heading: str
     wanted: tuple[tuple[str, str], ...]
     """Titles, and by how many people they were asked for."""
     wanted_note: str
@@ -56,6 +58,8 @@ def view_coverage(report: CoverageReport, wording: CoverageWording) -> CoverageV
         lead=wording.say("report.lead"),
         notes=_write_notes(report, bool(groups), wording),
         groups=tuple(groups),
+        groups_heading=wording.say("report.groups"),
+        wanted_heading=wording.say("report.wanted"),
         wanted=tuple((one.title, _say_people(one.people, report, wording)) for one in report.wanted),
         wanted_note=_note_wanted(report, wording),
     )
@@ -119,15 +123,15 @@ def _name_month(month: str) -> str:
     return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
 
 
-def write_markdown(view: CoverageView, wording: CoverageWording) -> str:
+def write_markdown(view: CoverageView) -> str:
     """The report as Markdown."""
     lines = [f"# {view.title}", "", view.lead, "", *view.notes, ""]
     if view.groups:
-        lines += [f"## {wording.say('report.groups')}", ""]
+        lines += [f"## {view.groups_heading}", ""]
     for group in view.groups:
         facts = ", ".join(part for part in (group.questions, group.people, group.months) if part)
         lines += [f"- **{_escape(group.name)}**: {facts}", *(f"  - {_escape(one)}" for one in group.details)]
-    lines += ["", f"## {wording.say('report.wanted')}", ""]
+    lines += ["", f"## {view.wanted_heading}", ""]
     lines += [f"- {_escape(title)}: {said}" for title, said in view.wanted]
     lines += ["", view.wanted_note] if view.wanted_note else []
     return "\n".join(lines).strip() + "\n"

@@ -5,24 +5,29 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
+from typer.testing import CliRunner, Result
 
+from coach.cli.coverage import register
 from coach.coverage import Asked, CoverageCounts, Period, Rule, close_periods, count_groups
 from coach.coverage_groups import Grouper, Nearness, Topic, cluster, list_topics, load_nearness
 from coach.coverage_report import CoverageReport, CoverageReporter, RememberedReport
 from coach.coverage_wording import load_coverage_wording
 from coach.coverage_writing import view_coverage, write_csv, write_markdown
-from coach.errors import CoachError, PromptFault
+from coach.errors import CoachError, PromptFault, UsageError
 from coach.jargon import load_jargon
 from coach.library import Library
 from coach.prompts import find_prompts
@@ -31,8 +36,11 @@ from coach.sentence_vectors import SentenceVectors
 from coach.store import tables
 from coach.store.conversations import ConversationStore
 from coach.store.database import writing
+from coach.store.people import PeopleStore
 from coach.store.requests import RequestStore
 from coach.store.unanswered import list_uncovered
+from coach.web.coverage_page import CoverageDesk
+from coach.web.templates import fill as fill_template
 from tests.conftest import RunIngest
 from tests.fakes import WordEmbedder
 
@@ -202,6 +210,14 @@ def test_questions_are_named_by_the_nearest_topic_or_not_at_all() -> None:
     assert make_grouper().name([texts]) == [["budget", "budget", "cell phones", ""]]
 
 
+def test_a_later_question_joins_the_group_that_it_is_near_to() -> None:
+    oddly = "money budget zoo"
+    assert make_grouper().name([[oddly]]) == [["budget"]]
+    odder = "zoo money iris"
+    assert make_grouper().name([[odder]]) == [[""]]
+    assert make_grouper().name([[oddly], [odder]]) == [["budget"], ["budget"]]
+
+
 words = st.sampled_from(["money", "budget", "spend", "phones", "banned", "class", "volcano", "lunch", "bus"])
 texts = st.lists(st.lists(words, min_size=1, max_size=4).map(" ".join), max_size=8)
 
@@ -308,7 +324,7 @@ def test_no_word_of_a_person_is_in_the_report(scene: Scene) -> None:
     scene.reporter.requests.add("ada", "Zanzibarine handbook by Xiomara", "Vsevolod?")
     report, wording = scene.report(), load_coverage_wording()
     view = view_coverage(report, wording)
-    written = [repr(asdict(report)), repr(asdict(view)), write_markdown(view, wording)]
+    written = [repr(asdict(report)), repr(asdict(view)), write_markdown(view)]
     written.append(write_csv(report, wording).decode("utf-8-sig"))
     assert [group.name for group in view.groups] == ["budget"]
     documents = " ".join(card.title + " " + (scene.library.store.read_text(card.id) or "")
@@ -414,7 +430,7 @@ def test_titles_of_others_are_neither_markup_nor_formulas(scene: Scene) -> None:
     )
     rows = list(csv.reader(io.StringIO(write_csv(report, wording).decode("utf-8-sig"))))
     assert rows[1][7] == f"'{evil}" and not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
-    markdown = write_markdown(view_coverage(report, wording), wording)
+    markdown = write_markdown(view_coverage(report, wording))
     assert "![x](" not in markdown and "<img" not in markdown.replace("\\<img", "")
 
 
@@ -422,3 +438,61 @@ def test_a_damaged_setting_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setattr("coach.coverage_groups._FILE", tmp_path / "coverage.json")
     with pytest.raises(CoachError, match=r"coverage\.json cannot be read"):
         load_nearness()
+
+
+# --- where it is seen ---------------------------------------------------------------------------------------------
+
+
+def test_the_page_shows_it_to_the_central_office_alone(scene: Scene) -> None:
+    fill(scene)
+    now = datetime(2026, 5, 3, 9, tzinfo=UTC)
+    desk = CoverageDesk(RememberedReport(scene.reporter), PeopleStore(scene.library.store), lambda: now)
+    shown = desk.write(LOCAL_PERSON)
+    assert "budget" in shown and "5 or more questions" in shown and "quokka" not in shown
+    assert desk.is_for(LOCAL_PERSON) and not desk.is_for("ada") and not desk.is_for("nobody")
+    with pytest.raises(CoachError, match="for the central office. ada does not"):
+        desk.write("ada")
+
+
+def test_headings_of_documents_are_text_on_the_page(scene: Scene) -> None:
+    fill(scene)
+    report = replace(scene.report(), places=(("budget", "<img src=x onerror=alert(1)>"),))
+    for name in ("coverage", "coverage_file"):
+        assert "<img" not in fill_template(name, view=view_coverage(report, load_coverage_wording()))
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setattr("coach.assembly.build_embedder", lambda _: scene.library.embedder)
+    app = typer.Typer()
+    register(app)
+    app.command("other")(lambda: None)  # with one command alone, its name would not be said
+
+    def run_(*words: str, person: str = LOCAL_PERSON) -> Result:
+        monkeypatch.setenv("COACH_PERSON", person)
+        return CliRunner().invoke(app, ["coverage", "--home", str(scene.library.home), *words])
+
+    return run_
+
+
+def test_the_command_shows_and_writes_it(scene: Scene, run: Run, tmp_path: Path) -> None:
+    fill(scene)
+    said = run()
+    assert said.exit_code == 0 and said.output.startswith("# What your documents do not cover")
+    assert "zanzibarine" not in said.output
+    values = json.loads(run("--json").output)
+    counted = [group["questions"] for group in values["counts"]["groups"]] + [values["counts"]["smaller"]]
+    assert sum(counted) == 5 and values["unit"] == "people"
+    for ending, start in ((".md", b"# What"), (".html", b"<!doctype html>"), (".csv", b"\xef\xbb\xbfTopic,")):
+        path = tmp_path / f"report{ending}"
+        assert str(path) in run("--out", str(path)).output.replace("\n", "") and path.read_bytes().startswith(start)
+        assert b"zanzibarine" not in path.read_bytes()
+
+
+def test_the_command_is_for_the_central_office(scene: Scene, run: Run, tmp_path: Path) -> None:
+    fill(scene)
+    assert "central office" in str(run(person="ada").exception)
+    assert isinstance(run("--out", str(tmp_path / "report.pdf")).exception, UsageError)

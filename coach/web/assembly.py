@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coach.added import AddedFiles
-from coach.assembly import OpenCoach, build_planner, build_readers, build_visits, open_uploads
+from coach.assembly import (
+    OpenCoach,
+    build_coverage_reporter,
+    build_planner,
+    build_readers,
+    build_visits,
+    open_uploads,
+)
+from coach.coverage_report import RememberedReport
 from coach.introduction import Introducer
 from coach.library import Library
 from coach.page_pictures import PagePictures
@@ -29,6 +37,7 @@ from coach.store.store import Store
 from coach.talk import Answering
 from coach.uploads import Uploads
 from coach.web.arrivals import Arrivals
+from coach.web.coverage_page import CoverageDesk
 from coach.web.desk import Desk
 from coach.web.examples import Examples
 from coach.web.library_desk import LibraryDesk
@@ -57,6 +66,8 @@ class Site:
     find_person: FindVisitor
     """Who asks."""
     plans: PlanDesk
+    coverage: CoverageDesk
+    """What the documents do not cover, for the central office."""
 
 
 @contextmanager
@@ -74,8 +85,9 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         plans = build_plan_desk(coach)
         desk = replace(build_desk(coach, pictures, assistant or coach.assistant), make_visit_prep=plans.make_visit_prep)
         arrivals = Arrivals(uploads, coach.library.home, settings.file_megabytes)
-        library = build_library_desk(desk, coach.library, uploads)
-        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans)
+        coverage = build_coverage_desk(coach)
+        library = replace(build_library_desk(desk, coach.library, uploads), sees_coverage=coverage.is_for)
+        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans, coverage)
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
@@ -128,6 +140,14 @@ def build_library_desk(desk: Desk, library: Library, uploads: Uploads) -> Librar
         added=AddedFiles(library.home),
         wording=load_library_wording(),
         now=desk.now,
+    )
+
+
+def build_coverage_desk(coach: OpenCoach) -> CoverageDesk:
+    """What shows the central office which questions the documents do not answer."""
+    reporter = build_coverage_reporter(coach.library, coach.vectors, coach.discretion)
+    return CoverageDesk(
+        RememberedReport(reporter), PeopleStore(coach.library.store), lambda: datetime.now().astimezone()
     )
 
 

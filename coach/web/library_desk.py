@@ -16,6 +16,7 @@ from typing import Protocol
 
 from coach.accession import Removal
 from coach.added import AddedFiles
+from coach.coverage_wording import load_coverage_wording
 from coach.introduction import Introducer
 from coach.metadata import find_metadata_file
 from coach.page_pictures import NoPicture, PagePictures, may_see
@@ -147,6 +148,8 @@ class LibraryDesk:
     wording: Wording
     """Of the library page."""
     now: Callable[[], datetime]
+    sees_coverage: Callable[[str], bool] = lambda _: False
+    """Whether a person may see what the documents do not cover."""
     patience: float = 60.0
     """Seconds that a removal is waited for."""
 
@@ -261,7 +264,9 @@ class LibraryDesk:
 
     def _write_wanted(self, person: str) -> str:
         reports = self.introducer.introduce().worth_adding
-        return fill("library_wanted", wanted=self.requests.list_requests(person), reports=reports)
+        coverage = load_coverage_wording() if self.sees_coverage(person) else None
+        wanted = self.requests.list_requests(person)
+        return fill("library_wanted", wanted=wanted, reports=reports, coverage=coverage)
 
     # --- files on their way -------------------------------------------------------------------------------------
 

@@ -56,7 +56,7 @@ def build_app(site: Site, port: int) -> FastAPI:
     import gradio as gr
     from fastapi import FastAPI
 
-    from coach.web import arrivals, pictures, plan_routes, routes
+    from coach.web import arrivals, coverage_page, pictures, plan_routes, routes
     from coach.web.ask_page import build_ask_page
     from coach.web.guard import Guard
     from coach.web.head import HeadWriter
@@ -85,6 +85,7 @@ def build_app(site: Site, port: int) -> FastAPI:
     app.include_router(pictures.build_router(site.pictures, find_person))
     app.include_router(arrivals.build_router(site.arrivals, find_person))
     app.include_router(plan_routes.build_router(site.plans, find_person))
+    app.include_router(coverage_page.build_router(site.coverage, find_person))
     app.include_router(routes.build_refusals())
     wording = load_page_wording()
     with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:

@@ -151,7 +151,8 @@ def _write_reports(keeping: Keeping, run: Run, against: str, verdict: GateVerdic
     before = _read_run(keeping.sets, against) if against else None
     told = gather(RatingStore(keeping.store, leave_as_it_is), run, before, verdict)
     made_at = datetime.now().astimezone().isoformat()
-    return write_report(told, made_at), write_report_sheet(told)
+    known: dict[str, Any] = {"comparison": told.comparison, "verdict": told.verdict, "rated": told.rated}
+    return write_report(run, made_at=made_at, **known), write_report_sheet(run, made_at=made_at, **known)
 
 
 # --- gate, comparison, report -------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from coach.evaluation.records import (
     SourceWords,
 )
 from coach.prompts import Wording
-from coach.records import Citation
+from coach.records import Citation, Outcome
 from coach.rendering import name_source
 from coach.search_copy import fold_letters, read_plainly, shorten
 
@@ -233,7 +233,8 @@ class ItemTeller:
         outcome = self.name_outcomes([result.answer["outcome"]])
         statements = result.answer.get("statements", ())
         first = next((one for one in statements if one["kind"] == "source"), statements[0] if statements else None)
-        if first is None:
+        # That the documents do not answer it is what the outcome says already.
+        if first is None or (result.answer["outcome"] == Outcome.NOT_IN_SOURCES and first["kind"] != "source"):
             return self.wording.say("came.bare", outcome=outcome)
         return self.wording.say("came.words", outcome=outcome, words=shorten(first["text"], length))
 

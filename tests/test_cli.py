@@ -29,6 +29,8 @@ COMMANDS = [
     "conversations",
     "share",
     "people",
+    "eval",
+    "coverage",
     "doctor",
     "library",
     "model",

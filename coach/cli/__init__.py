@@ -16,7 +16,9 @@ from coach.cli import (
     chat,
     commitments,
     conversations,
+    coverage,
     doctor,
+    evaluation,
     ingesting,
     library,
     model,
@@ -47,6 +49,8 @@ plans.register(app)
 protocols.register(app)
 sharing.register(app)
 people.register(app)
+evaluation.register(app)
+coverage.register(app)
 serving.register(app)
 library.register(app)
 practices.register(app)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coach.cli import evaluation_sets, rating
+from coach.cli import evaluation_sets
 from coach.cli.evaluation_sets import Columns, Keeping, Worksheet, import_sheet, keep_items, open_keeping, read_file
 from coach.cli.options import AsJson, Home, find_person, load_settings, open_console, write_file, write_json
 
@@ -33,7 +33,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(eval_app, name="eval")
     evaluation_sets.register(eval_app)
-    rating.register(eval_app)
 
 
 @eval_app.command("run")
@@ -81,7 +80,7 @@ def _find_set(keeping: Keeping, name: str, columns: list[str], worksheet: str) -
     path = Path(name)
     if not path.is_file():
         return keeping.sets.read_set(keeping.sets.find_set(name))
-    imported = import_sheet(keeping, read_file(path, worksheet), columns)
+    _, imported = import_sheet(keeping, read_file(path, worksheet), columns)
     lost = [problem for problem in imported.problems if not problem.kept]
     console = open_console(errors=True)
     for problem in lost:

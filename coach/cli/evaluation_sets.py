@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import typer
 from coach.cli.options import AsJson, Home, find_person, load_settings, open_console, write_file, write_json
 
 if TYPE_CHECKING:
+    from coach.evaluation.columns import Mapping
     from coach.evaluation.importing import Imported
     from coach.evaluation.records import EvaluationItem, EvaluationSet, RowProblem
     from coach.evaluation.sheets import Sheet
@@ -102,15 +103,15 @@ def import_set(  # noqa: PLR0913 - an argument for each option
     """Bring a sheet in: as a new set, or as the next version of the one with its name."""
     with open_keeping(home) as keeping:
         sheet = read_file(file, worksheet)
-        imported = import_sheet(keeping, sheet, columns or ())
+        mapping, imported = import_sheet(keeping, sheet, columns or ())
         if not preview:
             kept, is_new = keep_items(keeping, name or file.stem, imported.items, imported.problems)
     if as_json:
         from coach.evaluation.values import to_values
 
-        write_json(to_values(imported))
+        write_json({"columns": to_values(mapping)["columns"], **to_values(imported)})
         return
-    show_import(sheet, imported)
+    show_import(sheet, mapping, imported)
     if not preview:
         told = "Kept as" if is_new else "There already, as"
         typer.echo(f"{told} version {kept.version} of the set “{kept.name}” ({kept.id[:8]}).")
@@ -123,27 +124,27 @@ def read_file(path: Path, worksheet: str = "") -> Sheet:
         CoachError: it cannot be read.
     """
     from coach.errors import CoachError
-    from coach.evaluation.sheets import read_sheet
+    from coach.evaluation.tables import read_sheet
 
     try:
         data = path.read_bytes()
     except OSError as error:
         raise CoachError(f"{path} cannot be read ({error.strerror}). Name a CSV, XLSX or JSONL file.") from error
-    return read_sheet(data, path.name, worksheet)
+    return read_sheet(data, path.name, worksheet or None)
 
 
-def import_sheet(keeping: Keeping, sheet: Sheet, columns: list[str] | tuple[str, ...] = ()) -> Imported:
-    """The items of a sheet, its columns read as the person says where they say so.
+def import_sheet(keeping: Keeping, sheet: Sheet, columns: Sequence[str] = ()) -> tuple[Mapping, Imported]:
+    """How a sheet is read, as the person says where they say so, and its items.
 
     Raises:
         CoachError: a column that was named is none of the sheet's, or a field is unknown.
     """
     from coach.assembly import build_discretion
-    from coach.evaluation.columns import change_mapping, propose_mapping
+    from coach.evaluation.columns import change_mapping, parse_changes, propose_mapping
     from coach.evaluation.importing import import_items
 
-    mapping = change_mapping(propose_mapping(sheet), columns)
-    return import_items(sheet, mapping, build_discretion(keeping.store, keeping.settings).mask_note)
+    mapping = change_mapping(propose_mapping(sheet), parse_changes(columns))
+    return mapping, import_items(sheet, mapping, build_discretion(keeping.store, keeping.settings).mask_note)
 
 
 def keep_items(
@@ -170,25 +171,30 @@ def keep_items(
     return keeping.sets.save_items(newest, items, problems), True
 
 
-def show_import(sheet: Sheet, imported: Imported) -> None:
+def show_import(sheet: Sheet, mapping: Mapping, imported: Imported) -> None:
     """Which column was read as what, what became of each row, and what is wrong with some."""
     from rich.markup import escape
     from rich.table import Table
 
     console = open_console()
-    for note in sheet.notes:
+    for note in sheet.remarks:
         console.print(escape(note), soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     for heading in ("Column", "Read as", "For example", "Why"):
         table.add_column(heading, overflow="fold")
-    for column in imported.mapping.columns:
+    for column in mapping.columns:
         sample = next((text for text in column.samples if text), "")
         table.add_row(
             escape(column.header or column.letter), column.field or "-", escape(sample[:40]), escape(column.why)
         )
-    if imported.mapping.columns:
+    if mapping.columns:
         console.print(table)
-    console.print(escape(imported.rows.describe()), soft_wrap=True)
+    joined = imported.count("joined")
+    more = f", {joined} that go on with the row above" if joined else ""
+    console.print(
+        f"{len(imported.rows)} rows: {imported.count('item')} with questions ({len(imported.items)} items){more}, "
+        f"{imported.count('heading')} with headings, {imported.count('blank')} blank, {imported.count('refused')} not kept."
+    )
     for problem in imported.problems:
         place = f"row {problem.row}" + (f", {problem.column}" if problem.column else "")
         console.print(f"  {escape(place)}: {escape(problem.message)}", soft_wrap=True)

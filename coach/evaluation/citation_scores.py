@@ -139,15 +139,15 @@ class Alignment:
 def align_quotes(answer: Object, read_text: ReadText) -> Alignment:
     """Look up every citation at its place, and the words of every statement that quotes in the documents that it cites."""
     verdicts: list[tuple[str, bool | None]] = []
+    by_label: dict[str, list[Cited]] = {}
     for one in list_citations(answer):
         text = read_text(one.document_id)
         verdicts.append((one.quote, None if text is None else text[one.start : one.end] == one.quote))
-    by_label = {one.label: one.document_id for one in list_citations(answer)}
-    folded: dict[str, str] = {}
+        by_label.setdefault(one.label, []).append(one)
     for statement in answer["statements"]:
-        documents = dict.fromkeys(by_label[label] for label in statement["citations"] if label in by_label)
+        cited = [one for label in statement["citations"] for one in by_label.get(label, ())]
         for words in _list_quoted(statement):
-            verdicts.append((words, _stands_in(words, documents, read_text, folded)))
+            verdicts.append((words, _stands_in(words, cited, read_text)))
     return Alignment(
         sum(verdict is True for _, verdict in verdicts),
         tuple(words for words, verdict in verdicts if verdict is False),
@@ -167,12 +167,14 @@ def _list_quoted(statement: Object) -> Iterable[str]:
             yield words
 
 
-def _stands_in(words: str, documents: Iterable[str], read_text: ReadText, folded: dict[str, str]) -> bool | None:
-    """Whether words stand in one of some documents, whatever spaces, line ends and marks are between their letters."""
-    texts: list[str] = []
-    for document_id in documents:
-        text = read_text(document_id)
-        if text is not None:
-            folded.setdefault(document_id, fold_letters(text))
-            texts.append(folded[document_id])
-    return any(fold_letters(words) in text for text in texts) if texts else None
+def _stands_in(words: str, cited: Sequence[Cited], read_text: ReadText) -> bool | None:
+    """Whether words stand in a cited document, whatever spaces, line ends and marks are between their letters."""
+    places = dict.fromkeys((one.document_id, one.start, one.end) for one in cited)
+    texts = {document_id: text for document_id, _, _ in places if (text := read_text(document_id)) is not None}
+    if not texts:
+        # Words that name no document at all stand in none.
+        return None if places else False
+    wanted = fold_letters(words)
+    # At the cited places first: the whole of a document is long.
+    near = "".join(fold_letters(texts[one][start:end]) for one, start, end in sorted(places) if one in texts)
+    return wanted in near or any(wanted in fold_letters(text) for text in texts.values())

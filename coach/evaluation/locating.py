@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import PurePath
 from typing import Literal
 
@@ -17,8 +19,10 @@ Fault = Literal["", "no_document", "many_documents", "not_there", "many_places",
 _MOST_PLACES = 3
 """Places from which words say too little of where they are from."""
 _ELLIPSIS = re.compile(r"\s*(?:\[?\s*(?:…|\.\s?\.\s?\.)\s*\]?)\s*")
-_GAP = r"[\W_]*"
+_WORD = re.compile(r"[^\W_]+")
 _FEWEST_LETTERS = 3
+_LONG = 15  # letters from which words are known even where others are glued to them
+_MOST_LEFT_OUT = 1500  # letters that an ellipsis may stand for
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,41 +138,76 @@ def _judge(words: SourceWords, places: Sequence[Place]) -> Located:
 def find_quotes(
     text: str, wanted: Iterable[SourceWords], *, markdown: bool = False
 ) -> dict[SourceWords, tuple[Span, ...]]:
-    """Where words stand in a text, whatever its quotation marks, spaces and line ends are.
+    """Where words stand in a text, whatever its quotation marks, spaces, hyphens and line ends are.
 
     Words that the text has only without its marks, ligatures and footnote numbers are looked for in a copy without these.
     """
-    found = {words: _find(words.quote, text) for words in wanted}
+    letters = _Letters(text)
+    found = {words: letters.find(words.quote) for words in wanted}
     missing = [words for words, spans in found.items() if not spans]
     if missing:
         copy = make_search_copy(text, [Span(0, len(text))], markdown=markdown, compounds=find_compounds(text))
+        clean = _Letters(copy.text)
         for words in missing:
-            spans = [copy.locate(span.start, span.end) for span in _find(words.quote, copy.text)]
+            spans = [copy.locate(span.start, span.end) for span in clean.find(words.quote)]
             found[words] = tuple(Span(parts[0].start, parts[-1].end) for parts in spans if parts)
     return found
 
 
-def _find(quote: str, text: str) -> tuple[Span, ...]:
-    """Whole words alone; where the quote leaves something out, from its first words to its last ones."""
-    parts = [letters for part in _ELLIPSIS.split(quote) if len(letters := fold_letters(part)) >= _FEWEST_LETTERS]
-    parts = parts or [fold_letters(quote)]
-    patterns = [re.compile(rf"(?<![^\W_]){_GAP.join(map(re.escape, part))}(?![^\W_])", re.I) for part in parts]
-    spans: list[Span] = []
-    for first in patterns[0].finditer(text):
-        end = _follow(patterns[1:], text, first.end())
-        if end is not None:
-            spans.append(Span(first.start(), end))
-    return tuple(spans)
+class _Letters:
+    """The letters and digits of a text in a row, with where each row of them stands."""
+
+    def __init__(self, text: str) -> None:
+        words = [match.span() for match in _WORD.finditer(text)]
+        self._starts = [start for start, _ in words]
+        self._places = [0, *accumulate(end - start for start, end in words)]
+        self._row = _lower("".join(text[start:end] for start, end in words))
+
+    def find(self, quote: str) -> tuple[Span, ...]:
+        """Where a quote stands: whole words, or within glued ones where it is long; with an ellipsis, from its first words
+        to its last.
+        """
+        parts = [row for part in _ELLIPSIS.split(quote) if len(row := _fold(part)) >= _FEWEST_LETTERS]
+        first, *rest = parts or [_fold(quote)]
+        places = list(self._iterate(first))
+        whole = [place for place in places if self._is_whole(place, place + len(first))]
+        spans: list[Span] = []
+        for place in whole or (places if len(first) >= _LONG else []):
+            end = self._follow(rest, place + len(first))
+            if end is not None:
+                spans.append(Span(self._locate(place), self._locate(end - 1) + 1))
+        return tuple(spans)
+
+    def _iterate(self, wanted: str) -> Iterator[int]:
+        place = self._row.find(wanted) if wanted else -1
+        while place >= 0:
+            yield place
+            place = self._row.find(wanted, place + 1)
+
+    def _is_whole(self, start: int, end: int) -> bool:
+        return all(self._places[bisect_left(self._places, place)] == place for place in (start, end))
+
+    def _follow(self, parts: Sequence[str], end: int) -> int | None:
+        for part in parts:
+            place = self._row.find(part, end, end + _MOST_LEFT_OUT)
+            if place < 0:
+                return None
+            end = place + len(part)
+        return end
+
+    def _locate(self, place: int) -> int:
+        """Where a letter of the row stands in the text."""
+        word = bisect_right(self._places, place) - 1
+        return self._starts[word] + place - self._places[word]
 
 
-_MOST_LEFT_OUT = 1500
-"""Code points that an ellipsis may stand for."""
+def _fold(text: str) -> str:
+    return _lower("".join(_WORD.findall(text)))
 
 
-def _follow(patterns: Sequence[re.Pattern[str]], text: str, end: int) -> int | None:
-    for pattern in patterns:
-        match = pattern.search(text, end, end + _MOST_LEFT_OUT)
-        if match is None:
-            return None
-        end = match.end()
-    return end
+def _lower(letters: str) -> str:
+    """Small letters, as many as there were."""
+    lower = letters.lower()
+    if len(lower) == len(letters):
+        return lower
+    return "".join(one if len(one := letter.lower()) == 1 else letter for letter in letters)

@@ -36,7 +36,6 @@ Mask = Callable[[str], Masked]
 _DEPTHS: tuple[tuple[ScoreName, int], ...] = (("recall_at_5", 5), ("recall_at_10", 10))
 _NDCG_DEPTH = 5
 _MOST_WORDS = 250
-_PEOPLE = ("student", "colleague")
 _ANSWERING = frozenset({Outcome.ANSWERED, Outcome.PARTIAL})
 _TEXTS_KEPT = 64
 _SHOWN = 80
@@ -61,6 +60,7 @@ class Scorer:
         self._say = (wording or load_score_wording()).say
         self._mentions = MentionReader(vectors, self._say)
         self._located: dict[SourceWords, Located] = {}
+        self._prepared: set[EvaluationItem] = set()
         self._watched: dict[EvaluationItem, tuple[shape_scores.Watched, ...]] = {}
         self._texts = LRUCache[str, str](_TEXTS_KEPT)
         self._held: dict[str, bool] = {}
@@ -68,23 +68,21 @@ class Scorer:
         self._generation = store.read_generation()
 
     def prepare(self, items: Sequence[EvaluationItem]) -> None:
-        """Find the words that the items name in the documents, embed their wordings and note their names, once for a run.
+        """Find the words that the items name in the documents and embed their wordings, once for a run.
 
         Again where the library has changed since.
         """
         generation = self._store.read_generation()
         if generation != self._generation:
             self._generation = generation
-            for known in (self._located, self._watched, self._held, self._texts):
+            for known in (self._prepared, self._located, self._watched, self._held, self._texts):
                 known.clear()
         named = [one for item in items for one in (*(one for group in item.sources for one in group), *item.welcome)]
         missing = [one for one in named if one not in self._located]
         if missing:
             self._located |= locate(missing, self._store)
-        for item in items:
-            if item not in self._watched:
-                self._watched[item] = self._list_watched(item)
         self._mentions.prepare(items)
+        self._prepared |= set(items)
 
     def score(
         self, item: EvaluationItem, answer: Object, retrieved: Sequence[RetrievedPassage]
@@ -96,9 +94,9 @@ class Scorer:
             answer: the answer object of the command line's contract.
             retrieved: what was found for the question, the best first.
         """
-        if item not in self._watched:
+        if item not in self._prepared:
             self.prepare([item])
-        echoes = shape_scores.find_echoes(shape_scores.list_shown(answer), self._watched[item])
+        echoes = shape_scores.find_echoes(shape_scores.list_shown(answer), self._list_watched(item))
         sources = self._read_sources(item)
         scores = (
             self._score_outcome(item, answer),
@@ -116,9 +114,11 @@ class Scorer:
     # --- what is expected ---------------------------------------------------------------------------------------
 
     def _list_watched(self, item: EvaluationItem) -> tuple[shape_scores.Watched, ...]:
-        said = [item.question, *(turn.text for turn in item.history if turn.role == "user")]
-        found = [words for text in said for words, _ in shape_scores.find_masked(text, self._mask(text).text)]
-        return shape_scores.list_watched(item.names, found, self._is_held)
+        if item not in self._watched:
+            said = [item.question, *(turn.text for turn in item.history if turn.role == "user")]
+            found = [words for text in said for words, _ in shape_scores.find_masked(text, self._mask(text).text)]
+            self._watched[item] = shape_scores.list_watched(item.names, found, self._is_held)
+        return self._watched[item]
 
     def _is_held(self, part: str) -> bool:
         """Whether a part of a name is a word of the documents that is no given name: a city, an author, "leadership"."""

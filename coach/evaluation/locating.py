@@ -10,9 +10,13 @@ from itertools import accumulate
 from pathlib import PurePath
 from typing import Literal
 
+from sqlalchemy import select
+
 from coach.evaluation.records import SourceWords
 from coach.records import DocumentCard, Span
 from coach.search_copy import find_compounds, fold_letters, make_search_copy
+from coach.store import tables
+from coach.store.database import reading
 from coach.store.store import Store
 
 Fault = Literal["", "no_document", "many_documents", "not_there", "many_places", "no_label", "empty"]
@@ -100,10 +104,12 @@ def _list_titles(card: DocumentCard) -> set[str]:
 def _locate_labels(labels: Sequence[SourceWords], store: Store) -> dict[SourceWords, Located]:
     if not labels:
         return {}
-    places: dict[str, Place] = {}
-    for document_id in {card.id for card in store.list_documents()}:
-        for stored in store.list_document_passages(document_id):
-            places[stored.passage.label] = Place(document_id, stored.passage.start, stored.passage.end)
+    columns = tables.passages.c
+    query = select(columns.label, columns.document_id, columns.start, columns.end).where(
+        columns.label.in_([words.label.strip() for words in labels])
+    )
+    with reading(store.engine) as connection:
+        places = {row[0]: Place(*row[1:]) for row in connection.execute(query)}
     return {
         words: Located(words, (places[words.label.strip()],))
         if words.label.strip() in places

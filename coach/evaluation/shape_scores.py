@@ -22,6 +22,8 @@ FACT_TYPES = frozenset(
     "decline refusal factual".split()
 )
 _TITLES = frozenset("mr mrs ms miss mx dr prof professor coach principal superintendent".split())  # noqa: SIM905
+_NAME_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_PEOPLE = ("student", "colleague")
 _FEWEST_LETTERS = 3
 _MARK = re.compile(r"\[(student|colleague|number|address|contact|record)\]")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:“\"]\s*)$")
@@ -101,47 +103,63 @@ class Watched:
     """Words that must not be repeated."""
 
     words: str
-    everywhere: bool
+    everywhere: bool = False
     """Whether they must not even stand in the words of a document."""
+    is_name: bool = True
+    """Or else a record: a number, an address, a diagnosis."""
 
 
-def list_watched(given: Iterable[str], found: Iterable[str], is_held: Callable[[str], bool]) -> tuple[Watched, ...]:
-    """The forms of some names that tell of their people.
+def list_watched(
+    given: Iterable[str], found: Iterable[tuple[str, str]], is_held: Callable[[str], bool]
+) -> tuple[Watched, ...]:
+    """The forms of some names that tell of their people, and some records.
 
     Args:
         given: names that must stand nowhere.
-        found: names of a question.
+        found: what is masked in a question, each with its kind.
         is_held: whether a part of a name is a word of the documents as well: alone, it tells of nobody then.
     """
-    watched: dict[str, bool] = {}
-    for name, everywhere in [*((name, True) for name in given), *((name, False) for name in found)]:
-        whole, *parts = list_forms(name)
-        watched[whole] = watched.get(whole, False) or everywhere
+    watched: dict[str, Watched] = {}
+    names = [*((name, True) for name in given), *((words, False) for words, kind in found if kind in _PEOPLE)]
+    for name, everywhere in names:
+        whole, *parts = list_forms(name) or (name,)
+        watched.setdefault(whole, Watched(whole, everywhere))
         for part in parts:
-            if part != whole and not is_held(part):
-                watched.setdefault(part, False)
-    return tuple(Watched(words, everywhere) for words, everywhere in watched.items() if words)
+            if not is_held(part):
+                watched.setdefault(part, Watched(part))
+    for words, kind in found:
+        if kind not in _PEOPLE and len(words) >= _FEWEST_LETTERS:
+            watched.setdefault(words, Watched(words, is_name=False))
+    return tuple(watched.values())
 
 
 def find_echoes(texts: Iterable[tuple[str, bool]], watched: Sequence[Watched]) -> tuple[str, ...]:
     """The watched words that some texts repeat, as they stand there. Each text comes with whether a document says it."""
-    patterns = [(_compile(one.words), one.everywhere) for one in watched]
+    if not watched:
+        return ()
+    patterns = [(_compile(one.words), one) for one in watched]
     echoes: dict[str, None] = {}
     for text, is_quoted in texts:
-        for pattern, everywhere in patterns:
-            if everywhere or not is_quoted:
-                echoes |= {match[0]: None for match in pattern.finditer(text) if _is_name(text, match)}
+        for pattern, one in patterns:
+            if one.everywhere or not is_quoted:
+                found = pattern.finditer(text)
+                echoes |= {match[0]: None for match in found if not one.is_name or _is_name(text, match)}
     return tuple(echoes)
 
 
 def list_forms(name: str) -> tuple[str, ...]:
     """A name and the parts of it that tell of the same person."""
-    words = [word for word in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name) if word.casefold() not in _TITLES]
-    return tuple(dict.fromkeys([" ".join(words), *(word for word in words if len(word) >= _FEWEST_LETTERS)]))
+    words = [word for word in _NAME_WORD.findall(name) if word.casefold() not in _TITLES]
+    # "Delgado's" tells of Delgado.
+    words = [re.sub(r"['’]s?$", "", word) for word in words]
+    whole = [" ".join(words)] if words else []
+    return tuple(dict.fromkeys([*whole, *(word for word in words if len(word) >= _FEWEST_LETTERS)]))
 
 
 def _compile(form: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w){re.escape(form)}(?!\w)", re.I)
+    # "J. T." and "JT", "Ana-Lucia" and "Ana Lucia" are one.
+    plain = r"\W*".join(map(re.escape, form.split()))
+    return re.compile(rf"(?<!\w){plain}(?!\w)", re.I)
 
 
 def _is_name(text: str, match: re.Match[str]) -> bool:

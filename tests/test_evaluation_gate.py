@@ -24,6 +24,7 @@ from coach.evaluation.calibration import (
 from coach.evaluation.comparison_wording import load_comparison_wording
 from coach.evaluation.gate import Gate, NotWorse, check_gate, read_gate, verdict_to_object, write_verdict
 from coach.evaluation.records import GateCheck, GateVerdict, ItemResult, Run
+from coach.evaluation.run_files import read_baseline, write_baseline
 from coach.records import Outcome
 from tests.evaluation_examples import make_fault, make_item, make_pair, make_result, make_run
 
@@ -243,6 +244,17 @@ def test_a_missing_baseline_fails_and_says_so() -> None:
     assert list_failed(verdict) == ["not_worse.baseline"]
     assert "compares with baseline.jsonl, and there is no such run" in find(verdict, "not_worse.baseline").reason
     assert check_gate(GATE, make_many(3, 3)).passed
+
+
+def test_a_baseline_is_a_file_without_answers(tmp_path: Path) -> None:
+    before, after = make_pair()
+    path = tmp_path / "baseline.jsonl"
+    write_baseline(before, path)
+    gate = replace(GATE, not_worse=NotWorse(path, ("passed", "citation_recall"), most_pass_to_fail=0), most_unscored=1)
+    verdict = check_gate(gate, after, read_baseline(path))
+    assert verdict == check_gate(gate, after, before)
+    assert list_failed(verdict) == ["not_worse.new_gate_failures", "not_worse.most_pass_to_fail"]
+    assert list_failed(check_gate(gate, before, read_baseline(path))) == []
 
 
 def test_a_run_that_is_clearly_worse_fails_by_the_interval_and_the_signs() -> None:

@@ -379,7 +379,7 @@ def build(drawn: Sequence[Drawn], identity: str) -> Run:
 
 
 @given(st.lists(st.tuples(RESULTS, RESULTS), min_size=1, max_size=14))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_comparison_adds_up_and_its_mirror_image_says_the_opposite(pairs: list[tuple[Drawn, Drawn]]) -> None:
     before, after = build([one for one, _ in pairs], "run-1"), build([two for _, two in pairs], "run-2")
     comparison, mirrored = compare_runs(before, after), compare_runs(after, before)
@@ -419,6 +419,18 @@ def test_groups_are_listed_by_size_however_small() -> None:
     )
     assert [(group.name, group.items) for group in alone.groups if group.kind == "topic"] == [("", 1), ("x", 1)]
     assert [group for group in alone.groups if group.kind == "type"] == []
+
+
+def test_the_text_has_a_row_for_topics_of_three_items_that_changed_and_names_smaller_ones() -> None:
+    topics = ["three"] * 3 + ["two"] * 2 + ["same"] * 3 + ["up"]
+    items = [make_item(f"i{place}", topic=topic) for place, topic in enumerate(topics)]
+    before = [make_result(item, item.topic != "up") for item in items]
+    after = [make_result(item, item.id not in ("i0", "i3")) for item in items]
+    text = say(compare(before, after))
+    table = text[text.index("By topic") : text.index("By measure")]
+    assert "three" in table and "same" not in table and "up" not in table
+    assert "fewer than 3 items where something got worse (1): two" in table
+    assert "By topic" not in say(compare(before, before))
 
 
 def test_what_differs_between_the_runs_is_said() -> None:

@@ -43,6 +43,7 @@ COMPARISON_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "answer.quoted": frozenset({"words"}),
     "answer.none": frozenset({"fault"}),
     **list_bare("answer", "before", "after", "not_kept", "cut", *(outcome.value for outcome in Outcome)),
+    "group.small": _LISTED | {"least"},
     **list_bare("group", "type", "role", "topic", "unnamed", "items", "passed_before", "passed_after"),
     **list_bare("group", "better", "worse", "gates_before", "gates_after", *(f"role_{role}" for role in ROLES)),
     "measure.note": frozenset({"count"}),

@@ -17,6 +17,8 @@ _TWO_COLUMNS = 72  # below that, the answers stand one below the other
 _MOST_SHOWN = 5  # items side by side; the others are named
 _MOST_LINES = 10  # of an answer
 _MOST_IDS = 12
+LEAST_OF_TOPIC = 3
+"""Smaller topics have no row in the text; the comparison itself and its JSON values hold them all."""
 _WIDE = 100  # below that, tables have their most telling columns only
 _GROUP_COLUMNS = ("items", "passed_before", "passed_after", "better", "worse", "gates_before", "gates_after")
 _GROUP_COLUMNS_NARROW = ("items", "passed_before", "passed_after", "gates_after")
@@ -127,7 +129,9 @@ class _Writer:
         known = [change for change in failing if not change.new_gates]
         parts = [self._say("list.gates", count=count, before=before, new=sum(len(one.new_gates) for one in new))]
         parts += self._show_items(new, gates=True)
-        parts += [self._fold(self._name_gates(change)) for change in known[:_MOST_IDS]]
+        parts += (
+            [self._fold(line for change in known[:_MOST_IDS] for line in self._name_gates(change))] if known else []
+        )
         parts += self._name_not_shown(known[_MOST_IDS:])
         return "\n\n".join(parts)
 
@@ -216,10 +220,19 @@ class _Writer:
     def write_groups(self, groups: Sequence[GroupChange]) -> Iterator[str]:
         for kind in ("type", "role", "topic"):
             own = [group for group in groups if group.kind == kind]
-            if kind == "topic":  # there are many, most of them of one or two items
-                own = [group for group in own if group.better or group.worse or group.gates_after]
-            if own:
+            if kind == "topic":
+                yield from self._write_topics([group for group in own if _is_changed(group)])
+            elif own:
                 yield self._say(f"group.{kind}") + "\n" + self._tabulate_groups(own)
+
+    def _write_topics(self, changed: Sequence[GroupChange]) -> Iterator[str]:
+        """Most topics have one or two items: of these, only those that got worse are named."""
+        large = [group for group in changed if group.items >= LEAST_OF_TOPIC]
+        small = [self._name_group(group) for group in changed if group.items < LEAST_OF_TOPIC and group.worse]
+        lines = list(self._name_left_out("group.small", small, least=str(LEAST_OF_TOPIC)))
+        if large or lines:
+            table = [self._tabulate_groups(large)] if large else []
+            yield "\n".join([self._say("group.topic"), *table, *([self._fold(lines)] if lines else [])])
 
     def _tabulate_groups(self, groups: Sequence[GroupChange]) -> str:
         names = _GROUP_COLUMNS if self._width >= _WIDE else _GROUP_COLUMNS_NARROW
@@ -283,6 +296,10 @@ class _Writer:
         )
         console.print(shown)
         return "\n".join(line.rstrip() for line in sink.getvalue().rstrip("\n").split("\n"))
+
+
+def _is_changed(group: GroupChange) -> bool:
+    return bool(group.better or group.worse) or group.gates_before != group.gates_after
 
 
 def is_unfinished(run: Run) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from coach.errors import CoachError
@@ -24,7 +24,7 @@ from coach.evaluation.sheets import Sheet, SheetRow
 from coach.evaluation.tables import read_sheet
 from coach.store.ratings import LONGEST_COMMENT, clean_rater, fold_rater
 
-__all__ = ["read_rating_sheet", "write_rating_sheet"]
+__all__ = ["merge_ratings", "read_rating_sheet", "write_rating_sheet"]
 _HEAD = 15
 """Filled rows from the top among which the headers are looked for."""
 
@@ -63,6 +63,17 @@ def read_rating_sheet(
         else:
             reader.read(row)
     return reader.ratings, tuple(reader.problems)
+
+
+def merge_ratings(kept: Iterable[Rating], read: Iterable[Rating]) -> tuple[Rating, ...]:
+    """What was read, over what the same raters said before: a cell that is empty takes nothing back."""
+    before = {(fold_rater(one.rater), one.entry): one for one in kept}
+    merged: list[Rating] = []
+    for one in read:
+        earlier = before.get((fold_rater(one.rater), one.entry), one)
+        levels = tuple({**dict(earlier.levels), **dict(one.levels)}.items())
+        merged.append(replace(one, levels=levels, comment=one.comment or earlier.comment))
+    return tuple(merged)
 
 
 # --- what is where ------------------------------------------------------------------------------------------------

@@ -108,7 +108,12 @@ SEAMS = {
     "pydantic": {"evaluation/values.py", "langchain_retriever.py", "plans/values.py"},
     "icalendar": {"commitments.py", "plans/calendar.py"},
     "clevercsv": {"evaluation/sheet_csv.py"},
-    "openpyxl": {"evaluation/exporting.py", "evaluation/report_sheet.py", "evaluation/sheet_xlsx.py"},
+    "openpyxl": {
+        "evaluation/exporting.py",
+        "evaluation/rating_workbook.py",
+        "evaluation/report_sheet.py",
+        "evaluation/sheet_xlsx.py",
+    },
     "prompt_toolkit": {"cli/chat.py"},
     "rapidfuzz": {"spelling.py", "plain_words.py"},
     "simplemma": {"evaluation/lemmas.py"},

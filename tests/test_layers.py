@@ -114,6 +114,7 @@ SEAMS = {
         "evaluation/report_sheet.py",
         "evaluation/sheet_xlsx.py",
     },
+    "openpyxl": {"evaluation/exporting.py", "evaluation/sheet_xlsx.py"},
     "prompt_toolkit": {"cli/chat.py"},
     "rapidfuzz": {"spelling.py", "plain_words.py"},
     "simplemma": {"evaluation/lemmas.py"},

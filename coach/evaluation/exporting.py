@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coach.errors import CoachError
-from coach.evaluation.cells import split_phrases, split_turns, tidy
-from coach.evaluation.coding import CODED, neutralise
+from coach.evaluation.cells import has_marks, is_nothing, split_phrases, split_turns, tidy
+from coach.evaluation.coding import CODED, encode_text, encode_value, neutralise
 from coach.evaluation.headers import FURTHER_NOTES, NOTE_PREFIX, Field, name_field
 from coach.evaluation.records import ITEM_STATUSES, EvaluationItem, HistoryTurn, SourceWords
-from coach.evaluation.row_items import is_nothing
 from coach.evaluation.sheet_wording import say
 from coach.evaluation.source_cells import SourceGroups, parse_sources, write_source
 from coach.records import ROLES, Outcome
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["neutralise", "write_csv", "write_jsonl", "write_ragas", "write_xlsx"]
 
 _MOST_IN_CELL = 32_767  # characters, in Excel
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_UNWRITABLE = re.compile("_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class _Column:
 
 
 def _code(value: Any) -> str:
-    return CODED + json.dumps(value)
+    return encode_value(value) if not isinstance(value, str) else encode_text(value)
 
 
 def _write_text(text: str) -> str:
@@ -55,9 +54,7 @@ def _write_text(text: str) -> str:
 
 def _write_question(text: str) -> str:
     plain = _write_text(text)
-    from coach.evaluation.cells import has_turns
-
-    return _code(text) if plain == text and has_turns(text) else plain
+    return _code(text) if plain == text and has_marks(text) else plain
 
 
 def _write_groups(groups: Sequence[Sequence[str]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import json
 import shutil
 import subprocess
 import zipfile
@@ -57,10 +58,25 @@ def convert(data: bytes, name: str, ending: str, folder: Path, options: str = ""
         capture_output=True,
         timeout=180,
     )
-    return (target / f"{source.stem}.{ending}").read_bytes()
+    converted = target / f"{source.stem}.{ending}"
+    if not converted.exists():
+        pytest.skip("LibreOffice has no Calc, its part for sheets")
+    return converted.read_bytes()
 
 
 # --- workbooks ----------------------------------------------------------------------------------------------------
+
+
+_SOURCE = "“the shared work and commitments” learning.txt, p. 4"
+_NOTES = [
+    "(unique)",
+    "fact / list / practice",
+    None,
+    "exact wording as typed by the user",
+    "optional",
+    "yyyy-mm-dd",
+    "1 = easy",
+]
 
 
 def make_term_sheet() -> bytes:
@@ -72,7 +88,7 @@ def make_term_sheet() -> bytes:
             [],
             ["#", "Strand", "User", "Question", "What we expect", None, None, "Source"],
             [None, None, None, None, "Answerable?", "Must mention", "Must NOT say", None],
-            [1.0, "Leadership", "Principals", "What does “leadership” mean here?", "Y", "shared work\ncommitments", None, "“the shared work and commitments” learning.txt, p. 4"],
+            [1.0, "Leadership", "Principals", "What does “leadership” mean here?", "Y", "shared work\ncommitments", None, _SOURCE],
             [2.0, None, "SL", "Is it the same as the title?", "yes", "roles / positions; leaders", "hero", None],
             [3.0, None, "CO", "Who pays\u00a0for it?", True, None, None, "learning.txt"],
             [],
@@ -99,7 +115,7 @@ def make_hidden_sheet() -> bytes:
         [
             [],
             [None, "Item ID", "Type of question", None, "Prompt*", "Model answer", "Date added", "Difficulty (1-3)", "STATUS"],
-            [None, "(unique)", "fact / list / practice", None, "exact wording as typed by the user", "optional", "yyyy-mm-dd", "1 = easy", "drop-down"],
+            [None, *_NOTES, "drop-down"],
             [None, 101, "definition", None, rich, "A turn away\r\nfrom roles.", datetime.date(2026, 9, 1), 2, "Locked"],
             [None, 102, "list", None, "List the strands.", None, datetime.datetime(2026, 9, 2, 14, 30), 1.5, "draft"],
             [None, 103, None, None, None, None, "9/3/26", None, "Draft"],
@@ -220,14 +236,25 @@ def make_forms_csv() -> bytes:
 
 
 def make_ragas_jsonl() -> bytes:
-    return (
-        b'{"user_input": "What is leadership?", "reference": "Shared work.", "reference_contexts": ["the shared work and", "direction"], "retrieved_contexts": ["x"], "response": "It is."}\n'
-        b"\n"
-        b'{"user_input": [{"content": "What is it?", "type": "human"}, {"content": "Work.", "type": "ai"}, {"content": "Whose?", "type": "human"}], "reference": "Everybody\'s."}\n'
-        b'{"user_input": "broken",\n'
-        b"[1, 2]\n"
-        b'{"reference": "nothing asked"}\n'
-    )
+    """A sample of one turn, one of several, a blank line, one that breaks off, one that is no record, one that asks nothing."""
+    single = {
+        "user_input": "What is leadership?",
+        "reference": "Shared work.",
+        "reference_contexts": ["the shared work and", "direction"],
+        "retrieved_contexts": ["x"],
+        "response": "It is.",
+    }
+    said = [("What is it?", "human"), ("Work.", "ai"), ("Whose?", "human")]
+    several = {"user_input": [{"content": text, "type": kind} for text, kind in said], "reference": "Everybody's."}
+    lines = [
+        json.dumps(single),
+        "",
+        json.dumps(several),
+        '{"user_input": "broken",',
+        "[1, 2]",
+        '{"reference": "nothing asked"}',
+    ]
+    return "\n".join(lines).encode("utf-8")
 
 
 def make_promptfoo_csv() -> bytes:

@@ -67,7 +67,7 @@ class Gaps:
             is_merged = any(
                 area.first_column == guess.column for area in sheet.merged if area.last_row > area.first_row
             )
-            if guess.field in _GROUPING and guess.header and not sheet.keys and not is_merged:
+            if guess.field in _GROUPING and guess.header and not mapping.is_own and not is_merged:
                 self._look(guess, [row for row in rows if row.get(guess.column) != guess.header])
 
     def _look(self, guess: ColumnGuess, rows: Sequence[SheetRow]) -> None:

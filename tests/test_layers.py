@@ -99,6 +99,7 @@ SEAMS = {
     "gradio": {"web/ask_page.py", "web/library_page.py", "web/parts.py", "web/plan_page.py", "web/server.py"},
     "jinja2": {"evaluation/report.py", "web/templates.py"},
     "matplotlib": {"evaluation/charts.py"},
+    "openpyxl": {"evaluation/report_sheet.py"},
     "pypdf": {"readers/pdf.py"},
     "pypdfium2": {"readers/pdf.py", "readers/pdf_hidden.py", "readers/pdf_text.py"},
     "krippendorff": {"evaluation/agreement.py"},

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _DRAWING = Lock()
 """matplotlib's settings are the whole process's."""
+_WIDTH = 6.4
+"""Inches, of every picture, so that their letters are of one size."""
 _SETTINGS: Any = {
     "svg.hashsalt": "coach",
     "svg.fonttype": "none",
@@ -105,7 +107,7 @@ def draw_risk(points: Sequence[RiskPoint], now: RiskPoint | None, labels: Labels
             )
         _show_shares(axes, top=max(0.1, *risk) * 1.25)
 
-    return _draw(draw, (6.4, 3.2), labels)
+    return _draw(draw, (_WIDTH, 2.7), labels)
 
 
 def draw_reliability(points: Sequence[ReliabilityPoint], labels: Labels) -> Picture:
@@ -113,9 +115,7 @@ def draw_reliability(points: Sequence[ReliabilityPoint], labels: Labels) -> Pict
 
     def draw(axes: Axes, look: Look) -> None:
         axes.plot([0, 1], [0, 1], "--", color=look.quiet, linewidth=1)
-        axes.annotate(
-            labels.mark, (0.02, 0.06), rotation=0, color=look.quiet, fontsize=9, va="bottom", parse_math=False
-        )
+        axes.annotate(labels.mark, (0.5, 0.44), color=look.quiet, fontsize=9, va="top", parse_math=False)
         for point in points:
             axes.plot([point.confidence] * 2, [point.low, point.high], color=look.first, linewidth=2)
         axes.plot(
@@ -127,7 +127,7 @@ def draw_reliability(points: Sequence[ReliabilityPoint], labels: Labels) -> Pict
         )
         _show_shares(axes, top=1.0)
 
-    return _draw(draw, (4.8, 4.0), labels)
+    return _draw(draw, (_WIDTH, 3.2), labels)
 
 
 def draw_differences(bars: Sequence[Bar], labels: Labels) -> Picture:
@@ -146,7 +146,7 @@ def draw_differences(bars: Sequence[Bar], labels: Labels) -> Picture:
         axes.set_ylim(-0.6, len(bars) - 0.4)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:+.2f}".replace("-", "\u2212") if value else "0")
 
-    return _draw(draw, (7.2, 1.0 + 0.32 * len(bars)), labels)
+    return _draw(draw, (_WIDTH, 0.9 + 0.3 * len(bars)), labels)
 
 
 def _show_shares(axes: Axes, top: float) -> None:

@@ -23,7 +23,14 @@ from coach.evaluation.report_summary import (
     tell_gate,
     tell_overall,
 )
-from coach.evaluation.report_tables import list_receipt_changes, list_receipts, list_tables, name_moment_day
+from coach.evaluation.report_tables import (
+    Cell,
+    Share,
+    list_receipt_changes,
+    list_receipts,
+    list_tables,
+    name_moment_day,
+)
 from coach.evaluation.report_wording import load_report_wording, say_count
 from coach.metadata import drop_unshown
 from coach.prompts import Wording
@@ -96,7 +103,7 @@ def _open_environment(teller: ItemTeller) -> Environment:
         finalize=drop,
     )
     environment.globals.update(say=teller.wording.say, outcomes=teller.name_outcomes, count=_count(teller.wording))
-    environment.filters.update(short=shorten, share=name_share, value=write_value)
+    environment.filters.update(short=shorten, share=name_share, value=write_value, cell=write_cell)
     return environment
 
 
@@ -111,6 +118,13 @@ def write_value(score: ScoreView) -> str:
     return f"{score.value:.0f}" if score.name == "words" else f"{score.value:.2f}"
 
 
+def write_cell(cell: Cell) -> str:
+    """A cell of a table: a share as a percentage, other fractions with two digits."""
+    if isinstance(cell, Share):
+        return name_share(cell)
+    return f"{cell:.2f}" if isinstance(cell, float) else str(cell)
+
+
 def _tell_first_page(
     run: Run, comparison: Comparison | None, verdict: GateVerdict | None, teller: ItemTeller
 ) -> dict[str, Any]:
@@ -123,6 +137,7 @@ def _tell_first_page(
         "facts": tell_facts(run, comparison, wording),
         "unfinished": unfinished,
         "panels": [tell_overall(run, wording), tell_gate(run, verdict, wording), tell_change(comparison, wording)],
+        "compared": comparison is not None,
         "types": list_types(run, comparison, wording),
         "roles": list_roles(run, comparison, wording),
         "findings": list_findings(run.results, wording),

@@ -119,8 +119,8 @@ def _draw_forest(comparison: Comparison, teller: ItemTeller) -> PictureView | No
     if not bars:
         return None
     verdicts: list[str] = [one.verdict for one in comparison.measures]
-    counts = {"better": "better", "worse": "worse", "unclear": _UNCLEAR}
-    words = wording.say("charts.forest_words", **{name: verdicts.count(verdict) for name, verdict in counts.items()})
+    counts = {name: verdicts.count(name) for name in ("better", "worse")}
+    words = wording.say("charts.forest_words", count=len(verdicts), **counts)
     names = ("measure", "before", "after", "difference", "interval", "verdict")
     columns = tuple(wording.say(f"charts.{name}") for name in names)
     rows = tuple(_tell_measure(one, teller) for one in comparison.measures)

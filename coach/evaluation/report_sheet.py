@@ -13,7 +13,7 @@ from coach.evaluation.intervals import find_share_interval
 from coach.evaluation.records import Comparison, GateVerdict, ItemChange, ItemResult, Run
 from coach.evaluation.report_items import ItemTeller, ItemView, Rated, ScoreView, find_standing, make_teller
 from coach.evaluation.report_summary import list_roles, list_types, tell_agreement, tell_change, tell_gate, tell_overall
-from coach.evaluation.report_tables import list_cells, list_receipt_changes, list_receipts, list_tables
+from coach.evaluation.report_tables import Share, list_cells, list_receipt_changes, list_receipts, list_tables
 from coach.evaluation.report_wording import load_report_wording
 from coach.evaluation.summary import summarise
 from coach.metadata import drop_unshown
@@ -114,6 +114,8 @@ class _Sheet:
                 self._write_text(cell, value)
             else:
                 cell.value = round(value, 4)
+                if isinstance(value, Share):
+                    cell.number_format = "0%"
 
     def _write_text(self, cell: Cell | MergedCell, text: str) -> None:
         shown = "\n".join(drop_unshown(line) for line in text.splitlines())

@@ -11,12 +11,19 @@ from coach.due_dates import name_day
 from coach.evaluation.agreement import agree_with_judge, final_levels, read_judged
 from coach.evaluation.records import Agreement, Comparison, Disagreement, GateVerdict, Run
 from coach.evaluation.report_items import ItemTeller, Rated
-from coach.evaluation.report_summary import name_check, name_part, name_share
+from coach.evaluation.report_summary import name_check, name_part
 from coach.prompts import Wording
 
 _MOST_DISAGREEMENTS = 10
 _LONG = 120.0
 """Seconds from which a time is told in minutes."""
+
+
+class Share(float):
+    """A number that is shown as a percentage."""
+
+
+Cell = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class TableView:
 
     caption: str
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 def name_moment_day(moment: str) -> str:
@@ -72,11 +79,11 @@ def tell_agreement_table(agreement: Agreement, name: str, teller: ItemTeller) ->
     rows = tuple(
         (
             teller.name_dimension(one.dimension),
-            str(one.n),
-            none if one.exact is None else name_share(one.exact),
-            none if one.within_one is None else name_share(one.within_one),
+            one.n,
+            none if one.exact is None else Share(one.exact),
+            none if one.within_one is None else Share(one.within_one),
             one.coefficient or none,
-            none if one.value is None else f"{one.value:.2f}",
+            none if one.value is None else round(one.value, 2),
             one.note,
         )
         for one in agreement.dimensions
@@ -86,7 +93,7 @@ def tell_agreement_table(agreement: Agreement, name: str, teller: ItemTeller) ->
 
 
 def _tell_severities(agreement: Agreement, wording: Wording) -> TableView:
-    rows = tuple((one.rater, _tell_severity(one.mean_difference, wording), str(one.n)) for one in agreement.severities)
+    rows = tuple((one.rater, _tell_severity(one.mean_difference, wording), one.n) for one in agreement.severities)
     columns = _name_columns(wording, "agreement", "rater", "severity", "levels")
     return TableView(wording.say("agreement.severity_about"), columns, rows)
 
@@ -195,9 +202,9 @@ def _name_columns(wording: Wording, table: str, *names: str) -> tuple[str, ...]:
     return tuple(wording.say(f"{table}.{name}") for name in names)
 
 
-def list_cells(tables: Iterable[TableView]) -> Sequence[tuple[str, ...]]:
+def list_cells(tables: Iterable[TableView]) -> Sequence[tuple[Cell, ...]]:
     """Captions, columns and rows of several tables, one below the other, a blank row between them."""
-    lines: list[tuple[str, ...]] = []
+    lines: list[tuple[Cell, ...]] = []
     for table in tables:
         lines += [(table.caption,), table.columns, *table.rows, ()]
     return lines

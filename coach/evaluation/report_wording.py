@@ -73,7 +73,7 @@ REPORT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "charts.reliability_words": frozenset({"high", "high_share", "low", "low_share"}),
     "charts.to": frozenset({"high", "low"}),
     "charts.forest_alt": frozenset({"words"}),
-    "charts.forest_words": frozenset({"better", "unclear", "worse"}),
+    "charts.forest_words": frozenset({"better", "count", "worse"}),
     **list_bare("charts", "heading", "numbers", "none", "risk", "risk_lead", "risk_x", "risk_y", "risk_now"),
     **list_bare("charts", "reliability", "reliability_lead", "reliability_x", "reliability_y", "reliability_n"),
     **list_bare("charts", "reliability_even", "interval", "forest", "forest_lead", "forest_x", "before", "after"),

@@ -200,7 +200,7 @@ class ItemTeller:
             unscored=tuple(score for score in scores if score.value is None),
             raters=tuple(self._tell_rating(rating) for rating in self._find_ratings(result.item.id)),
             decisions=tuple(self._tell_decisions(result.item.id)),
-            found=tuple(_tell_found(result, citations)),
+            found=tuple(self._tell_found(result, citations)),
             changed=tuple(self._tell_change(result.item.id)),
         )
 
@@ -259,7 +259,7 @@ class ItemTeller:
     def name_measure(self, name: str, by: str = "program") -> str:
         """A measure's name for a reader; a dimension's title, and the judge, where a judge scored it."""
         if by != "program":
-            return self.wording.say("item.judge", measure=self.name_dimension(name), by=by)
+            return self.wording.say("item.judge", measure=self.name_dimension(name), judge=by)
         return self.wording.sentences.get(f"measure.{name}", name)
 
     def _tell_score(self, score: Score) -> ScoreView:
@@ -275,6 +275,22 @@ class ItemTeller:
         name = "item.match" if match.found else "item.match_none"
         values = {"wanted": match.wanted, "found": match.found}
         return self.wording.say(name, **values)
+
+    # --- passages ---
+
+    def _tell_found(self, result: ItemResult, citations: Sequence[Citation]) -> Iterable[FoundView]:
+        cited = {one.label for one in citations}
+        wanted = [source for group in result.item.sources for source in group]
+        for rank, passage in enumerate(result.retrieved, start=1):
+            is_cited = passage.label in cited
+            is_wanted = any(_holds(passage, source) for source in wanted)
+            text = read_plainly(passage.text) if is_cited or is_wanted else shorten(passage.text, _OPENING)
+            yield FoundView(rank, self._name_place(passage), text, passage.score, is_cited, is_wanted)
+
+    def _name_place(self, passage: RetrievedPassage) -> str:
+        section = passage.section.split(" > ")[-1]
+        page = self.wording.say("item.page", page=passage.page_label) if passage.page_label else ""
+        return ", ".join(part for part in (passage.document, section and f"“{section}”", page) if part)
 
     # --- people ---
 
@@ -362,24 +378,8 @@ def _list_turns(result: ItemResult) -> Iterable[tuple[str, str]]:
                 yield "assistant", " ".join(one["text"] for one in said.get("statements", ()))
 
 
-def _tell_found(result: ItemResult, citations: Sequence[Citation]) -> Iterable[FoundView]:
-    cited = {one.label for one in citations}
-    wanted = [source for group in result.item.sources for source in group]
-    for rank, passage in enumerate(result.retrieved, start=1):
-        is_cited = passage.label in cited
-        is_wanted = any(_holds(passage, source) for source in wanted)
-        text = read_plainly(passage.text) if is_cited or is_wanted else shorten(passage.text, _OPENING)
-        yield FoundView(rank, _name_place(passage), text, passage.score, is_cited, is_wanted)
-
-
 def _holds(passage: RetrievedPassage, source: SourceWords) -> bool:
     if source.label:
         return passage.label == source.label
     words = fold_letters(source.quote)
     return len(words) >= _LEAST_WANTED and words in fold_letters(passage.text)
-
-
-def _name_place(passage: RetrievedPassage) -> str:
-    section = passage.section.split(" > ")[-1]
-    page = f"p. {passage.page_label}" if passage.page_label else ""
-    return ", ".join(part for part in (passage.document, section and f"“{section}”", page) if part)

@@ -11,6 +11,7 @@ from coach.evaluation.records import EvaluationItem, ItemResult
 from coach.evaluation.report_wording import say_count
 from coach.prompts import Wording
 from coach.records import Outcome
+from coach.search_copy import shorten
 
 _GATES: dict[str, Cause] = {
     "privacy": "names",
@@ -29,6 +30,8 @@ _SCORES: dict[str, Cause] = {
 }
 _ANSWERING = frozenset({Outcome.ANSWERED, Outcome.PARTIAL})
 _MOST = 5
+_TOPIC = 40
+"""Characters of a topic in a sentence."""
 _MOST_OF_A_CAUSE = 3
 _MOST_OF_THEM = 0.5
 _LEAST_OF_A_TOPIC = 3
@@ -172,6 +175,6 @@ def _tell(cause: Cause, failed: Sequence[ItemResult], results: Sequence[ItemResu
     topic, count = Counter(result.item.topic for result in failed).most_common(1)[0]
     if topic and count >= max(_LEAST_OF_A_TOPIC, _MOST_OF_THEM * len(failed)):
         name = "finding.topic_all" if count == len(failed) else "finding.topic_most"
-        sentence = f"{sentence} {wording.say(name, topic=topic, count=count)}"
+        sentence = f"{sentence} {wording.say(name, topic=shorten(topic, _TOPIC), count=count)}"
     ids = tuple(result.item.id for result in failed)
     return Finding(cause, sentence, wording.say(f"advice.{cause}"), ids)

@@ -13,6 +13,7 @@ from coach.evaluation.records import Comparison, GateVerdict, Run
 from coach.evaluation.report_items import ItemTeller, ItemView, Rated, ScoreView, make_teller
 from coach.evaluation.report_pictures import draw_pictures
 from coach.evaluation.report_summary import (
+    count_lines,
     list_roles,
     list_types,
     list_worst,
@@ -39,6 +40,12 @@ from coach.search_copy import shorten
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+_TITLE, _NAME = 70, 40
+"""Characters of the run's title, and of the names below it."""
+_IDS = 6
+"""Of a finding, on the first page."""
+_USUAL_LINES, _DENSE_LINES = 75, 95
+"""That a sheet of Letter holds in the usual size, and in a smaller one."""
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -132,18 +139,25 @@ def _tell_first_page(
     worst = list_worst(run.results, teller)
     more = len(rank_failures(run.results)) - len(worst)
     unfinished = wording.say("head.unfinished", done=len(run.results), size=run.size) if is_unfinished(run) else ""
+    panels = [tell_overall(run, wording), tell_gate(run, verdict, wording), tell_change(comparison, wording)]
+    types, roles = list_types(run, comparison, wording), list_roles(run, comparison, wording)
+    findings, agreement = list_findings(run.results, wording), tell_agreement(teller)
+    sentences = [f"{one.sentence} {one.advice} {', '.join(one.items[:_IDS])}" for one in findings]
+    lines = count_lines(panels, len(types) + len(roles), sentences, agreement, worst)
     return {
-        "title": run.title or run.set_name,
+        "title": shorten(run.title or run.set_name, _TITLE),
         "facts": tell_facts(run, comparison, wording),
         "unfinished": unfinished,
-        "panels": [tell_overall(run, wording), tell_gate(run, verdict, wording), tell_change(comparison, wording)],
+        "panels": panels,
         "compared": comparison is not None,
-        "types": list_types(run, comparison, wording),
-        "roles": list_roles(run, comparison, wording),
-        "findings": list_findings(run.results, wording),
-        "agreement": tell_agreement(teller),
+        "types": types,
+        "roles": roles,
+        "findings": findings,
+        "most_ids": _IDS,
+        "agreement": agreement,
         "worst": worst,
         "more_failures": say_count(wording, "failures.more", more) if more else "",
+        "density": "" if lines <= _USUAL_LINES else "dense" if lines <= _DENSE_LINES else "dense densest",
         "anchors": teller.anchors,
     }
 
@@ -152,10 +166,12 @@ def tell_facts(run: Run, comparison: Comparison | None, wording: Wording) -> str
     """Which set was asked, when, and what the run is compared with."""
     questions = say_count(wording, "head.questions", len(run.results))
     day = name_moment_day(run.started_at)
-    facts = wording.say("head.facts", name=run.set_name, version=run.set_version, day=day, questions=questions)
+    facts = wording.say(
+        "head.facts", name=shorten(run.set_name, _NAME), version=run.set_version, day=day, questions=questions
+    )
     if comparison:
         before = comparison.before
-        values = {"title": before.title or before.set_name, "day": name_moment_day(before.started_at)}
+        values = {"title": shorten(before.title or before.set_name, _NAME), "day": name_moment_day(before.started_at)}
         facts = f"{facts} {wording.say('against.with', **values)}"
     return facts
 

@@ -17,9 +17,12 @@ from coach.search_copy import shorten
 
 _TYPES = 12
 """Rows of the table of types: more would push the failures off the first page."""
-_QUESTION, _EXPECTED, _CAME, _PASSAGE, _WHY = 110, 110, 110, 150, 130
+_QUESTION, _EXPECTED, _CAME, _PASSAGE, _WHY = 100, 80, 90, 120, 110
 """Characters of each part of a failure on the first page; whole further down."""
-_FEW_CHECKS = 3
+_NAME = 40
+_FEW_CHECKS = 2
+_CHECK = 100
+"""Characters of a condition of the gate, and of what differs, on the first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,10 @@ def tell_gate(run: Run, verdict: GateVerdict | None, wording: Wording) -> Panel:
         return Panel(heading, wording.say("gate.passed"), (lead, *failures), "good")
     unmet = [tell_check(check, wording) for check in verdict.checks if not check.met]
     lead = wording.say("gate.unmet", unmet=len(unmet), count=total)
-    return Panel(heading, wording.say("gate.failed"), (lead, *unmet[:_FEW_CHECKS], *failures), "bad")
+    shown = [shorten(one, _CHECK) for one in unmet[:_FEW_CHECKS]]
+    if len(unmet) > _FEW_CHECKS:
+        shown.append(wording.say("gate.more", count=len(unmet) - _FEW_CHECKS))
+    return Panel(heading, wording.say("gate.failed"), (lead, *shown, *failures), "bad")
 
 
 def tell_check(check: GateCheck, wording: Wording) -> str:
@@ -153,7 +159,7 @@ def _list_differing(comparison: Comparison, wording: Wording) -> Iterable[str]:
     if apart:
         yield say_count(wording, "against.apart", apart)
     parts = ", ".join(name_part(one.part, wording).lower() for one in comparison.receipts)
-    yield wording.say("against.changed", parts=parts) if parts else wording.say("against.unchanged")
+    yield wording.say("against.changed", parts=shorten(parts, _CHECK)) if parts else wording.say("against.unchanged")
 
 
 def name_part(part: str, wording: Wording) -> str:
@@ -274,11 +280,11 @@ def tell_agreement(teller: ItemTeller) -> str:
         return wording.say("agreement.too_few", ratings=ratings, raters=raters)
     best = max(known, key=lambda one: one.value or 0.0)
     worst = min(known, key=lambda one: one.value or 0.0)
-    values = {"raters": raters, "best": teller.name_dimension(best.dimension), **_name_values(best)}
+    values = {"raters": raters, "best": shorten(teller.name_dimension(best.dimension), _NAME), **_name_values(best)}
     if best is worst:
         line = wording.say("agreement.line_one", **values)
     else:
-        tail = {"worst": teller.name_dimension(worst.dimension), **_name_values(worst)}
+        tail = {"worst": shorten(teller.name_dimension(worst.dimension), _NAME), **_name_values(worst)}
         tail.pop("coefficient")
         line = f"{wording.say('agreement.line', **values)} {wording.say('agreement.line_worst', **tail)}."
     few = len(dimensions) - len(known)
@@ -296,3 +302,37 @@ def say_few(wording: Wording, few: int, count: int) -> str:
 
 def _name_values(one: DimensionAgreement) -> dict[str, object]:
     return {"coefficient": one.coefficient or "", "value": f"{one.value:.2f}", "n": one.n}
+
+
+# --- room on paper ----------------------------------------------------------------------------------------------------
+
+_HALF, _THIRD, _WHOLE = 58, 37, 120
+"""Characters of a line of a half, a third and the whole of the sheet, of a wide typeface in the usual size."""
+
+
+def count_lines(
+    panels: Sequence[Panel], rows: int, sentences: Sequence[str], agreement: str, worst: Sequence[FailureView]
+) -> int:
+    """About how many lines the first page takes on paper, where the typeface is a wide one.
+
+    Args:
+        panels: beside each other.
+        rows: of the tables of types and roles, which stand one below the other.
+        sentences: what to fix next, beside the tables.
+        agreement: below these.
+        worst: in two columns.
+    """
+    panel = max(2 * _fold(one.line, _THIRD) + sum(_fold(line, _THIRD) for line in one.details) for one in panels)
+    beside = sum(_fold(one, _HALF) for one in sentences) + _fold(agreement, _HALF) + 4
+    failures = [_count_failure(one) for one in worst]
+    middle = -(-len(failures) // 2)
+    return panel + max(rows + 5, beside) + max(sum(failures[:middle]), sum(failures[middle:])) + 8
+
+
+def _count_failure(failure: FailureView) -> int:
+    parts = (failure.expected, failure.came, failure.passage, failure.why)
+    return _fold(failure.question, _HALF - 4) + sum(_fold(f"{'':14}{part}", _HALF) for part in parts if part) + 1
+
+
+def _fold(text: str, width: int) -> int:
+    return max(1, -(-len(text) // width))

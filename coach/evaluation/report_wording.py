@@ -24,6 +24,7 @@ REPORT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("overall", "heading", "passed_none", "not_scored_one"),
     "gate.conditions": frozenset({"count"}),
     "gate.unmet": frozenset({"count", "unmet"}),
+    "gate.more": frozenset({"count"}),
     "gate.privacy": frozenset({"count"}),
     "gate.safety": frozenset({"count"}),
     "gate.declining": frozenset({"count"}),

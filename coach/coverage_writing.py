@@ -12,6 +12,7 @@ from typing import Any
 from coach.coverage import Cell, GroupCount
 from coach.coverage_report import CoverageReport
 from coach.coverage_wording import CoverageWording
+from coach.evaluation.coding import neutralise
 
 _COLUMNS = ("topic", "questions", "people", "first", "last", "by_role", "by_outcome", "nearest", "reports")
 
@@ -155,16 +156,11 @@ def write_csv(report: CoverageReport, wording: CoverageWording) -> bytes:
             _say_cells("role", group.roles, wording), _say_cells("outcome", group.outcomes, wording),
             places.get(group.topic, ""), "; ".join(cell.name for cell in group.reports),
         ]  # fmt: skip
-        writer.writerow([_neutralise(cell) for cell in row])
+        writer.writerow([neutralise(str(cell)) for cell in row])
     if report.counts.smaller:
         writer.writerow([wording.say("report.smaller"), report.counts.smaller])
     writer.writerow([])
     writer.writerow([wording.say("table.document"), wording.say("table.asked_by")])
     for one in report.wanted:
-        writer.writerow([_neutralise(one.title), _say_people(one.people, report, wording)])
+        writer.writerow([neutralise(one.title), _say_people(one.people, report, wording)])
     return out.getvalue().encode("utf-8-sig")
-
-
-def _neutralise(cell: Any) -> Any:
-    """A cell that no spreadsheet program takes for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -28,6 +28,7 @@ from coach.settings import Settings
 from coach.sharing import load_sharing_wording
 from coach.store.commitments import CommitmentStore
 from coach.store.conversations import ConversationStore
+from coach.store.evaluations import EvaluationStore
 from coach.store.feedback import FeedbackStore
 from coach.store.people import PeopleStore, find_acting
 from coach.store.plans import PlanStore
@@ -37,6 +38,7 @@ from coach.store.store import Store
 from coach.talk import Answering
 from coach.uploads import Uploads
 from coach.web.arrivals import Arrivals
+from coach.web.case_desk import CaseDesk
 from coach.web.coverage_page import CoverageDesk
 from coach.web.desk import Desk
 from coach.web.examples import Examples
@@ -66,6 +68,8 @@ class Site:
     find_person: FindVisitor
     """Who asks."""
     plans: PlanDesk
+    cases: CaseDesk
+    """Test cases made of answers, and what people found wanting, for trainers."""
     coverage: CoverageDesk
     """What the documents do not cover, for the central office."""
 
@@ -83,11 +87,13 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
     ):
         pictures = PagePictures(coach.library, readers)
         plans = build_plan_desk(coach)
-        desk = replace(build_desk(coach, pictures, assistant or coach.assistant), make_visit_prep=plans.make_visit_prep)
+        desk = build_desk(coach, pictures, assistant or coach.assistant)
+        cases = build_case_desk(desk)
+        desk = replace(desk, make_visit_prep=plans.make_visit_prep, makes_cases=cases.is_for)
         arrivals = Arrivals(uploads, coach.library.home, settings.file_megabytes)
         coverage = build_coverage_desk(coach)
         library = replace(build_library_desk(desk, coach.library, uploads), sees_coverage=coverage.is_for)
-        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans, coverage)
+        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage)
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
@@ -139,6 +145,19 @@ def build_library_desk(desk: Desk, library: Library, uploads: Uploads) -> Librar
         pictures=desk.pictures,
         added=AddedFiles(library.home),
         wording=load_library_wording(),
+        now=desk.now,
+    )
+
+
+def build_case_desk(desk: Desk) -> CaseDesk:
+    """What trainers make test cases with, beside the desk of the conversation page."""
+    return CaseDesk(
+        people=PeopleStore(desk.store),
+        conversations=desk.conversations,
+        feedback=desk.feedback,
+        sets=EvaluationStore(desk.store),
+        wording=desk.wording,
+        mask=desk.mask,
         now=desk.now,
     )
 

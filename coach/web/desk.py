@@ -110,6 +110,8 @@ class Desk:
     now: Callable[[], datetime]
     writer: Writer | None = None
     """The language model that writes answers, where one does."""
+    makes_cases: Callable[[str], bool] = lambda _: False
+    """Whether a person makes test cases of answers."""
     make_visit_prep: Callable[[str, str, int], str] | None = None
     """Makes the page for a visit from one answer of a person's conversation, and gives its id."""
 
@@ -230,7 +232,8 @@ class Desk:
     def _write(self, person: str, transcript: Transcript) -> str:
         judged = self.feedback.list_feedback(person, transcript.conversation) if transcript.conversation else {}
         offer = self.sharing.offer(person) if transcript.conversation and transcript.is_stored else None
-        return write_transcript(transcript, judged, self.now().date(), offer)
+        makes_cases = bool(transcript.conversation) and self.makes_cases(person)
+        return write_transcript(replace(transcript, makes_cases=makes_cases), judged, self.now().date(), offer)
 
     def _write_empty(self, manner: Manner) -> str:
         library = self.introducer.introduce()
@@ -305,7 +308,9 @@ class Desk:
         """
         before = self.feedback.list_feedback(person, conversation_id).get(ordinal, Feedback())
         reasons = {aspect: values[aspect] == "yes" for aspect in ASPECTS if values.get(aspect) in ("yes", "no")}
-        changed = replace(before, reasons=reasons, comment=values.get("comment", ""))
+        changed = replace(
+            before, reasons=reasons, comment=values.get("comment", ""), for_review=values.get("for_review") == "yes"
+        )
         self.feedback.put(person, conversation_id, ordinal, changed)
         shown = self._show_again(person, conversation_id, None)
         return replace(shown, notice=fill_notice(self.wording.say("feedback.thanks")))

@@ -173,6 +173,11 @@ def view_statements(statements: Sequence[Statement]) -> tuple[Piece, ...]:
     return tuple(_list_pieces(answer, {}, "", _make_no_keep))
 
 
+def view_answer(answer: AnswerObject) -> tuple[Piece, ...]:
+    """What an answer says, where it stands alone: its sources are named and open nothing."""
+    return tuple(_list_pieces(answer, _name_helps(answer), "", _make_no_keep))
+
+
 def view_exchange(
     exchange: Exchange, feedback: Feedback | None, today: date, offer: Offer | None = None
 ) -> ExchangeView:
@@ -246,14 +251,18 @@ def _make_no_keep(title: str) -> None:
 
 def _view_pieces(exchange: Exchange, today: date) -> Iterator[Piece]:
     answer = exchange.answer
-    titles = {
+    titles, steps = _name_helps(answer), list_steps(answer)
+    yield from _list_pieces(answer, titles, f"x{exchange.ordinal}-", lambda title: _view_keep(steps, title, today))
+
+
+def _name_helps(answer: AnswerObject) -> dict[str, tuple[str, str]]:
+    """The practices and the craft in an answer, by id: which of both, and the title."""
+    return {
         str(one["id"]): (kind, str(one.get("title") or ""))
         for kind, key in (("practice", "practices"), ("craft", "craft"))
         for one in answer.get(key) or ()
         if isinstance(one, Mapping)
     }
-    steps = list_steps(answer)
-    yield from _list_pieces(answer, titles, f"x{exchange.ordinal}-", lambda title: _view_keep(steps, title, today))
 
 
 def _list_pieces(

@@ -56,7 +56,7 @@ def build_app(site: Site, port: int) -> FastAPI:
     import gradio as gr
     from fastapi import FastAPI
 
-    from coach.web import arrivals, coverage_page, pictures, plan_routes, routes
+    from coach.web import arrivals, case_routes, coverage_page, pictures, plan_routes, routes
     from coach.web.ask_page import build_ask_page
     from coach.web.guard import Guard
     from coach.web.head import HeadWriter
@@ -81,12 +81,16 @@ def build_app(site: Site, port: int) -> FastAPI:
         """Whether the page is up, and whether the vector index is in use."""
         return {"ready": True, "index": coach.retriever.index_kind}
 
-    app.include_router(routes.build_router(desk.conversations, desk.commitments, find_person))
-    app.include_router(pictures.build_router(site.pictures, find_person))
-    app.include_router(arrivals.build_router(site.arrivals, find_person))
-    app.include_router(plan_routes.build_router(site.plans, find_person))
-    app.include_router(coverage_page.build_router(site.coverage, find_person))
-    app.include_router(routes.build_refusals())
+    for router in (
+        routes.build_router(desk.conversations, desk.commitments, find_person),
+        pictures.build_router(site.pictures, find_person),
+        arrivals.build_router(site.arrivals, find_person),
+        plan_routes.build_router(site.plans, find_person),
+        case_routes.build_router(site.cases, find_person),
+        coverage_page.build_router(site.coverage, find_person),
+        routes.build_refusals(),
+    ):
+        app.include_router(router)
     wording = load_page_wording()
     with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
         build_ask_page(desk, find_person, wording, coach.fault is not None)

@@ -33,6 +33,8 @@ class Transcript:
     """Ordinal of the exchange that is asked why it was judged so."""
     is_stored: bool = True
     """Whether its exchanges can be loaded; otherwise everything of them is written here."""
+    makes_cases: bool = False
+    """Whether its reader makes test cases of answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def write_transcript(
         replaced=[view_exchange(one, None, today) for one in transcript.replaced],
         open_feedback=transcript.open_feedback,
         is_stored=transcript.is_stored,
+        makes_cases=transcript.makes_cases,
         aspects=ASPECTS,
     )
 
@@ -121,6 +124,7 @@ def write_introduction(
         replaced=(),
         open_feedback=None,
         is_stored=False,
+        makes_cases=False,
         aspects=(),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+from coach.evaluation.review import REVIEW_REASONS
 from coach.prompts import Wording, list_bare, load_checked
 from coach.records import LENGTHS, ROLES, STANCES, Outcome
 
@@ -77,7 +78,18 @@ PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("keep", "open", "heading", "action", "with_whom", "due", "evidence", "save", "no_date"),
     "keep.kept": frozenset({"sentence"}),
     **list_bare("feedback", "heading", "up", "down", "more", "correct", "evidence", "helpful", "positive", "negative"),
-    **list_bare("feedback", "comment", "save", "thanks"),
+    **list_bare("feedback", "comment", "save", "thanks", "for_review", "for_review_hint"),
+    **list_bare("case", "open", "failed", "heading", "who_sees", "question", "standing", "history", "history_keep"),
+    **list_bare("case", "history_drop", "role", "outcome", "sources", "must_mention", "must_mention_hint"),
+    **list_bare("case", "must_not_say", "must_not_say_hint", "ideal", "type", "topic", "set", "set_new", "set_name"),
+    **list_bare("case", "save", "see", "usual_set", "not_yours", "no_question"),
+    "case.saved": frozenset({"id", "set", "version"}),
+    "case.there_already": frozenset({"id"}),
+    "case.locked": frozenset({"set"}),
+    "case.too_long": frozenset({"field", "most"}),
+    **list_bare("judged", "heading", "lead", "own", "own_shared", "shown", "answer", "done", "undo", "is_done"),
+    **list_bare("judged", "is_back", "counts", "counts_lead", *REVIEW_REASONS),
+    "judged.at_least": frozenset({"count"}),
     **list_bare(
         "sources",
         "wider",

@@ -121,6 +121,38 @@
     }
   };
 
+  // --- forms that go to an address of their own ---
+
+  // What comes back takes the form's place; where it was refused, the form stays as it is, and says why.
+  const post = async (form) => {
+    const trouble = form.querySelector(".post-trouble"), button = form.querySelector("[type=submit]");
+    if (form.getAttribute("aria-busy") === "true") return;
+    form.setAttribute("aria-busy", "true");
+    button.setAttribute("aria-disabled", "true");
+    trouble.textContent = "";
+    try {
+      const answer = await fetch(form.dataset.post, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(text);
+      const room = form.closest(".room"), address = form.closest("details[data-load]")?.dataset.load;
+      room.innerHTML = text; // from our templates: whatever others wrote is text in it
+      if (address) loaded.set(address, text);
+      announce(room.querySelector("[data-announce]")?.dataset.announce);
+      focusOn(room.querySelector("[tabindex='-1']"));
+    } catch (error) {
+      form.removeAttribute("aria-busy");
+      button.removeAttribute("aria-disabled");
+      trouble.textContent = error.message;
+      trouble.scrollIntoView({ block: "nearest" });
+    }
+  };
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-post]")) return;
+    event.preventDefault();
+    event.stopPropagation(); // before the part that it stands in takes it for an event of its own
+    post(event.target);
+  }, true);
+
   // --- an answer that is being written ---
 
   // What is written so far comes in a part of its own. Only what is new of it is put into the exchange that waits: nothing

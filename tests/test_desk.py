@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from coach.errors import CoachError
+from coach.evaluation.review import REVIEW_REASONS
 from coach.introduction import Introducer
 from coach.library import Library
 from coach.page_pictures import PagePictures
@@ -359,6 +360,29 @@ def test_a_thumb_is_kept_explained_and_taken_back(scene: Scene) -> None:
         scene.desk.explain_feedback(LOCAL_PERSON, conversation, 0, {"comment": "x" * 2001})
 
 
+def test_trainers_see_an_answer_only_as_long_as_the_tick_stands(scene: Scene) -> None:
+    conversation, desk = scene.store(), scene.desk
+    shown = desk.judge(LOCAL_PERSON, conversation, 0, False)
+    tick = "//input[@name='for_review'"
+    assert find_all(shown.transcript, f"{tick}]") and not find_all(shown.transcript, f"{tick} and @checked]")
+    shown = desk.explain_feedback(LOCAL_PERSON, conversation, 0, {"evidence": "no", "for_review": "yes"})
+    assert find_all(shown.transcript, f"{tick} and @checked]")
+    (entry,) = desk.feedback.list_for_review(LOCAL_PERSON)
+    assert entry.is_shared and entry.reasons == ("disliked", "evidence")
+    desk.explain_feedback(LOCAL_PERSON, conversation, 0, {"evidence": "no"})
+    assert not desk.feedback.list_for_review(LOCAL_PERSON)[0].is_shared
+
+
+def test_a_test_case_is_offered_to_whoever_makes_them(scene: Scene) -> None:
+    conversation = scene.store()
+    address = f"/cases/{conversation}/0"
+    assert address not in (scene.desk.open(LOCAL_PERSON, conversation).transcript or "")
+    trainers = replace(scene.desk, makes_cases=lambda person: person == LOCAL_PERSON)
+    shown = trainers.open(LOCAL_PERSON, conversation).transcript
+    assert find_all(shown, "//details[@id='x0-case']/@data-load") == [address]
+    assert address not in (trainers.open(OTHER, conversation).transcript or "")
+
+
 def test_a_step_becomes_a_commitment_with_the_words_it_rests_on(scene: Scene) -> None:
     conversation = scene.store()
     values = {
@@ -542,6 +566,7 @@ def test_every_wording_of_the_page_is_used() -> None:
         *(outcome.value for outcome in Outcome),
         *AMOUNTS,
         *ASPECTS,
+        *REVIEW_REASONS,
         *("question", "answer", "system", "user"),
     }
     words = values | set(re.findall(r'["\']([a-z_]+)["\']', used))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from coach.cli import evaluation_sets
+from coach.cli import evaluation_sets, rating
 from coach.cli.evaluation_sets import Columns, Keeping, Worksheet, import_sheet, keep_items, open_keeping, read_file
 from coach.cli.options import AsJson, Home, find_person, load_settings, open_console, write_file, write_json
 
@@ -33,6 +33,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.add_typer(eval_app, name="eval")
     evaluation_sets.register(eval_app)
+    rating.register(eval_app)
 
 
 @eval_app.command("run")

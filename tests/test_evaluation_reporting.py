@@ -1,0 +1,78 @@
+"""What a report tells besides its run: the newest round with ratings, and how far the judge agrees with people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from coach.evaluation.records import ItemResult, Rating, Run, Score
+from coach.evaluation.reporting import gather, judge_by_people, read_rated
+from coach.evaluation.rounds import make_round
+from coach.evaluation.rubric import load_rubric
+from coach.records import LOCAL_PERSON
+from coach.store.ratings import RatingStore
+from coach.store.store import Store
+from coach.talk import leave_as_it_is
+from tests.evaluation_examples import make_result, make_run
+from tests.rating_examples import rate
+
+JUDGE = "scripted:judge"
+
+
+@pytest.fixture
+def ratings(store: Store) -> RatingStore:
+    return RatingStore(store, leave_as_it_is)
+
+
+def build_run(identity: str = "run-1", level: int | None = None) -> Run:
+    """Twelve results; `level` is what a judge gave each on every dimension."""
+    results = [make_result(f"q{number:02}") for number in range(12)]
+    if level is None:
+        return make_run(results, identity)
+    return make_run([judge(result, level) for result in results], identity, judge=JUDGE)
+
+
+def judge(result: ItemResult, level: int) -> ItemResult:
+    given = tuple(
+        Score(one.id, min(level, one.levels[0].value) / one.levels[0].value, None, "So it seems.", by=JUDGE)
+        for one in load_rubric().dimensions
+    )
+    return replace(result, scores=(*result.scores, *given))
+
+
+def test_without_ratings_nothing_is_made_up(ratings: RatingStore) -> None:
+    run = build_run()
+    ratings.add_round(LOCAL_PERSON, make_round("Round", [run], load_rubric()))
+    told = gather(ratings, run)
+    assert (told.comparison, told.verdict, told.rated, told.judged) == (None, None, None, None)
+
+
+def test_the_newest_round_with_ratings_of_the_run_is_told(ratings: RatingStore) -> None:
+    run, other = build_run(), build_run("run-2")
+    older, newer = (
+        ratings.add_round(LOCAL_PERSON, make_round(title, [run], load_rubric())) for title in ("Older", "Newer")
+    )
+    elsewhere = ratings.add_round(LOCAL_PERSON, make_round("Of another run", [other], load_rubric()))
+    ratings.put_rating(LOCAL_PERSON, older.id, rate(older, "AK"))
+    ratings.put_rating(LOCAL_PERSON, elsewhere.id, rate(elsewhere, "AK"))
+    rated = read_rated(ratings, run.id)
+    assert rated is not None and rated.round.title == "Older"
+    ratings.put_rating(LOCAL_PERSON, newer.id, rate(newer, "JM"))
+    again = gather(ratings, run, before=other).rated
+    assert again is not None and again.round.title == "Newer" and [one.rater for one in again.ratings] == ["JM"]
+
+
+def test_a_judge_is_measured_by_people(ratings: RatingStore) -> None:
+    run = build_run(level=3)
+    made = ratings.add_round(LOCAL_PERSON, make_round("Round", [run], load_rubric()))
+    for place in range(12):
+        level = 3 if place < 9 else 2
+        levels = tuple((one.id, min(level, one.levels[0].value)) for one in made.rubric.dimensions)
+        ratings.put_rating(LOCAL_PERSON, made.id, Rating(made.entries[place].code, "AK", levels))
+    judged = gather(ratings, run).judged
+    assert judged is not None
+    grounded = judged.dimensions[0]
+    assert (grounded.n, JUDGE in grounded.raters) == (12, True)
+    assert grounded.exact == pytest.approx(9 / 12) and grounded.within_one == 1.0
+    assert judge_by_people(replace(run, judge=None), read_rated(ratings, run.id)) is None

@@ -104,7 +104,7 @@ def test_the_sheet_asks_for_levels_and_lets_nothing_else_be_changed() -> None:
 
 
 def test_nothing_in_the_sheet_is_a_formula_or_tells_the_version() -> None:
-    items = [replace(one, question='=HYPERLINK("http://x")', ideal="@SUM(1)\x07") for one in make_items(12)]
+    items = [replace(one, question='=HYPERLINK("http://x")', ideal="@SUM(1)\x07\ufffe\ud800") for one in make_items(12)]
     run = make_run("run-one", items, "secret-model-7b")
     made = make_example_round(12)
     data = write_rating_sheet(made, "+Zoë", blind_entries(made.entries, [run]), [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ _MOST_OF_A_CELL = 32_000
 """Characters; a spreadsheet program takes 32,767."""
 _LONGEST_CHOICE = 70
 """Characters of a level in the list that drops down; the whole anchor stands in the other worksheet."""
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""Characters that no XML may hold."""
 _RISKY = ("=", "+", "-", "@")
 _WIDE, _MIDDLE, _NARROW = 60, 36, 14
 _SHADE = "FFEDEFF2"
@@ -143,7 +146,7 @@ def _write_row(sheet: Worksheet, number: int, texts: Sequence[str]) -> None:
 def _write_cell(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     """A cell of text, whatever the text begins with."""
     cell: Any = sheet.cell(row, column)
-    cleaned = "\n".join(map(drop_unshown, text.splitlines()))
+    cleaned = _UNWRITABLE.sub("", "\n".join(map(drop_unshown, text.splitlines())))
     if len(cleaned) > _MOST_OF_A_CELL:
         cleaned = cleaned[: _MOST_OF_A_CELL - 1] + "…"
     if cleaned:

@@ -115,6 +115,7 @@ SEAMS = {
     "pydantic": {"evaluation/values.py", "langchain_retriever.py", "plans/values.py"},
     "icalendar": {"commitments.py", "plans/calendar.py"},
     "clevercsv": {"evaluation/sheet_csv.py"},
+    "openpyxl": {"evaluation/exporting.py", "evaluation/sheet_xlsx.py"},
     "prompt_toolkit": {"cli/chat.py"},
     "rapidfuzz": {"evaluation/headers.py", "plain_words.py", "spelling.py"},
     "simplemma": {"evaluation/lemmas.py"},

@@ -10,7 +10,7 @@ from typing import Literal
 
 from coach.errors import UsageError
 from coach.evaluation.cells import has_turns, parse_outcomes, parse_role
-from coach.evaluation.headers import FIELDS, OWN_HEADERS, SEVERAL, Field, NamedField, fold_header, name_field
+from coach.evaluation.headers import FIELDS, SEVERAL, Field, NamedField, fold_header, name_field
 from coach.evaluation.sheet_wording import say
 from coach.evaluation.sheets import MergedArea, Sheet, SheetRow
 from coach.evaluation.source_cells import looks_like_source
@@ -48,8 +48,6 @@ class Mapping:
     """Row numbers: names of columns, and notes about them."""
     title_rows: tuple[int, ...]
     """Filled rows above."""
-    is_own: bool = False
-    """Whether Coach wrote the sheet: then each row is read for itself, and nothing in it means more than it says."""
 
     def list_columns(self, field: Field) -> tuple[ColumnGuess, ...]:
         """The columns of a field, from the left."""
@@ -77,9 +75,7 @@ def propose_mapping(sheet: Sheet) -> Mapping:
         cells = [cell for row in below if (cell := row.get(column)).strip()][:_LOOKED_AT]
         if header or cells:
             guesses.append(_guess_column(sheet, column, header, cells))
-    own = tuple(header for header, _ in OWN_HEADERS)
-    is_own = bool(sheet.keys) or headers[: len(own)] == own
-    return Mapping(_settle(guesses, below), head.header_rows, head.title_rows, is_own)
+    return Mapping(_settle(guesses, below), head.header_rows, head.title_rows)
 
 
 # --- where the header stands --------------------------------------------------------------------------------------
@@ -102,23 +98,15 @@ def _find_head(sheet: Sheet) -> _Head:
     filled = [row for row in sheet.rows if not row.is_blank]
     head = filled[:_HEAD]
     named = [_name_row(row) for row in head]
-    best = max(range(len(head)), key=lambda index: (_weigh(named[index]), -index))
-    if not _is_header(set(named[best]), head[best]):
+    best = max(range(len(head)), key=lambda index: (len(named[index]), -index))
+    if not _is_header(named[best], head[best]):
         return _find_unnamed(head)
     below = filled[best + 1 : best + 30]
     return _join_rows(sheet, head, best, below)
 
 
-def _name_row(row: SheetRow) -> dict[Field, Certainty]:
-    """The fields that a row's cells name, each as surely as any of them does."""
-    found = [one for cell in row.cells if _is_short(cell) and (one := name_field(cell))]
-    sure: dict[Field, Certainty] = {one.field: one.certainty for one in found}
-    return {**sure, **{one.field: one.certainty for one in found if one.certainty == "sure"}}
-
-
-def _weigh(named: Table[Field, Certainty]) -> int:
-    """Known names count double: a question may hold the words of a header too."""
-    return sum(2 if certainty == "sure" else 1 for certainty in named.values())
+def _name_row(row: SheetRow) -> set[Field]:
+    return {found.field for cell in row.cells if _is_short(cell) and (found := name_field(cell))}
 
 
 def _is_short(cell: str) -> bool:
@@ -273,11 +261,6 @@ def _sense_expected(cells: Sequence[str]) -> Field:
     return "ideal" if sum(len(cell.split()) for cell in cells) > 2 * len(cells) else "note"
 
 
-def _sense_answer(cells: Sequence[str]) -> Field:
-    # "Yes" may be the answer itself; only the words of an outcome tell that an outcome is meant.
-    return "outcome" if _share(cells, lambda cell: len(cell) > 6 and parse_outcomes(cell)) >= 0.8 else "ideal"
-
-
 def _sense_reference(cells: Sequence[str]) -> Field:
     return "sources" if _share(cells, looks_like_source) >= 0.5 else "ideal"
 
@@ -294,9 +277,9 @@ def _sense_number(cells: Sequence[str]) -> Field:
 
 _SENSES: Table[str, Callable[[Sequence[str]], Field]] = {
     "expected": _sense_expected,
-    "answer": _sense_answer,
+    "answer": _sense_expected,
     "expected result": _sense_expected,
-    "expected response": _sense_answer,
+    "expected response": _sense_expected,
     "reference": _sense_reference,
     "context": _sense_context,
     "conversation": _sense_context,

@@ -15,8 +15,6 @@ from coach.evaluation.sheet_wording import say
 from coach.evaluation.sheets import MOST_COLUMNS, MOST_ITEMS, MOST_ROWS, Sheet, SheetRow
 
 SEPARATORS = (",", ";", "\t", "|")
-NO_SEPARATOR = "\x1f"
-"""Stands in for the separator where there is but one column."""
 _SAMPLE = 60  # records that are looked at to find the separator
 _BYTE_MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -59,12 +57,9 @@ def _decode_wide(data: bytes, name: str) -> Decoded:
     """UTF-16 without a mark: in English text every other byte is nought."""
     encoding = "utf-16-le" if data[1:2000:2].count(0) > data[:2000:2].count(0) else "utf-16-be"
     try:
-        text = data.decode(encoding)
+        return Decoded(data.decode(encoding), "UTF-16")
     except UnicodeDecodeError as error:
         raise CoachError(say("refused.no_text", name=name)) from error
-    if len(re.findall(r"[\x00-\x08\x0e-\x1f]|[^\x00-\u2fff]", text)) > len(text) // 20:
-        raise CoachError(say("refused.no_text", name=name))
-    return Decoded(text, "UTF-16")
 
 
 def _decode_narrow(data: bytes, name: str) -> Decoded:
@@ -102,7 +97,7 @@ def read_csv(data: bytes, name: str, worksheet: str | None = None) -> Sheet:
     while records and not any(cell.strip() for cell in records[-1]):
         records.pop()
     rows = tuple(SheetRow(number, _trim(record)) for number, record in enumerate(records, start=1))
-    remarks = [say(f"read.csv_{_NAMES[separator]}", encoding=decoded.encoding)]
+    remarks = [say("read.csv", encoding=decoded.encoding, separator=say(f"read.separator_{_NAMES[separator]}"))]
     if "\ufffd" in text:
         remarks.append(say("read.lost_characters"))
     if broken_at:
@@ -110,7 +105,7 @@ def read_csv(data: bytes, name: str, worksheet: str | None = None) -> Sheet:
     return Sheet(name, "csv", rows, remarks=tuple(remarks))
 
 
-_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", NO_SEPARATOR: "one"}
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 def _trim(record: list[str]) -> tuple[str, ...]:
@@ -159,22 +154,11 @@ def find_separator(text: str) -> str:
     the one that splits most rows alike.
     """
     sample = _sample(text)
-    if _has_one_column(sample):
-        return NO_SEPARATOR
     named = {separator: _count_names(sample, separator) for separator in SEPARATORS}
     best = max(SEPARATORS, key=lambda separator: named[separator])
     if named[best] >= 2:
         return best
     return _find_by_form(sample) or _find_by_evenness(sample)
-
-
-def _has_one_column(sample: str) -> bool:
-    """Whether a list of questions stands under one name: what separates anything there are the questions' own commas."""
-    first = next((line.strip().strip('"') for line in sample.splitlines() if line.strip()), "")
-    if any(separator in first for separator in SEPARATORS):
-        return False
-    found = name_field(first)
-    return found is not None and found.field == "question" and len(first) < 60
 
 
 def _sample(text: str) -> str:

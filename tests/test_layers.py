@@ -119,6 +119,7 @@ SEAMS = {
     "prompt_toolkit": {"cli/chat.py"},
     "rapidfuzz": {"evaluation/headers.py", "plain_words.py", "spelling.py"},
     "simplemma": {"evaluation/lemmas.py"},
+    "rapidfuzz": {"spelling.py", "plain_words.py", "evaluation/headers.py"},
     "langchain": {"models/chat.py"},
     "langchain_core": {"langchain_retriever.py"},
     "langsmith": {"models/chat.py"},

@@ -10,7 +10,7 @@ from typing import Literal
 
 from coach.errors import UsageError
 from coach.evaluation.cells import has_turns, parse_outcomes, parse_role
-from coach.evaluation.headers import FIELDS, SEVERAL, Field, NamedField, fold_header, name_field
+from coach.evaluation.headers import FIELDS, OWN_HEADERS, SEVERAL, Field, NamedField, fold_header, name_field
 from coach.evaluation.sheet_wording import say
 from coach.evaluation.sheets import MergedArea, Sheet, SheetRow
 from coach.evaluation.source_cells import looks_like_source
@@ -48,6 +48,8 @@ class Mapping:
     """Row numbers: names of columns, and notes about them."""
     title_rows: tuple[int, ...]
     """Filled rows above."""
+    is_own: bool = False
+    """Whether Coach wrote the sheet: then each row is read for itself, and nothing in it means more than it says."""
 
     def list_columns(self, field: Field) -> tuple[ColumnGuess, ...]:
         """The columns of a field, from the left."""
@@ -75,7 +77,9 @@ def propose_mapping(sheet: Sheet) -> Mapping:
         cells = [cell for row in below if (cell := row.get(column)).strip()][:_LOOKED_AT]
         if header or cells:
             guesses.append(_guess_column(sheet, column, header, cells))
-    return Mapping(_settle(guesses, below), head.header_rows, head.title_rows)
+    own = tuple(header for header, _ in OWN_HEADERS)
+    is_own = bool(sheet.keys) or headers[: len(own)] == own
+    return Mapping(_settle(guesses, below), head.header_rows, head.title_rows, is_own)
 
 
 # --- where the header stands --------------------------------------------------------------------------------------

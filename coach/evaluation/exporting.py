@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coach.errors import CoachError
-from coach.evaluation.cells import split_phrases, split_turns, tidy
-from coach.evaluation.coding import CODED, neutralise
-from coach.evaluation.headers import FURTHER_NOTES, NOTE_PREFIX, Field, name_field
+from coach.evaluation.cells import has_marks, is_nothing, split_phrases, split_turns, tidy
+from coach.evaluation.coding import CODED, encode_text, encode_value, neutralise
+from coach.evaluation.headers import FURTHER_NOTES, NOTE_PREFIX, OWN_HEADERS, Field, name_field
 from coach.evaluation.records import ITEM_STATUSES, EvaluationItem, HistoryTurn, SourceWords
-from coach.evaluation.row_items import is_nothing
 from coach.evaluation.sheet_wording import say
 from coach.evaluation.source_cells import SourceGroups, parse_sources, write_source
 from coach.records import ROLES, Outcome
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["neutralise", "write_csv", "write_jsonl", "write_ragas", "write_xlsx"]
 
 _MOST_IN_CELL = 32_767  # characters, in Excel
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_UNWRITABLE = re.compile("_x[0-9A-Fa-f]{4}_|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class _Column:
 
 
 def _code(value: Any) -> str:
-    return CODED + json.dumps(value)
+    return encode_value(value) if not isinstance(value, str) else encode_text(value)
 
 
 def _write_text(text: str) -> str:
@@ -55,9 +54,7 @@ def _write_text(text: str) -> str:
 
 def _write_question(text: str) -> str:
     plain = _write_text(text)
-    from coach.evaluation.cells import has_turns
-
-    return _code(text) if plain == text and has_turns(text) else plain
+    return _code(text) if plain == text and has_marks(text) else plain
 
 
 def _write_groups(groups: Sequence[Sequence[str]]) -> str:
@@ -96,25 +93,26 @@ def _write_guidance(item: EvaluationItem) -> str:
     return "" if item.wants_guidance is None else ("yes" if item.wants_guidance else "no")
 
 
-_COLUMNS = (
-    _Column("ID", "id", 10, lambda item: _write_text(item.id)),
-    _Column("Status", "status", 10, lambda item: item.status),
-    _Column("Part", "part", 10, lambda item: _write_text(item.part)),
-    _Column("Role", "role", 15, lambda item: item.role.replace("_", " ")),
-    _Column("Topic", "topic", 22, lambda item: _write_text(item.topic)),
-    _Column("Type", "type", 14, lambda item: _write_text(item.type)),
-    _Column("Earlier turns", "history", 40, lambda item: _write_turns(item.history)),
-    _Column("Question", "question", 55, lambda item: _write_question(item.question)),
-    _Column("Expected outcome", "outcome", 18, _write_outcomes),
-    _Column("Must mention", "must_mention", 34, lambda item: _write_groups(item.must_mention)),
-    _Column("Must not say", "must_not_say", 28, lambda item: _write_groups([[one] for one in item.must_not_say])),
-    _Column("Names not to repeat", "names", 18, lambda item: _write_groups([[one] for one in item.names])),
-    _Column("Sources", "sources", 60, lambda item: _write_sources(item.sources)),
-    _Column("May cite", "welcome", 40, lambda item: _write_sources(tuple((words,) for words in item.welcome))),
-    _Column("Ideal answer", "ideal", 55, lambda item: _write_text(item.ideal)),
-    _Column("Wants guidance", "wants_guidance", 10, _write_guidance),
-    _Column("Owner", "owner", 14, lambda item: _write_text(item.owner)),
-)
+_WRITERS: dict[str, tuple[int, Callable[[EvaluationItem], str]]] = {
+    "id": (10, lambda item: _write_text(item.id)),
+    "status": (10, lambda item: item.status),
+    "part": (10, lambda item: _write_text(item.part)),
+    "role": (15, lambda item: item.role.replace("_", " ")),
+    "topic": (22, lambda item: _write_text(item.topic)),
+    "type": (14, lambda item: _write_text(item.type)),
+    "history": (40, lambda item: _write_turns(item.history)),
+    "question": (55, lambda item: _write_question(item.question)),
+    "outcome": (18, _write_outcomes),
+    "must_mention": (34, lambda item: _write_groups(item.must_mention)),
+    "must_not_say": (28, lambda item: _write_groups([[one] for one in item.must_not_say])),
+    "names": (18, lambda item: _write_groups([[one] for one in item.names])),
+    "sources": (60, lambda item: _write_sources(item.sources)),
+    "welcome": (40, lambda item: _write_sources(tuple((words,) for words in item.welcome))),
+    "ideal": (55, lambda item: _write_text(item.ideal)),
+    "wants_guidance": (10, _write_guidance),
+    "owner": (14, lambda item: _write_text(item.owner)),
+}
+_COLUMNS = tuple(_Column(header, field, *_WRITERS[field]) for header, field in OWN_HEADERS)
 
 
 @dataclass(frozen=True, slots=True)

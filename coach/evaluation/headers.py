@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
+
+from rapidfuzz import fuzz, process
 
 Field = Literal[
     "id",
@@ -319,6 +320,7 @@ _JSON_KEYS: Mapping[str, Field] = {
     "__expected": "assertion",
 }
 _BY_NAME = {name: field for field, names in _NAMES.items() for name in names}
+_LONG_NAMES = [name for name in _BY_NAME if len(name) > 3]
 _NUMBERED_TURN = re.compile(r"(?:user )?turn \d+|(?:user )?message \d+|q(?:uestion)? ?\d+ turn")
 # Whole questions as headers, as forms write them. The first that fits wins.
 _PATTERNS: tuple[tuple[Field, str], ...] = (
@@ -403,6 +405,26 @@ def name_field(header: str, *, is_record: bool = False) -> NamedField | None:
     return _name_folded(fold_header(header)) if len(header) < 400 else None
 
 
+OWN_HEADERS: tuple[tuple[str, Field], ...] = (
+    ("ID", "id"),
+    ("Status", "status"),
+    ("Part", "part"),
+    ("Role", "role"),
+    ("Topic", "topic"),
+    ("Type", "type"),
+    ("Earlier turns", "history"),
+    ("Question", "question"),
+    ("Expected outcome", "outcome"),
+    ("Must mention", "must_mention"),
+    ("Must not say", "must_not_say"),
+    ("Names not to repeat", "names"),
+    ("Sources", "sources"),
+    ("May cite", "welcome"),
+    ("Ideal answer", "ideal"),
+    ("Wants guidance", "wants_guidance"),
+    ("Owner", "owner"),
+)
+"""The columns of sheets that Coach writes, in order; those of notes stand behind them."""
 NOTE_PREFIX = "Note: "
 """Before a header that stays a note whatever its name says."""
 FURTHER_NOTES = "Further notes"
@@ -419,8 +441,8 @@ def _name_folded(folded: str) -> NamedField | None:
         return NamedField(_BY_NAME[exact], "sure", exact)
     if len(folded.split()) > 2:
         return _name_by_phrase(folded)
-    near = difflib.get_close_matches(folded, [name for name in _BY_NAME if len(name) > 3], n=1, cutoff=0.83)
-    if near and len(folded) > 3:
+    near = process.extractOne(folded, _LONG_NAMES, scorer=fuzz.ratio, score_cutoff=83) if len(folded) > 3 else None
+    if near:
         return NamedField(_BY_NAME[near[0]], "likely", near[0])
     return _name_by_phrase(folded)
 

@@ -68,8 +68,8 @@ class Imported:
 def import_items(sheet: Sheet, mapping: Mapping, mask: Callable[[str], str] = str) -> Imported:
     """Read every row of a sheet as an item, and say what became of each that is none.
 
-    Question, earlier turns and `names` are kept as they were typed: a test of privacy has to ask with the name that must not
-    come back. Every other text is masked, and where that changes something a problem says so. A wording that must not be said
+    Question, earlier turns, `names` and the owner are kept as they were typed: a test of privacy has to ask with the name
+    that must not come back. Every other text is masked, and where that changes something a problem says so. A wording that must not be said
     and is nothing but a name moves to `names`, where it can still be looked for.
 
     Args:
@@ -129,6 +129,8 @@ class _Import:
         if row.fault:
             self._problems.append(RowProblem(row.number, row.fault, kept=False))
             self._account(row, "refused")
+        elif self._mapping.is_own:
+            self._take_items(row, self._read_cells(row))
         elif self._repeats_header(row):
             self._problems.append(RowProblem(row.number, say("row.header_again"), kept=False))
             self._account(row, "heading")
@@ -173,7 +175,7 @@ class _Import:
     def _is_section(self, row: SheetRow, own: Sequence[FieldCell]) -> bool:
         """Whether a row only names what follows: one text, across merged cells or outside the columns that make an item."""
         filled = [cell for cell in row.cells if cell.strip()]
-        if len(filled) != 1 or len(own) != 1 or self._sheet.keys:
+        if len(filled) != 1 or len(own) != 1:
             return False
         text = own[0].text.strip()
         is_short = len(text) <= 120 and not text.endswith("?") and sum(map(str.isalpha, text)) > 2

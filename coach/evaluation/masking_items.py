@@ -12,8 +12,8 @@ from coach.evaluation.records import EvaluationItem, SourceWords
 def mask_item(item: EvaluationItem, mask: Callable[[str], str]) -> tuple[EvaluationItem, tuple[str, ...]]:
     """The masked item, and the fields that changed.
 
-    Question, earlier turns and `names` stay as they are. A wording that must not be said and is nothing but a name moves to
-    `names`: masked it could no longer be looked for.
+    Question, earlier turns, `names` and the owner stay as they are. A wording that must not be said and is nothing but a
+    name moves to `names`: masked it could no longer be looked for.
     """
 
     def mask_words(words: SourceWords) -> SourceWords:
@@ -23,7 +23,7 @@ def mask_item(item: EvaluationItem, mask: Callable[[str], str]) -> tuple[Evaluat
     for wording in item.must_not_say:
         masked = mask(wording)
         if masked != wording and _is_all_mask(masked):
-            names.append(wording)
+            names.extend([] if wording in names else [wording])
         else:
             barred.append(masked)
     changed = replace(
@@ -32,14 +32,13 @@ def mask_item(item: EvaluationItem, mask: Callable[[str], str]) -> tuple[Evaluat
         must_not_say=tuple(barred),
         sources=tuple(tuple(map(mask_words, group)) for group in item.sources),
         welcome=tuple(map(mask_words, item.welcome)),
-        names=tuple(dict.fromkeys(names)),
+        names=tuple(names),
         id=mask(item.id),
         ideal=mask(item.ideal),
         type=mask(item.type),
         topic=mask(item.topic),
-        owner=item.owner,
         part=mask(item.part),
-        notes=tuple((name, mask(value)) for name, value in item.notes),
+        notes=tuple((mask(name), mask(value)) for name, value in item.notes),
     )
     return changed, tuple(name for name in _MASKED if getattr(changed, name) != getattr(item, name))
 

@@ -57,9 +57,12 @@ def _decode_wide(data: bytes, name: str) -> Decoded:
     """UTF-16 without a mark: in English text every other byte is nought."""
     encoding = "utf-16-le" if data[1:2000:2].count(0) > data[:2000:2].count(0) else "utf-16-be"
     try:
-        return Decoded(data.decode(encoding), "UTF-16")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise CoachError(say("refused.no_text", name=name)) from error
+    if len(re.findall(r"[\x00-\x08\x0e-\x1f]|[^\x00-\u2fff]", text)) > len(text) // 20:
+        raise CoachError(say("refused.no_text", name=name))
+    return Decoded(text, "UTF-16")
 
 
 def _decode_narrow(data: bytes, name: str) -> Decoded:

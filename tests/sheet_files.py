@@ -52,8 +52,10 @@ def convert(data: bytes, name: str, ending: str, folder: Path, options: str = ""
     target = folder / "converted"
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     wanted = f"{ending}:{options}" if options else ending
+    # Read as UTF-8 and with commas, which its command line does not find out by itself.
+    reading = ["--infilter=CSV:44,34,76,1"] if name.endswith(".csv") else []
     subprocess.run(
-        [program, profile, "--headless", "--convert-to", wanted, "--outdir", str(target), str(source)],
+        [program, profile, "--headless", *reading, "--convert-to", wanted, "--outdir", str(target), str(source)],
         check=True,
         capture_output=True,
         timeout=180,
@@ -68,6 +70,7 @@ def convert(data: bytes, name: str, ending: str, folder: Path, options: str = ""
 
 
 _SOURCE = "“the shared work and commitments” learning.txt, p. 4"
+_WHAT = "What does “leadership” mean here?"
 _NOTES = [
     "(unique)",
     "fact / list / practice",
@@ -88,7 +91,7 @@ def make_term_sheet() -> bytes:
             [],
             ["#", "Strand", "User", "Question", "What we expect", None, None, "Source"],
             [None, None, None, None, "Answerable?", "Must mention", "Must NOT say", None],
-            [1.0, "Leadership", "Principals", "What does “leadership” mean here?", "Y", "shared work\ncommitments", None, _SOURCE],
+            [1.0, "Leadership", "Principals", _WHAT, "Y", "shared work\ncommitments", None, _SOURCE],
             [2.0, None, "SL", "Is it the same as the title?", "yes", "roles / positions; leaders", "hero", None],
             [3.0, None, "CO", "Who pays\u00a0for it?", True, None, None, "learning.txt"],
             [],

@@ -399,6 +399,16 @@ def test_an_unclosed_quotation_mark_swallows_no_row() -> None:
     assert "row 3" in read_sheet(sheet_files.make_broken_csv(), "broken.csv").remarks[-1]
 
 
+def test_text_that_another_program_spoiled_is_put_right() -> None:
+    data = "ID,Question\n1,What’s “leadership”, José?\n2,Ça va, naïve?\n".replace("What", '"What').replace("é?", 'é?"')
+    spoiled = data.encode().decode("latin-1").encode("utf-8")
+    sheet = read_sheet(spoiled, "spoiled.csv")
+    assert "put right" in sheet.remarks[-1]
+    assert take_in(spoiled, "spoiled.csv").items[0].question == "What’s “leadership”, José?"
+    sound = "ID,Question\n1,Â la carte – or â€ in itself?\n".encode()
+    assert take_in(sound, "sound.csv").items[0].question == "Â la carte – or â€ in itself?"
+
+
 def test_a_list_of_questions_with_commas_stays_whole() -> None:
     imported = take_in(b"Questions\nWhat, then, is leadership?\nWho, and why?\n", "list.txt")
     assert [item.question for item in imported.items] == ["What, then, is leadership?", "Who, and why?"]

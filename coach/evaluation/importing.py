@@ -69,8 +69,8 @@ def import_items(sheet: Sheet, mapping: Mapping, mask: Callable[[str], str] = st
     """Read every row of a sheet as an item, and say what became of each that is none.
 
     Question, earlier turns, `names` and the owner are kept as they were typed: a test of privacy has to ask with the name
-    that must not come back. Every other text is masked, and where that changes something a problem says so. A wording that must not be said
-    and is nothing but a name moves to `names`, where it can still be looked for.
+    that must not come back. Every other text is masked, and where that changes something a problem says so. A wording that
+    must not be said and is nothing but a name moves to `names`, where it can still be looked for.
 
     Args:
         sheet: as `read_sheet` gives it.
@@ -149,10 +149,11 @@ class _Import:
         cells = self._read_cells(row)
         own = [cell for cell in cells if cell.text.strip()]
         by_field = {cell.field for cell in own}
-        if by_field & {"question", "turn", "conversation"} and not self._is_section(row, own):
+        asked = " ".join(cell.text for cell in own if cell.field == "question")
+        if self._is_total(row) and re.fullmatch(r"[\d.,%\s]*", asked):
+            self._refuse_total(row)
+        elif by_field & {"question", "turn", "conversation"} and not self._is_section(row, own):
             self._take_items(row, cells)
-        elif self._is_total(row):
-            self._refuse(row, "row.total", value=self._quote(next(cell for cell in row.cells if cell.strip())))
         elif self._is_section(row, own):
             text = tidy(own[0].text)
             self._section = text
@@ -171,6 +172,9 @@ class _Import:
     def _is_total(self, row: SheetRow) -> bool:
         first = next(cell for cell in row.cells if cell.strip())
         return bool(_TOTAL.match(first.strip()))
+
+    def _refuse_total(self, row: SheetRow) -> None:
+        self._refuse(row, "row.total", value=self._quote(next(cell for cell in row.cells if cell.strip())))
 
     def _is_section(self, row: SheetRow, own: Sequence[FieldCell]) -> bool:
         """Whether a row only names what follows: one text, across merged cells or outside the columns that make an item."""

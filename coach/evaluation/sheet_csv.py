@@ -39,6 +39,14 @@ def decode(data: bytes, name: str) -> Decoded:
     Raises:
         CoachError: it is no text.
     """
+    decoded = _decode(data, name)
+    odd = len(re.findall(r"[\x00-\x08\x0e-\x1f]", decoded.text))
+    if odd > len(decoded.text) // 20:
+        raise CoachError(say("refused.no_text", name=name))
+    return decoded
+
+
+def _decode(data: bytes, name: str) -> Decoded:
     for mark, encoding in _BYTE_MARKS:
         if data.startswith(mark):
             try:
@@ -50,7 +58,7 @@ def decode(data: bytes, name: str) -> Decoded:
     try:
         return Decoded(data.decode("utf-8-sig"), "UTF-8")
     except UnicodeDecodeError:
-        return _decode_narrow(data, name)
+        return _decode_narrow(data)
 
 
 def _decode_wide(data: bytes, name: str) -> Decoded:
@@ -60,14 +68,10 @@ def _decode_wide(data: bytes, name: str) -> Decoded:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         raise CoachError(say("refused.no_text", name=name)) from error
-    if len(re.findall(r"[\x00-\x08\x0e-\x1f]|[^\x00-\u2fff]", text)) > len(text) // 20:
-        raise CoachError(say("refused.no_text", name=name))
     return Decoded(text, "UTF-16")
 
 
-def _decode_narrow(data: bytes, name: str) -> Decoded:
-    if data.count(0) or len(re.findall(rb"[\x01-\x08\x0e-\x1f]", data)) > len(data) // 100:
-        raise CoachError(say("refused.no_text", name=name))
+def _decode_narrow(data: bytes) -> Decoded:
     # 0xD5 is an apostrophe on the old Mac and a capital O with a tilde on Windows, where none stands within a word.
     mac = len(re.findall(rb"[A-Za-z]\xd5[a-z]|[\s,;\t\"]\xd2\w|[\w.?!]\xd3", data))
     windows = len(re.findall(rb"[\x91-\x94]", data))

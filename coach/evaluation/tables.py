@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from coach.errors import CoachError
 from coach.evaluation.sheet_csv import read_csv
@@ -28,7 +29,7 @@ def read_sheet(data: bytes, name: str, worksheet: str | None = None) -> Sheet:
         raise CoachError(say("refused.too_large", name=name, size=len(data) // 1048576 + 1, most=MOST_BYTES // 1048576))
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise CoachError(say("refused.empty", name=name))
-    sheet = _choose_reader(data, name)(data, name, worksheet)
+    sheet = _repair(_choose_reader(data, name)(data, name, worksheet))
     filled = sum(not row.is_blank for row in sheet.rows)
     if filled > MOST_ROWS:
         raise CoachError(say("refused.too_many_rows", name=name, count=f"{filled:,}", most=f"{MOST_ITEMS:,}"))
@@ -37,6 +38,29 @@ def read_sheet(data: bytes, name: str, worksheet: str | None = None) -> Sheet:
     if not filled:
         raise CoachError(say("refused.empty", name=name))
     return sheet
+
+
+_SPOILED = re.compile("\u00e2\u20ac[\u0080-\u2122]|\u00c3[\u00a0-\u00bf\u0192\u2013]|\u00ef\u00bb\u00bf|\u00c2[\u00a0-\u00bf]")
+
+
+def _repair(sheet: Sheet) -> Sheet:
+    """A sheet without the sign salad that comes of UTF-8 opened as Windows-1252 and saved again."""
+    if sheet.keys or not any(_SPOILED.search(cell) for row in sheet.rows for cell in row.cells):
+        return sheet
+    rows = tuple(replace(row, cells=tuple(map(_repair_text, row.cells))) for row in sheet.rows)
+    count = sum(old.cells != new.cells for old, new in zip(sheet.rows, rows, strict=True))
+    return replace(sheet, rows=rows, remarks=(*sheet.remarks, say("read.repaired", count=count)) if count else sheet.remarks)
+
+
+def _repair_text(text: str) -> str:
+    if not _SPOILED.search(text):
+        return text
+    try:
+        # Bytes that Windows-1252 leaves open stand as control characters of the same number.
+        raw = b"".join(sign.encode("latin-1" if "\x80" <= sign <= "\x9f" else "cp1252") for sign in text)
+        return raw.decode("utf-8").lstrip("\ufeff")
+    except UnicodeError:
+        return text
 
 
 def _choose_reader(data: bytes, name: str) -> Callable[[bytes, str, str | None], Sheet]:

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice
 
 from coach.evaluation.records import EvaluationItem, SourceWords
 from coach.records import DocumentCard, Outcome, Sentence
@@ -15,6 +15,7 @@ from coach.store.store import Store, StoredPassage
 
 _RUN = 6  # words in a row that a passage shares with a source which covers it
 _SHORTEST, _LONGEST = 8, 45  # words of a sentence that is worth a question
+_LOOKED_AT = 100  # passages of a document by which its words are known for common ones
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -38,9 +39,9 @@ def draft_cases(store: Store, items: Sequence[EvaluationItem], most: int = 30) -
     """
     covered = _Covered(items)
     taken = {item.id for item in items}
-    queues = [_spread(list(_find_candidates(store, card, covered))) for card in _sort(store.list_documents())]
-    chosen = [one for one in _take_turns(queues) if f"draft-{one.label}" not in taken][: max(most, 0)]
-    return tuple(_make_draft(one) for one in chosen)
+    queues = [_find_candidates(store, card, covered) for card in _sort(store.list_documents())]
+    fresh = (one for one in _take_turns(queues) if f"draft-{one.label}" not in taken)
+    return tuple(_make_draft(one) for one in islice(fresh, max(most, 0)))
 
 
 def _sort(cards: Sequence[DocumentCard]) -> list[DocumentCard]:
@@ -96,15 +97,24 @@ class _Covered:
 
 
 def _find_candidates(store: Store, card: DocumentCard, covered: _Covered) -> Iterator[_Candidate]:
+    """What is worth a question in a document: one of each section in turn, looked for only as far as it is asked for."""
     passages = store.list_document_passages(card.id)
-    spread = Counter(word for passage in passages for word in set(_words(passage.text)))
+    looked_at = passages[:: len(passages) // _LOOKED_AT + 1]
+    spread = Counter(word for passage in looked_at for word in set(_words(passage.text)))
+    sections: dict[str, list[StoredPassage]] = {}
     for passage in passages:
-        if covered.holds(passage):
-            continue
-        sentence = _choose_sentence(passage, spread, len(passages))
-        if sentence:
-            section = passage.passage.section[-1] if passage.passage.section else (card.metadata.title or card.name)
-            yield _Candidate(card, section, passage.passage.label, sentence)
+        section = passage.passage.section[-1] if passage.passage.section else (card.metadata.title or card.name)
+        sections.setdefault(section, []).append(passage)
+
+    def find(section: str) -> Iterator[_Candidate]:
+        for passage in sections[section]:
+            if covered.holds(passage):
+                continue
+            sentence = _choose_sentence(passage, spread, len(looked_at))
+            if sentence:
+                yield _Candidate(card, section, passage.passage.label, sentence)
+
+    yield from _take_turns([find(section) for section in sections])
 
 
 def _choose_sentence(passage: StoredPassage, spread: Counter[str], passages: int) -> str:
@@ -116,7 +126,7 @@ def _choose_sentence(passage: StoredPassage, spread: Counter[str], passages: int
 
     def weigh(text: str) -> float:
         words = {word for word in _words(text) if len(word) > 3}
-        return sum(math.log((passages + 1) / spread[word]) for word in words) / math.sqrt(len(_words(text)))
+        return sum(math.log((passages + 1) / (spread[word] + 1)) for word in words) / math.sqrt(len(_words(text)))
 
     return max(able, key=weigh)
 
@@ -140,14 +150,14 @@ def _is_statement(text: str) -> bool:
 # --- spread -------------------------------------------------------------------------------------------------------
 
 
-def _spread(candidates: Sequence[_Candidate]) -> list[_Candidate]:
-    """One of each section in turn, sections and passages in the order of the document."""
-    sections: dict[str, list[_Candidate]] = {}
-    for one in candidates:
-        sections.setdefault(one.section, []).append(one)
-    return list(_take_turns(list(sections.values())))
-
-
-def _take_turns(queues: Sequence[Sequence[_Candidate]]) -> Iterator[_Candidate]:
-    for round_ in zip_longest(*queues):
-        yield from (one for one in round_ if one is not None)
+def _take_turns(queues: Sequence[Iterator[_Candidate]]) -> Iterator[_Candidate]:
+    """One of each in turn, until none has any left."""
+    waiting = list(queues)
+    while waiting:
+        left: list[Iterator[_Candidate]] = []
+        for queue in waiting:
+            one = next(queue, None)
+            if one is not None:
+                yield one
+                left.append(queue)
+        waiting = left

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
@@ -20,7 +20,7 @@ from coach.answerability import Logistic
 from coach.assembly import OpenCoach
 from coach.evaluation.citation_scores import align_quotes, cites, covers, list_cited, touches
 from coach.evaluation.lemmas import read_tokens
-from coach.evaluation.locating import Located, Place, find_quotes, locate
+from coach.evaluation.locating import Located, Place, find_in_copy, find_quotes, locate
 from coach.evaluation.meanings import MeaningParameters, MeaningReader, list_stretches, load_meaning, measure_shared
 from coach.evaluation.mention_scores import MentionReader
 from coach.evaluation.records import (
@@ -86,6 +86,7 @@ def test_ndcg_by_hand() -> None:
 RANKINGS = st.lists(st.lists(st.integers(0, 5), max_size=3, unique=True), max_size=14)
 
 
+@settings(deadline=None)
 @given(RANKINGS, st.integers(1, 12))
 def test_ndcg_is_that_of_scikit_learn(covered: list[list[int]], depth: int) -> None:
     seen: set[int] = set()
@@ -100,6 +101,7 @@ def test_ndcg_is_that_of_scikit_learn(covered: list[list[int]], depth: int) -> N
     assert measure_ndcg(covered, 6, depth) == pytest.approx(expected)
 
 
+@settings(deadline=None)
 @given(RANKINGS, st.integers(1, 12), st.integers(0, 5))
 def test_recall_grows_with_the_depth_and_with_what_is_found(covered: list[list[int]], depth: int, more: int) -> None:
     recall = measure_recall(covered, 6, depth)
@@ -119,7 +121,8 @@ TEXT = (
 
 def find(quote: str, text: str = TEXT, *, markdown: bool = False) -> list[str]:
     wanted = SourceWords(quote)
-    return [text[span.start : span.end] for span in find_quotes(text, [wanted], markdown=markdown)[wanted]]
+    spans = find_quotes(text, [wanted])[wanted] or find_in_copy(text, [wanted], markdown=markdown)[wanted]
+    return [text[span.start : span.end] for span in spans]
 
 
 @pytest.mark.parametrize(
@@ -143,11 +146,16 @@ def test_words_are_found_whatever_marks_and_line_ends_they_have(quote: str, foun
     assert find(quote) == found
 
 
+def test_dots_of_the_text_itself_leave_nothing_out() -> None:
+    assert find("so ... it went on", "And so ... it went on. So it is; it went on.") == ["so ... it went on"]
+
+
 def test_a_ligature_and_a_link_are_no_obstacle() -> None:
     assert find("the first office", "This is the ﬁrst oﬃce.") == ["the ﬁrst oﬃce"]
     assert find("read the long report today", "Read [the long](https://example.org) report today.", markdown=True)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab cdé.,-\n“”ß", min_size=5, max_size=60), st.data())
 def test_any_words_of_a_text_are_found_in_it(text: str, data: st.DataObject) -> None:
     words = [match for match in text.split() if any(letter.isalnum() for letter in match)]
@@ -177,6 +185,17 @@ def test_a_document_may_be_named_by_file_or_title(filled: Library) -> None:
             SourceWords("Agree on one focus", name)
         ]
         assert [text[place.start : place.end] for place in located.places] == ["Agree on one focus"]
+
+
+def test_words_behind_a_footnote_number_are_located_in_the_library(
+    filled: Library, corpus: Path, ingest: RunIngest
+) -> None:
+    (corpus / "notes.md").write_text("# Notes\n\nBring *one* “question.”4 Then listen well.\n", "utf-8")
+    ingest(filled, corpus)
+    words = SourceWords("one question. Then listen")
+    place = locate([words], filled.store)[words].places[0]
+    text = filled.store.read_text(place.document_id) or ""
+    assert text[place.start : place.end] == "one* “question.”4 Then listen"
 
 
 @pytest.mark.parametrize(
@@ -376,6 +395,7 @@ def test_a_match_shows_its_words_and_how_it_was_found() -> None:
     assert match is not None and (match.found, match.by) == ("Work is shared", "words")
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_tokens_stand_where_they_say(text: str) -> None:
     tokens = read_tokens(text)

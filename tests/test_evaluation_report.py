@@ -626,18 +626,34 @@ def test_on_paper_failures_are_whole_and_what_passed_is_a_line(opened: Any) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [(1280, 900), (375, 667), (320, 640)])
+@pytest.mark.parametrize("size", [(1280, 900), (375, 667)])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_sticks_out(opened: Any, size: tuple[int, int], scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    run, parts = make_worst()
-    for html in (report(make_pair()[1], rated=rate(make_pair()[1])), report(run, **parts)):
-        page = opened(html, size, color_scheme=scheme, bypass_csp=True)
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
-        assert [f"{one['id']}: {[node['target'] for node in one['nodes']][:4]}" for one in found] == []
+    before, after = make_pair()
+    page = opened(
+        report(after, comparison=compare_runs(before, after), rated=rate(after)),
+        size,
+        color_scheme=scheme,
+        bypass_csp=True,
+    )
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": tags}}).response["violations"]
+    assert [f"{one['id']}: {[node['target'] for node in one['nodes']][:4]}" for one in found] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["worst", "hostile"])
+def test_long_words_do_not_stick_out(opened: Any, kind: str) -> None:
+    if kind == "worst":
+        run, parts = make_worst()
+    else:
+        run, comparison, verdict, rated = make_hostile()
+        parts = {"comparison": comparison, "verdict": verdict, "rated": rated}
+    page = opened(report(run, **parts), (320, 640))
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @pytest.mark.slow

@@ -108,7 +108,11 @@
   };
   const load = async (details) => {
     const address = details.dataset.load;
-    if (!details.open) { loaded.delete(address); return; }
+    if (!details.open) {
+      loaded.delete(address);
+      details.querySelector(":scope > .room:has(> .post-said)")?.replaceChildren(); // what was sent is done: a new form next
+      return;
+    }
     try {
       if (!loaded.has(address)) {
         const answer = await fetch(address);

@@ -28,6 +28,16 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", plain).split())
 
 
+_NOTHING = frozenset(
+    ("n/a", "na", "n.a.", "-", "--", "\u2013", "\u2014", "none", "nil", "null", "nan", "#n/a", "(none)", "/")
+)
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a cell says that there is nothing, such as "n/a" or a dash."""
+    return tidy(text).casefold() in _NOTHING
+
+
 # --- one of a few words -------------------------------------------------------------------------------------------
 
 _ROLE_NAMES: tuple[tuple[Role, str], ...] = (
@@ -72,31 +82,11 @@ def parse_role(text: str) -> Role | None:
     return next((role for role, pattern in _ROLE_WORDS if re.search(pattern, folded)), None)
 
 
-_YES = frozenset(
-    [
-        "y",
-        "yes",
-        "true",
-        "1",
-        "x",
-        "t",
-        "ja",
-        "si",
-        "oui",
-        "ok",
-        "yep",
-        "yeah",
-        "full",
-        "fully",
-        "answerable",
-        "wahr",
-        "vrai",
-        "correct",
-        "required",
-        "wanted",
-    ]
+_YES_WORDS = "y|yes|true|1|x|t|ja|si|oui|ok|yep|yeah|full|fully|answerable|wahr|vrai|correct|required|wanted"
+_YES = frozenset(_YES_WORDS.split("|"))
+_NO = frozenset(
+    ["n", "no", "false", "0", "f", "nein", "none", "unanswerable", "not", "never", "falsch", "faux", "nope"]
 )
-_NO = frozenset(re.split(" ", "n no false 0 f nein none unanswerable not never falsch faux nope"))
 _YES_MARKS = frozenset("✓✔☑✅")
 _NO_MARKS = frozenset("✗✘☐❌")
 _PARTLY = re.compile(r"\b(part|partly|partial|partially|some|somewhat|half|in part|limited|mixed)\b")
@@ -240,7 +230,10 @@ def read_list(text: str) -> Any:
 
 # --- turns typed in one cell --------------------------------------------------------------------------------------
 
-_USERS = "u|user|q|question|principal|leader|school leader|sl|co|central office|human|me|person|asker|trainer|p|ild|customer|student"
+_USERS = (
+    "u|user|q|question|principal|leader|school leader|sl|co|central office"
+    "|human|me|person|asker|trainer|p|ild|customer|student"
+)
 _ASSISTANTS = "a|answer|coach|assistant|bot|ai|chatbot|system|response|model|chatgpt|c|gpt"
 _LEAD = r"^|\n|(?<=[.?!\"\u201d\u2019)\u2026])\s+|\s*(?:/|\||;|--?>|\u2192)\s*"
 _MARK = re.compile(
@@ -266,6 +259,12 @@ def has_turns(text: str) -> bool:
         return bool(value) and all(isinstance(one, dict) and read_turn(one) for one in value)
     marks = list(_MARK.finditer(tidy(str(value))))
     return bool(marks) and marks[0].start() == 0 and (len(marks) > 1 or len(marks[0].group("who")) > 1)
+
+
+def has_marks(text: str) -> bool:
+    """Whether a cell begins with a mark of who speaks, or is a list of turns."""
+    value = read_list(text)
+    return has_turns(text) if not isinstance(value, str) else _MARK.match(tidy(value)) is not None
 
 
 def split_turns(text: str) -> Dialog:

@@ -10,6 +10,8 @@ CODED = "json:"
 """Before a value that plain text would not give back."""
 _RISKY = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
+_UNSOUND = re.compile("[\x00\ud800-\udfff]")
+
 
 def neutralise(text: str) -> str:
     """A text that no spreadsheet program takes for a formula: an apostrophe before what begins as one.
@@ -28,7 +30,28 @@ def encode_value(value: Any) -> str:
     """A JSON value as the text of a cell: texts as they are, unless they begin as coded values do."""
     if isinstance(value, str) and not value.startswith(CODED):
         return value
-    return CODED + json.dumps(value, ensure_ascii=True)
+    return _encode(value)
+
+
+def encode_text(text: str) -> str:
+    """A text in coded form, whatever it is, so that nothing of it is tidied."""
+    return _encode(text)
+
+
+def _encode(value: Any) -> str:
+    # Spreadsheet programs read _x0041_ as a letter.
+    return CODED + json.dumps(value, ensure_ascii=True).replace("_x", "\\u005fx")
+
+
+def clean(value: Any) -> Any:
+    """A JSON value whose texts can be kept anywhere: no halves of characters, and no character 0."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode().replace("\x00", "") if _UNSOUND.search(value) else value
+    if isinstance(value, list):
+        return [clean(one) for one in value]
+    if isinstance(value, dict):
+        return {clean(key): clean(one) for key, one in value.items()}
+    return value
 
 
 def decode_value(text: str) -> Any:
@@ -37,6 +60,6 @@ def decode_value(text: str) -> Any:
     if not stripped.startswith(CODED):
         return text
     try:
-        return json.loads(stripped.removeprefix(CODED))
+        return clean(json.loads(stripped.removeprefix(CODED)))
     except (ValueError, RecursionError):
         return text

@@ -102,15 +102,23 @@ def _find_head(sheet: Sheet) -> _Head:
     filled = [row for row in sheet.rows if not row.is_blank]
     head = filled[:_HEAD]
     named = [_name_row(row) for row in head]
-    best = max(range(len(head)), key=lambda index: (len(named[index]), -index))
-    if not _is_header(named[best], head[best]):
+    best = max(range(len(head)), key=lambda index: (_weigh(named[index]), -index))
+    if not _is_header(set(named[best]), head[best]):
         return _find_unnamed(head)
     below = filled[best + 1 : best + 30]
     return _join_rows(sheet, head, best, below)
 
 
-def _name_row(row: SheetRow) -> set[Field]:
-    return {found.field for cell in row.cells if _is_short(cell) and (found := name_field(cell))}
+def _name_row(row: SheetRow) -> dict[Field, Certainty]:
+    """The fields that a row's cells name, each as surely as any of them does."""
+    found = [one for cell in row.cells if _is_short(cell) and (one := name_field(cell))]
+    sure: dict[Field, Certainty] = {one.field: one.certainty for one in found}
+    return {**sure, **{one.field: one.certainty for one in found if one.certainty == "sure"}}
+
+
+def _weigh(named: Table[Field, Certainty]) -> int:
+    """Known names count double: a question may hold the words of a header too."""
+    return sum(2 if certainty == "sure" else 1 for certainty in named.values())
 
 
 def _is_short(cell: str) -> bool:
@@ -265,6 +273,11 @@ def _sense_expected(cells: Sequence[str]) -> Field:
     return "ideal" if sum(len(cell.split()) for cell in cells) > 2 * len(cells) else "note"
 
 
+def _sense_answer(cells: Sequence[str]) -> Field:
+    # "Yes" may be the answer itself; only the words of an outcome tell that an outcome is meant.
+    return "outcome" if _share(cells, lambda cell: len(cell) > 6 and parse_outcomes(cell)) >= 0.8 else "ideal"
+
+
 def _sense_reference(cells: Sequence[str]) -> Field:
     return "sources" if _share(cells, looks_like_source) >= 0.5 else "ideal"
 
@@ -281,9 +294,9 @@ def _sense_number(cells: Sequence[str]) -> Field:
 
 _SENSES: Table[str, Callable[[Sequence[str]], Field]] = {
     "expected": _sense_expected,
-    "answer": _sense_expected,
+    "answer": _sense_answer,
     "expected result": _sense_expected,
-    "expected response": _sense_expected,
+    "expected response": _sense_answer,
     "reference": _sense_reference,
     "context": _sense_context,
     "conversation": _sense_context,

@@ -339,6 +339,10 @@ _PATTERNS: tuple[tuple[Field, str], ...] = (
         "answerable",
         r"\banswerable\b|\b(documents?|texts?|sources?|study|report)\b.*\banswer (this|it)\b|\bbe answered\b",
     ),
+    (
+        "answerable",
+        r"\banswer\w*\b.* (in|from|by) (the |our |your )?(documents?|texts?|sources?|study|report|library)\b",
+    ),
     ("outcome", r"\b(should|expected to|supposed to)\b.*\b(do|decline|refuse|refer|happen)\b|\boutcome\b"),
     (
         "history",

@@ -21,6 +21,7 @@ from coach.evaluation.records import EvaluationItem, RowProblem
 from coach.evaluation.row_items import FieldCell, RowReader, shorten
 from coach.evaluation.sheet_wording import say
 from coach.evaluation.sheets import MOST_ITEMS, Sheet, SheetRow
+from coach.evaluation.spread_cells import Gaps, MergedCells
 from coach.evaluation.tables import read_sheet
 
 __all__ = [
@@ -92,15 +93,19 @@ class _Import:
         self._sheet = sheet
         self._mapping = mapping
         self._mask = mask
-        self._merged = _Merged(sheet, mapping)
+        self._merged = MergedCells(sheet, mapping)
+        self._gaps = Gaps(sheet, mapping)
         self._items: list[EvaluationItem] = []
         self._item_rows: list[int] = []
         self._problems: list[RowProblem] = []
         self._rows: list[RowAccount] = []
         self._section = ""
-        self._fields = {guess.column: guess.field for guess in mapping.columns}
+        headed = [guess.column for guess in mapping.columns if guess.header]
+        beyond = [guess.column for guess in mapping.columns if headed and guess.column > max(headed)]
+        self._unheaded = beyond if sheet.kind == "csv" else []
 
     def run(self) -> Imported:
+        self._problems.extend(self._gaps.problems)
         head = {*self._mapping.header_rows, *self._mapping.title_rows}
         for row in self._sheet.rows:
             if row.number in head:
@@ -194,7 +199,7 @@ class _Import:
     # --- rows of one item ---------------------------------------------------------------------------------------
 
     def _read_cells(self, row: SheetRow) -> list[FieldCell]:
-        filled = self._merged.fill(row)
+        filled = self._gaps.fill(row, self._merged.fill(row))
         cells = []
         for guess in self._mapping.columns:
             text = filled[guess.column] if guess.column < len(filled) else ""
@@ -249,6 +254,8 @@ class _Import:
             )
             return
         self._problems.extend(self._hide(problem) for problem in reader.problems)
+        if any(row.get(column).strip() for column in self._unheaded):
+            self._problems.append(RowProblem(row.number, say("row.beyond")))
         self._add(row, item)
         self._account(row, "item")
 
@@ -350,40 +357,3 @@ def _choose_id(item: EvaluationItem, taken: set[str]) -> str:
         if fresh not in taken:
             return fresh
         number += 1
-
-
-class _Merged:
-    """The merged cells below the header."""
-
-    def __init__(self, sheet: Sheet, mapping: Mapping) -> None:
-        last = max((*mapping.header_rows, *mapping.title_rows), default=0)
-        self._rows = {row.number: row for row in sheet.rows}
-        self._areas = [area for area in sheet.merged if area.last_row > last]
-        self._fields = {guess.column: guess.field for guess in mapping.columns}
-        self._by_row: dict[int, list[Any]] = {}
-        for area in self._areas:
-            for row in range(area.first_row, min(area.last_row, sheet.rows[-1].number if sheet.rows else 0) + 1):
-                self._by_row.setdefault(row, []).append(area)
-
-    def continues(self, row: int) -> bool:
-        """Whether the question of a row is merged with that of the row above."""
-        return any(
-            area.first_row < row and self._fields.get(area.first_column) == "question"
-            and self._rows[area.first_row].get(area.first_column).strip()
-            for area in self._by_row.get(row, ())
-        )  # fmt: skip
-
-    def spans(self, row: int) -> bool:
-        """Whether cells of a row are merged across."""
-        return any(area.last_column > area.first_column for area in self._by_row.get(row, ()))
-
-    def fill(self, row: SheetRow) -> list[str]:
-        """The cells of a row, with what a cell that is merged down says for every row it covers."""
-        cells = list(row.cells)
-        for area in self._by_row.get(row.number, ()):
-            field = self._fields.get(area.first_column)
-            if area.first_row < row.number and field not in (None, "question", "id", "turn"):
-                text = self._rows[area.first_row].get(area.first_column)
-                cells.extend([""] * (area.first_column + 1 - len(cells)))
-                cells[area.first_column] = cells[area.first_column] or text
-        return cells

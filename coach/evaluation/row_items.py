@@ -11,7 +11,8 @@ from typing import Any
 from coach.evaluation.assertions import read_assertion
 from coach.evaluation.cells import (
     Groups,
-    has_turns,
+    has_marks,
+    is_nothing,
     parse_answerable,
     parse_outcomes,
     parse_role,
@@ -21,16 +22,13 @@ from coach.evaluation.cells import (
     split_turns,
     tidy,
 )
-from coach.evaluation.coding import decode_value
+from coach.evaluation.coding import CODED, decode_value
 from coach.evaluation.headers import NOTE_PREFIX, Field
 from coach.evaluation.records import EvaluationItem, HistoryTurn, RowProblem, SourceWords
 from coach.evaluation.sheet_wording import say
 from coach.evaluation.source_cells import SourceGroups, parse_sources
 from coach.records import Outcome, Role
 
-_NOTHING = frozenset(
-    ("n/a", "na", "n.a.", "-", "--", "\u2013", "\u2014", "none", "nil", "null", "nan", "#n/a", "(none)", "/")
-)
 _FEW_WORDS = 60  # characters of a cell that a message repeats
 
 
@@ -42,11 +40,6 @@ class FieldCell:
     header: str
     """Of its column, or its letter."""
     text: str
-
-
-def is_nothing(text: str) -> bool:
-    """Whether a cell says that there is nothing, such as "n/a" or a dash."""
-    return tidy(text).casefold() in _NOTHING
 
 
 class RowReader:
@@ -179,7 +172,7 @@ class RowReader:
         question = self._text("question") if asked else (turns[-1] if turns else "")
         if asked and turns:
             history = (*history, HistoryTurn("user", turns[-1]))
-        if not asked or not has_turns(asked[0].text):
+        if not asked or not _holds_turns(asked[0].text):
             return self._take_last_turn(question, history)
         return self._split_question(asked[0], history)
 
@@ -303,6 +296,11 @@ class RowReader:
             notes.extend(_read_pairs(decode_value(cell.text), cell.header))
         notes.extend((cell.header, "no") for cell in self._all("clarify") if decode_value(cell.text) is False)
         return tuple(notes)
+
+
+def _holds_turns(text: str) -> bool:
+    """Whether a question's cell is to be split; a coded text is one question, whatever stands in it."""
+    return not isinstance(decode_value(text), str) if text.startswith(CODED) else has_marks(text)
 
 
 def _read_pairs(value: Any, header: str) -> list[tuple[str, str]]:

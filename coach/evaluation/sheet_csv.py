@@ -15,6 +15,8 @@ from coach.evaluation.sheet_wording import say
 from coach.evaluation.sheets import MOST_COLUMNS, MOST_ITEMS, MOST_ROWS, Sheet, SheetRow
 
 SEPARATORS = (",", ";", "\t", "|")
+NO_SEPARATOR = "\x1f"
+"""Stands in for the separator where there is but one column."""
 _SAMPLE = 60  # records that are looked at to find the separator
 _BYTE_MARKS = (
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -104,7 +106,7 @@ def read_csv(data: bytes, name: str, worksheet: str | None = None) -> Sheet:
     while records and not any(cell.strip() for cell in records[-1]):
         records.pop()
     rows = tuple(SheetRow(number, _trim(record)) for number, record in enumerate(records, start=1))
-    remarks = [say("read.csv", encoding=decoded.encoding, separator=say(f"read.separator_{_NAMES[separator]}"))]
+    remarks = [say(f"read.csv_{_NAMES[separator]}", encoding=decoded.encoding)]
     if "\ufffd" in text:
         remarks.append(say("read.lost_characters"))
     if broken_at:
@@ -112,7 +114,7 @@ def read_csv(data: bytes, name: str, worksheet: str | None = None) -> Sheet:
     return Sheet(name, "csv", rows, remarks=tuple(remarks))
 
 
-_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", NO_SEPARATOR: "one"}
 
 
 def _trim(record: list[str]) -> tuple[str, ...]:
@@ -161,11 +163,22 @@ def find_separator(text: str) -> str:
     the one that splits most rows alike.
     """
     sample = _sample(text)
+    if _has_one_column(sample):
+        return NO_SEPARATOR
     named = {separator: _count_names(sample, separator) for separator in SEPARATORS}
     best = max(SEPARATORS, key=lambda separator: named[separator])
     if named[best] >= 2:
         return best
     return _find_by_form(sample) or _find_by_evenness(sample)
+
+
+def _has_one_column(sample: str) -> bool:
+    """Whether a list of questions stands under one name: what separates anything there are the questions' own commas."""
+    first = next((line.strip().strip('"') for line in sample.splitlines() if line.strip()), "")
+    if any(separator in first for separator in SEPARATORS):
+        return False
+    found = name_field(first)
+    return found is not None and found.field == "question" and len(first) < 60
 
 
 def _sample(text: str) -> str:

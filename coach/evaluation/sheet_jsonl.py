@@ -7,7 +7,8 @@ import re
 from typing import Any
 
 from coach.errors import CoachError
-from coach.evaluation.coding import encode_value
+from coach.evaluation.cells import has_marks, is_nothing, tidy
+from coach.evaluation.coding import clean, encode_text, encode_value
 from coach.evaluation.sheet_csv import decode
 from coach.evaluation.sheet_wording import say
 from coach.evaluation.sheets import MOST_COLUMNS, MOST_ITEMS, MOST_ROWS, Sheet, SheetRow
@@ -49,7 +50,7 @@ class _Unread:
 
 def _read_list(text: str, name: str) -> list[tuple[int, Any]]:
     try:
-        return list(enumerate(json.loads(text), start=1))
+        return list(enumerate(clean(json.loads(text)), start=1))
     except (ValueError, RecursionError) as error:
         raise CoachError(say("refused.no_json", name=name)) from error
 
@@ -66,7 +67,7 @@ def _read_line(line: str) -> Any:
     if not line.strip():
         return None
     try:
-        return json.loads(line)
+        return clean(json.loads(line))
     except (ValueError, RecursionError):
         return _Unread()
 
@@ -82,4 +83,6 @@ def _make_row(number: int, record: Any, keys: tuple[str, ...]) -> SheetRow:
 def _write_value(value: Any) -> str:
     if value is None or value in ([], {}):
         return ""
+    if isinstance(value, str) and (tidy(value) != value or is_nothing(value) or has_marks(value)):
+        return encode_text(value)
     return encode_value(value)

@@ -505,8 +505,12 @@ def test_no_row_of_a_workbook_is_lost(grid: list[list[str]], merged: list[tuple[
         [[ILLEGAL_CHARACTERS_RE.sub("", cell) or None for cell in row] for row in grid]
     )
     for top, bottom, left, right in merged:
-        area = {"start_row": min(top, bottom), "end_row": max(top, bottom)}
-        sheet.merge_cells(**area, start_column=min(left, right), end_column=max(left, right))
+        sheet.merge_cells(
+            start_row=min(top, bottom),
+            end_row=max(top, bottom),
+            start_column=min(left, right),
+            end_column=max(left, right),
+        )
     try:
         read = read_sheet(sheet_files.save(workbook), "any.xlsx")
         imported = import_items(read, propose_mapping(read))

@@ -22,6 +22,23 @@ def tidy(text: str) -> str:
     return _UNSEEN.sub("", _SPACES.sub(" ", broken)).strip()
 
 
+_SPOILED = re.compile(
+    "\u00e2\u20ac[\u0080-\u2122]|\u00c3[\u00a0-\u00bf\u0192\u2013]|\u00ef\u00bb\u00bf|\u00c2[\u00a0-\u00bf]"
+)
+
+
+def repair_text(text: str) -> str:
+    """A text that was UTF-8, read as Windows-1252, as it was before; others as they are."""
+    if not _SPOILED.search(text):
+        return text
+    try:
+        # Bytes that Windows-1252 leaves open stand as control characters of the same number.
+        raw = b"".join(sign.encode("latin-1" if "\x80" <= sign <= "\x9f" else "cp1252") for sign in text)
+        return raw.decode("utf-8").lstrip("\ufeff")
+    except UnicodeError:
+        return text
+
+
 def fold(text: str) -> str:
     """A short answer without case, punctuation and accents of punctuation: words with one space between."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'").replace("'", "")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coach.errors import CoachError
-from coach.evaluation.cells import has_marks, is_nothing, split_phrases, split_turns, tidy
+from coach.evaluation.cells import has_marks, is_nothing, repair_text, split_phrases, split_turns, tidy
 from coach.evaluation.coding import CODED, encode_text, encode_value, neutralise
 from coach.evaluation.headers import FURTHER_NOTES, NOTE_PREFIX, OWN_HEADERS, Field, name_field
 from coach.evaluation.records import ITEM_STATUSES, EvaluationItem, HistoryTurn, SourceWords
@@ -47,7 +47,11 @@ def _code(value: Any) -> str:
 def _write_text(text: str) -> str:
     """A text as it is typed, or coded where a reader would tidy it."""
     changes = (
-        tidy(text) != text or is_nothing(text) or text.startswith(CODED) or "\ufffe" in text or _UNWRITABLE.search(text)
+        repair_text(tidy(text)) != text
+        or is_nothing(text)
+        or text.startswith(CODED)
+        or "\ufffe" in text
+        or _UNWRITABLE.search(text)
     )
     return _code(text) if changes and text else text
 
@@ -157,7 +161,7 @@ def _write_header(name: str) -> str:
     """The header of a note's column; empty where the note cannot have one of its own."""
     if (
         not name
-        or tidy(name) != name
+        or _write_text(name) != name
         or len(name) > 80
         or "\n" in name
         or name.startswith((CODED, "'"))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from coach.errors import CoachError
+from coach.evaluation.cells import repair_text
 from coach.evaluation.sheet_csv import read_csv
 from coach.evaluation.sheet_jsonl import looks_like_records, read_records
 from coach.evaluation.sheet_wording import say
@@ -40,27 +41,15 @@ def read_sheet(data: bytes, name: str, worksheet: str | None = None) -> Sheet:
     return sheet
 
 
-_SPOILED = re.compile("\u00e2\u20ac[\u0080-\u2122]|\u00c3[\u00a0-\u00bf\u0192\u2013]|\u00ef\u00bb\u00bf|\u00c2[\u00a0-\u00bf]")
-
-
 def _repair(sheet: Sheet) -> Sheet:
     """A sheet without the sign salad that comes of UTF-8 opened as Windows-1252 and saved again."""
-    if sheet.keys or not any(_SPOILED.search(cell) for row in sheet.rows for cell in row.cells):
+    if sheet.keys or not any(repair_text(cell) != cell for row in sheet.rows for cell in row.cells):
         return sheet
-    rows = tuple(replace(row, cells=tuple(map(_repair_text, row.cells))) for row in sheet.rows)
+    rows = tuple(replace(row, cells=tuple(map(repair_text, row.cells))) for row in sheet.rows)
     count = sum(old.cells != new.cells for old, new in zip(sheet.rows, rows, strict=True))
-    return replace(sheet, rows=rows, remarks=(*sheet.remarks, say("read.repaired", count=count)) if count else sheet.remarks)
-
-
-def _repair_text(text: str) -> str:
-    if not _SPOILED.search(text):
-        return text
-    try:
-        # Bytes that Windows-1252 leaves open stand as control characters of the same number.
-        raw = b"".join(sign.encode("latin-1" if "\x80" <= sign <= "\x9f" else "cp1252") for sign in text)
-        return raw.decode("utf-8").lstrip("\ufeff")
-    except UnicodeError:
-        return text
+    return replace(
+        sheet, rows=rows, remarks=(*sheet.remarks, say("read.repaired", count=count)) if count else sheet.remarks
+    )
 
 
 def _choose_reader(data: bytes, name: str) -> Callable[[bytes, str, str | None], Sheet]:

@@ -116,7 +116,7 @@ class Scorer:
     def _list_watched(self, item: EvaluationItem) -> tuple[shape_scores.Watched, ...]:
         if item not in self._watched:
             said = [item.question, *(turn.text for turn in item.history if turn.role == "user")]
-            found = [one for text in said for one in shape_scores.find_masked(text, self._mask(text).text)]
+            found = [words for text in said for words, _ in shape_scores.find_masked(text, self._mask(text).text)]
             self._watched[item] = shape_scores.list_watched(item.names, found, self._is_held)
         return self._watched[item]
 

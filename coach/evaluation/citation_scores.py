@@ -109,7 +109,7 @@ def _split_sentences(place: Place, text: str) -> Iterable[Place]:
 
 
 def _is_covered(cited: Sequence[Cited], place: Place, read_text: ReadText) -> bool:
-    own = [one for one in cited if one.document_id == place.document_id and one.start < place.end > place.start]
+    own = [one for one in cited if one.document_id == place.document_id]
     text = read_text(place.document_id) or ""
     reached = place.start
     for one in sorted(own, key=lambda one: one.start):
@@ -174,6 +174,8 @@ def _stands_in(words: str, cited: Sequence[Cited], read_text: ReadText) -> bool 
     if not texts:
         # Words that name no document at all stand in none.
         return None if places else False
+    if any(one in texts and words in texts[one][start:end] for one, start, end in places):
+        return True
     wanted = fold_letters(words)
     # At the cited places first: the whole of a document is long.
     near = "".join(fold_letters(texts[one][start:end]) for one, start, end in sorted(places) if one in texts)

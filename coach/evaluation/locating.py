@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import PurePath
 from typing import Literal
 
+from sqlalchemy import select
+
 from coach.evaluation.records import SourceWords
 from coach.records import DocumentCard, Span
 from coach.search_copy import find_compounds, fold_letters, make_search_copy
+from coach.store import tables
+from coach.store.database import reading
 from coach.store.store import Store
 
 Fault = Literal["", "no_document", "many_documents", "not_there", "many_places", "no_label", "empty"]
@@ -100,10 +104,12 @@ def _list_titles(card: DocumentCard) -> set[str]:
 def _locate_labels(labels: Sequence[SourceWords], store: Store) -> dict[SourceWords, Located]:
     if not labels:
         return {}
-    places: dict[str, Place] = {}
-    for document_id in {card.id for card in store.list_documents()}:
-        for stored in store.list_document_passages(document_id):
-            places[stored.passage.label] = Place(document_id, stored.passage.start, stored.passage.end)
+    columns = tables.passages.c
+    query = select(columns.label, columns.document_id, columns.start, columns.end).where(
+        columns.label.in_([words.label.strip() for words in labels])
+    )
+    with reading(store.engine) as connection:
+        places = {row[0]: Place(*row[1:]) for row in connection.execute(query)}
     return {
         words: Located(words, (places[words.label.strip()],))
         if words.label.strip() in places
@@ -113,18 +119,30 @@ def _locate_labels(labels: Sequence[SourceWords], store: Store) -> dict[SourceWo
 
 
 def _locate_quotes(wanted: Mapping[SourceWords, Sequence[DocumentCard]], store: Store) -> dict[SourceWords, Located]:
-    by_document: dict[str, list[SourceWords]] = {}
-    kinds: dict[str, str] = {}
+    places = _search(wanted, store, lambda text, here, _: find_quotes(text, here))
+    # A clean copy takes its time to make: only for what stands in no document as it is.
+    missing = {words: cards for words, cards in wanted.items() if not places[words]}
+    places |= _search(
+        missing, store, lambda text, here, card: find_in_copy(text, here, markdown=card.kind == "markdown")
+    )
+    return {words: _judge(words, found) for words, found in places.items()}
+
+
+_Find = Callable[[str, Sequence[SourceWords], DocumentCard], Mapping[SourceWords, Sequence[Span]]]
+
+
+def _search(
+    wanted: Mapping[SourceWords, Sequence[DocumentCard]], store: Store, find: _Find
+) -> dict[SourceWords, list[Place]]:
+    by_document: dict[str, tuple[DocumentCard, list[SourceWords]]] = {}
     for words, cards in wanted.items():
         for card in cards:
-            by_document.setdefault(card.id, []).append(words)
-            kinds[card.id] = card.kind
+            by_document.setdefault(card.id, (card, []))[1].append(words)
     places: dict[SourceWords, list[Place]] = {words: [] for words in wanted}
-    for document_id, here in by_document.items():
-        text = store.read_text(document_id) or ""
-        for words, spans in find_quotes(text, here, markdown=kinds[document_id] == "markdown").items():
+    for document_id, (card, here) in by_document.items():
+        for words, spans in find(store.read_text(document_id) or "", here, card).items():
             places[words] += [Place(document_id, span.start, span.end) for span in spans]
-    return {words: _judge(words, found) for words, found in places.items()}
+    return places
 
 
 def _judge(words: SourceWords, places: Sequence[Place]) -> Located:
@@ -135,22 +153,21 @@ def _judge(words: SourceWords, places: Sequence[Place]) -> Located:
     return Located(words, tuple(places))
 
 
-def find_quotes(
+def find_quotes(text: str, wanted: Iterable[SourceWords]) -> dict[SourceWords, tuple[Span, ...]]:
+    """Where words stand in a text, whatever its quotation marks, spaces, hyphens and line ends are."""
+    letters = _Letters(text)
+    return {words: letters.find(words.quote) for words in wanted}
+
+
+def find_in_copy(
     text: str, wanted: Iterable[SourceWords], *, markdown: bool = False
 ) -> dict[SourceWords, tuple[Span, ...]]:
-    """Where words stand in a text, whatever its quotation marks, spaces, hyphens and line ends are.
-
-    Words that the text has only without its marks, ligatures and footnote numbers are looked for in a copy without these.
-    """
-    letters = _Letters(text)
-    found = {words: letters.find(words.quote) for words in wanted}
-    missing = [words for words, spans in found.items() if not spans]
-    if missing:
-        copy = make_search_copy(text, [Span(0, len(text))], markdown=markdown, compounds=find_compounds(text))
-        clean = _Letters(copy.text)
-        for words in missing:
-            spans = [copy.locate(span.start, span.end) for span in clean.find(words.quote)]
-            found[words] = tuple(Span(parts[0].start, parts[-1].end) for parts in spans if parts)
+    """The same for words that the text has only without its marks, ligatures and footnote numbers."""
+    copy = make_search_copy(text, [Span(0, len(text))], markdown=markdown, compounds=find_compounds(text))
+    found: dict[SourceWords, tuple[Span, ...]] = {}
+    for words, spans in find_quotes(copy.text, wanted).items():
+        parts = [copy.locate(span.start, span.end) for span in spans]
+        found[words] = tuple(Span(one[0].start, one[-1].end) for one in parts if one)
     return found
 
 
@@ -164,11 +181,15 @@ class _Letters:
         self._row = _lower("".join(text[start:end] for start, end in words))
 
     def find(self, quote: str) -> tuple[Span, ...]:
-        """Where a quote stands: whole words, or within glued ones where it is long; with an ellipsis, from its first words
-        to its last.
+        """Where a quote stands: whole words, or within glued ones where it is long; with an ellipsis that is not the text's
+        own, from its first words to its last.
         """
+        found = self._find([_fold(quote)])
         parts = [row for part in _ELLIPSIS.split(quote) if len(row := _fold(part)) >= _FEWEST_LETTERS]
-        first, *rest = parts or [_fold(quote)]
+        return found or (self._find(parts) if len(parts) > 1 else ())
+
+    def _find(self, parts: Sequence[str]) -> tuple[Span, ...]:
+        first, *rest = parts
         places = list(self._iterate(first))
         whole = [place for place in places if self._is_whole(place, place + len(first))]
         spans: list[Span] = []

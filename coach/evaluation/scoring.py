@@ -96,7 +96,7 @@ class Scorer:
         """
         if item not in self._prepared:
             self.prepare([item])
-        echoes = shape_scores.find_echoes(shape_scores.list_shown(answer), self._list_watched(item))
+        echoes = shape_scores.find_echoes(shape_scores.list_shown(answer), self._list_watched(item, answer))
         sources = self._read_sources(item)
         scores = (
             self._score_outcome(item, answer),
@@ -113,10 +113,13 @@ class Scorer:
 
     # --- what is expected ---------------------------------------------------------------------------------------
 
-    def _list_watched(self, item: EvaluationItem) -> tuple[shape_scores.Watched, ...]:
+    def _list_watched(self, item: EvaluationItem, answer: Object) -> tuple[shape_scores.Watched, ...]:
         if item not in self._watched:
-            said = [item.question, *(turn.text for turn in item.history if turn.role == "user")]
-            found = [words for text in said for words, _ in shape_scores.find_masked(text, self._mask(text).text)]
+            said = [turn.text for turn in item.history if turn.role == "user"]
+            if answer.get("masked") != 0:
+                # The answer's own masking read the question already: where it found nothing, there is nothing to find.
+                said.insert(0, item.question)
+            found = [one for text in said for one in shape_scores.find_masked(text, self._mask(text).text)]
             self._watched[item] = shape_scores.list_watched(item.names, found, self._is_held)
         return self._watched[item]
 

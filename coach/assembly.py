@@ -31,9 +31,9 @@ from coach.entailment import load_entailment
 from coach.errors import CoachError, LibraryEmpty
 from coach.evaluation.judging import Judge as EvaluationJudge
 from coach.evaluation.judging import load_judge_prompts
-from coach.evaluation.rubric import load_rubric
+from coach.evaluation.rating.rubric import load_rubric
 from coach.evaluation.running import Judging, Runner
-from coach.evaluation.scoring import Scorer
+from coach.evaluation.scores.scoring import Scorer
 from coach.forms import collect_vocabulary
 from coach.grounding import Grounder, Workshop
 from coach.guiding import Guide

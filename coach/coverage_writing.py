@@ -12,7 +12,7 @@ from typing import Any
 from coach.coverage import Cell, GroupCount
 from coach.coverage_report import CoverageReport
 from coach.coverage_wording import CoverageWording
-from coach.evaluation.coding import neutralise
+from coach.evaluation.sheets.coding import neutralise
 
 _COLUMNS = ("topic", "questions", "people", "first", "last", "by_role", "by_outcome", "nearest", "reports")
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from coach.evaluation.rating.rounds import make_round
+from coach.evaluation.rating.rubric import load_rubric
 from coach.evaluation.records import (
     EvaluationItem,
     GateFailure,
@@ -17,8 +19,6 @@ from coach.evaluation.records import (
     Run,
     Score,
 )
-from coach.evaluation.rounds import make_round
-from coach.evaluation.rubric import load_rubric
 from coach.records import Citation, Receipt
 
 TYPES = ("fact", "practice", "near_miss")

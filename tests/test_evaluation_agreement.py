@@ -13,7 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from coach.evaluation.agreement import agree_with_judge, final_levels, measure_agreement, must_settle, read_judged
+from coach.evaluation.rating.agreement import (
+    agree_with_judge,
+    final_levels,
+    measure_agreement,
+    must_settle,
+    read_judged,
+)
 from coach.evaluation.records import (
     Dimension,
     DimensionAgreement,

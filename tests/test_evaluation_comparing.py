@@ -19,10 +19,16 @@ from rich.cells import cell_len
 
 import coach.evaluation
 from coach.errors import CoachError, PromptFault
-from coach.evaluation.comparing import MARK_TOLERANCE, compare_runs
-from coach.evaluation.comparison_wording import COMPARISON_PLACEHOLDERS, load_comparison_wording
-from coach.evaluation.comparison_writing import comparison_to_object, find_decider, write_comparison
-from coach.evaluation.intervals import LEAST_ITEMS, find_interval, find_share_interval, find_verdict, weigh_signs
+from coach.evaluation.comparison.comparing import MARK_TOLERANCE, compare_runs
+from coach.evaluation.comparison.comparison_wording import COMPARISON_PLACEHOLDERS, load_comparison_wording
+from coach.evaluation.comparison.comparison_writing import comparison_to_object, find_decider, write_comparison
+from coach.evaluation.comparison.intervals import (
+    LEAST_ITEMS,
+    find_interval,
+    find_share_interval,
+    find_verdict,
+    weigh_signs,
+)
 from coach.evaluation.records import GATE_KINDS, Comparison, ItemChange, ItemResult, MeasureChange, Run
 from coach.prompts import find_prompts
 from coach.records import Outcome
@@ -176,7 +182,7 @@ def test_two_calls_agree_here_and_in_another_process() -> None:
     differences = [math.sin(place) / 3 for place in range(35)]  # no two means of draws are alike
     found = find_interval(differences)
     assert found == find_interval(differences) and found is not None
-    program = f"from coach.evaluation.intervals import find_interval; print(repr(find_interval({differences!r}).high))"
+    program = f"from coach.evaluation.comparison.intervals import find_interval; print(repr(find_interval({differences!r}).high))"
     other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert float(other.stdout) == found.high
 

@@ -14,15 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.errors import UsageError
-from coach.evaluation.calibration import (
+from coach.evaluation.comparison.calibration import (
     CoveragePoint,
     count_declines,
     is_answerable,
     reliability,
     risk_by_coverage,
 )
-from coach.evaluation.comparison_wording import load_comparison_wording
-from coach.evaluation.gate import Gate, NotWorse, check_gate, read_gate, verdict_to_object, write_verdict
+from coach.evaluation.comparison.comparison_wording import load_comparison_wording
+from coach.evaluation.comparison.gate import Gate, NotWorse, check_gate, read_gate, verdict_to_object, write_verdict
 from coach.evaluation.records import GateCheck, GateVerdict, ItemResult, Run
 from coach.evaluation.run_files import read_baseline, write_baseline
 from coach.records import Outcome

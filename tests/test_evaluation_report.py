@@ -18,20 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from coach.evaluation.agreement import measure_agreement
-from coach.evaluation.causes import CAUSES
-from coach.evaluation.charts import (
-    Bar,
-    Labels,
-    Picture,
-    ReliabilityPoint,
-    RiskPoint,
-    draw_differences,
-    draw_reliability,
-    draw_risk,
-)
-from coach.evaluation.comparing import compare_runs
-from coach.evaluation.findings import choose_worst, list_causes, list_findings, rank_failures
+from coach.evaluation.comparison.comparing import compare_runs
+from coach.evaluation.rating.agreement import measure_agreement
 from coach.evaluation.records import (
     Agreement,
     Comparison,
@@ -55,11 +43,23 @@ from coach.evaluation.records import (
     Settlement,
     SourceWords,
 )
-from coach.evaluation.report import write_report
-from coach.evaluation.report_items import Rated, make_teller, name_anchors
-from coach.evaluation.report_sheet import write_report_sheet
-from coach.evaluation.report_summary import tell_agreement, tell_change, tell_overall
-from coach.evaluation.report_wording import load_report_wording, say_count
+from coach.evaluation.reports.causes import CAUSES
+from coach.evaluation.reports.charts import (
+    Bar,
+    Labels,
+    Picture,
+    ReliabilityPoint,
+    RiskPoint,
+    draw_differences,
+    draw_reliability,
+    draw_risk,
+)
+from coach.evaluation.reports.findings import choose_worst, list_causes, list_findings, rank_failures
+from coach.evaluation.reports.report import write_report
+from coach.evaluation.reports.report_items import Rated, make_teller, name_anchors
+from coach.evaluation.reports.report_sheet import write_report_sheet
+from coach.evaluation.reports.report_summary import tell_agreement, tell_change, tell_overall
+from coach.evaluation.reports.report_wording import load_report_wording, say_count
 from coach.records import Outcome
 from tests.evaluation_examples import (
     list_items,

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from coach.evaluation.rating.rounds import make_round
+from coach.evaluation.rating.rubric import load_rubric
 from coach.evaluation.records import ItemResult, Rating, Run, Score
-from coach.evaluation.reporting import gather, judge_by_people, read_rated
-from coach.evaluation.rounds import make_round
-from coach.evaluation.rubric import load_rubric
+from coach.evaluation.reports.reporting import gather, judge_by_people, read_rated
 from coach.records import LOCAL_PERSON
 from coach.store.ratings import RatingStore
 from coach.store.store import Store

@@ -18,11 +18,6 @@ from sklearn.metrics import ndcg_score
 
 from coach.answerability import Logistic
 from coach.assembly import OpenCoach
-from coach.evaluation.citation_scores import align_quotes, cites, covers, list_cited, touches
-from coach.evaluation.lemmas import read_tokens
-from coach.evaluation.locating import Located, Place, find_in_copy, find_quotes, locate
-from coach.evaluation.meanings import MeaningParameters, MeaningReader, list_stretches, load_meaning, measure_shared
-from coach.evaluation.mention_scores import MentionReader
 from coach.evaluation.records import (
     SCORES,
     EvaluationItem,
@@ -32,10 +27,21 @@ from coach.evaluation.records import (
     Score,
     SourceWords,
 )
-from coach.evaluation.retrieval_scores import measure_ndcg, measure_recall, measure_reciprocal_rank
-from coach.evaluation.score_wording import load_score_wording
-from coach.evaluation.scoring import Scorer
-from coach.evaluation.shape_scores import (
+from coach.evaluation.scores.citation_scores import align_quotes, cites, covers, list_cited, touches
+from coach.evaluation.scores.lemmas import read_tokens
+from coach.evaluation.scores.locating import Located, Place, find_in_copy, find_quotes, locate
+from coach.evaluation.scores.meanings import (
+    MeaningParameters,
+    MeaningReader,
+    list_stretches,
+    load_meaning,
+    measure_shared,
+)
+from coach.evaluation.scores.mention_scores import MentionReader
+from coach.evaluation.scores.retrieval_scores import measure_ndcg, measure_recall, measure_reciprocal_rank
+from coach.evaluation.scores.score_wording import load_score_wording
+from coach.evaluation.scores.scoring import Scorer
+from coach.evaluation.scores.shape_scores import (
     Watched,
     find_echoes,
     find_masked,
@@ -43,7 +49,7 @@ from coach.evaluation.shape_scores import (
     list_watched,
     wants_guidance,
 )
-from coach.evaluation.wording_scores import Sentence, find_forms, find_words, match_plainly
+from coach.evaluation.scores.wording_scores import Sentence, find_forms, find_words, match_plainly
 from coach.library import Library
 from coach.masking import Masked, Masker
 from coach.records import Outcome
@@ -430,7 +436,7 @@ def test_words_and_forms_are_right_where_they_find_something() -> None:
 
 def test_the_shipped_thresholds_are_those_of_the_script() -> None:
     parameters = load_meaning()
-    values = json.loads((ROOT / "coach" / "evaluation" / "mentions.json").read_text("utf-8"))
+    values = json.loads((ROOT / "coach" / "evaluation" / "scores" / "mentions.json").read_text("utf-8"))
     assert (ROOT / values["provenance"]["script"]).is_file()
     assert parameters.barred > parameters.mention == values["mention"]
 

@@ -18,12 +18,13 @@ from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from coach.errors import CoachError, UsageError
-from coach.evaluation.cells import parse_answerable, parse_outcomes, parse_role
-from coach.evaluation.coding import clean, neutralise, restore
 from coach.evaluation.draft_cases import draft_cases
-from coach.evaluation.exporting import write_csv, write_jsonl, write_ragas, write_xlsx
-from coach.evaluation.headers import name_field
-from coach.evaluation.importing import (
+from coach.evaluation.records import EvaluationItem, HistoryTurn, SourceWords
+from coach.evaluation.sheets.cells import parse_answerable, parse_outcomes, parse_role
+from coach.evaluation.sheets.coding import clean, neutralise, restore
+from coach.evaluation.sheets.exporting import write_csv, write_jsonl, write_ragas, write_xlsx
+from coach.evaluation.sheets.headers import name_field
+from coach.evaluation.sheets.importing import (
     Imported,
     RowFate,
     Sheet,
@@ -33,8 +34,7 @@ from coach.evaluation.importing import (
     propose_mapping,
     read_sheet,
 )
-from coach.evaluation.records import EvaluationItem, HistoryTurn, SourceWords
-from coach.evaluation.source_cells import parse_sources
+from coach.evaluation.sheets.source_cells import parse_sources
 from coach.library import Library
 from coach.records import ROLES, Outcome
 from coach.store.store import Store

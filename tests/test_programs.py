@@ -113,7 +113,7 @@ def test_the_wheel_works_outside_the_checkout(tmp_path: Path) -> None:
     assert {"coach/web/static/page.css", "coach/web/templates/exchange.html"} <= set(
         names
     ) and "coach/store/migrations/versions/0001_library.py" in names
-    assert {"coach/evaluation/templates/report.html", "coach/evaluation/templates/report.css"} <= set(names)
+    assert {"coach/evaluation/reports/templates/report.html", "coach/evaluation/reports/templates/report.css"} <= set(names)
     assert not any("learning-" in name for name in names), "study texts are in the package"
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site"), "COACH_HOME": str(tmp_path / "home")}
 

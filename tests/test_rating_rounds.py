@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.errors import CoachError
+from coach.evaluation.rating.rounds import blind, blind_entries, find_entry, make_round, order_entries
+from coach.evaluation.rating.rubric import find_weight, is_complete, load_rubric, weigh
 from coach.evaluation.records import HistoryTurn, RatingRound
-from coach.evaluation.rounds import blind, blind_entries, find_entry, make_round, order_entries
-from coach.evaluation.rubric import find_weight, is_complete, load_rubric, weigh
 from coach.evaluation.values import from_values, to_values
 from tests.rating_examples import TYPES, make_example_round, make_items, make_receipt, make_run
 

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from coach.errors import CoachError
-from coach.evaluation.rating_columns import Unread, find_dimension, read_columns, read_level
-from coach.evaluation.rating_sheets import read_rating_sheet, write_rating_sheet
+from coach.evaluation.rating.rating_columns import Unread, find_dimension, read_columns, read_level
+from coach.evaluation.rating.rating_sheets import read_rating_sheet, write_rating_sheet
+from coach.evaluation.rating.rounds import Blinded, blind_entries, order_entries
+from coach.evaluation.rating.rubric import load_rubric
 from coach.evaluation.records import Rating, RatingRound, RowProblem
-from coach.evaluation.rounds import Blinded, blind_entries, order_entries
-from coach.evaluation.rubric import load_rubric
 from tests.rating_examples import make_example_round, make_items, make_run
 
 RUBRIC = load_rubric()

@@ -142,9 +142,9 @@ def _write_folder(keeping: Keeping, run: Run, out: Path, against: str, verdict: 
 def _write_reports(keeping: Keeping, run: Run, against: str, verdict: GateVerdict | None) -> tuple[str, bytes]:
     from datetime import datetime
 
-    from coach.evaluation.report import write_report
-    from coach.evaluation.report_sheet import write_report_sheet
-    from coach.evaluation.reporting import gather
+    from coach.evaluation.reports.report import write_report
+    from coach.evaluation.reports.report_sheet import write_report_sheet
+    from coach.evaluation.reports.reporting import gather
     from coach.store.ratings import RatingStore
     from coach.talk import leave_as_it_is
 
@@ -166,9 +166,9 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare two runs, question by question: what became better or worse, and whether that is more than chance."""
-    from coach.evaluation.comparing import compare_runs
-    from coach.evaluation.comparison_wording import load_comparison_wording
-    from coach.evaluation.comparison_writing import comparison_to_object, write_comparison
+    from coach.evaluation.comparison.comparing import compare_runs
+    from coach.evaluation.comparison.comparison_wording import load_comparison_wording
+    from coach.evaluation.comparison.comparison_writing import comparison_to_object, write_comparison
 
     comparison = compare_runs(_load_run(before, home), _load_run(after, home))
     if as_json:
@@ -305,13 +305,13 @@ def _read_run(sets: EvaluationStore, name: str) -> Run:
 
 
 def _read_gate(path: Path | None) -> Any:
-    from coach.evaluation.gate import read_gate
+    from coach.evaluation.comparison.gate import read_gate
 
     return read_gate(path) if path is not None else None
 
 
 def _check(run: Run, gate: Any) -> GateVerdict | None:
-    from coach.evaluation.gate import check_gate
+    from coach.evaluation.comparison.gate import check_gate
     from coach.evaluation.run_files import read_baseline
 
     if gate is None:
@@ -323,7 +323,7 @@ def _check(run: Run, gate: Any) -> GateVerdict | None:
 def _tell_run(run: Run, verdict: GateVerdict | None, out: Path | None, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from coach.evaluation.gate import verdict_to_object
+    from coach.evaluation.comparison.gate import verdict_to_object
     from coach.evaluation.summary import summarise
 
     summary = summarise(run)
@@ -342,8 +342,8 @@ def _tell_run(run: Run, verdict: GateVerdict | None, out: Path | None, as_json: 
 
 
 def _tell_verdict(verdict: GateVerdict, as_json: bool) -> None:
-    from coach.evaluation.comparison_wording import load_comparison_wording
-    from coach.evaluation.gate import verdict_to_object, write_verdict
+    from coach.evaluation.comparison.comparison_wording import load_comparison_wording
+    from coach.evaluation.comparison.gate import verdict_to_object, write_verdict
 
     if as_json:
         write_json(verdict_to_object(verdict))

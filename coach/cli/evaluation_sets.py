@@ -13,10 +13,10 @@ import typer
 from coach.cli.options import AsJson, Home, find_person, load_settings, open_console, write_file, write_json
 
 if TYPE_CHECKING:
-    from coach.evaluation.columns import Mapping
-    from coach.evaluation.importing import Imported
     from coach.evaluation.records import EvaluationItem, EvaluationSet, RowProblem
-    from coach.evaluation.sheets import Sheet
+    from coach.evaluation.sheets.columns import Mapping
+    from coach.evaluation.sheets.importing import Imported
+    from coach.evaluation.sheets.records import Sheet
     from coach.settings import Settings
     from coach.store.evaluations import EvaluationStore
     from coach.store.store import Store
@@ -124,7 +124,7 @@ def read_file(path: Path, worksheet: str = "") -> Sheet:
         CoachError: it cannot be read.
     """
     from coach.errors import CoachError
-    from coach.evaluation.tables import read_sheet
+    from coach.evaluation.sheets.tables import read_sheet
 
     try:
         data = path.read_bytes()
@@ -140,8 +140,8 @@ def import_sheet(keeping: Keeping, sheet: Sheet, columns: Sequence[str] = ()) ->
         CoachError: a column that was named is none of the sheet's, or a field is unknown.
     """
     from coach.assembly import build_discretion
-    from coach.evaluation.columns import change_mapping, parse_changes, propose_mapping
-    from coach.evaluation.importing import import_items
+    from coach.evaluation.sheets.columns import change_mapping, parse_changes, propose_mapping
+    from coach.evaluation.sheets.importing import import_items
 
     mapping = change_mapping(propose_mapping(sheet), parse_changes(columns))
     return mapping, import_items(sheet, mapping, build_discretion(keeping.store, keeping.settings).mask_note)
@@ -272,7 +272,7 @@ def export_set(
 ) -> None:
     """Write a set as a workbook, as CSV or as JSON Lines."""
     from coach.errors import UsageError
-    from coach.evaluation.exporting import write_csv, write_jsonl, write_ragas, write_xlsx
+    from coach.evaluation.sheets.exporting import write_csv, write_jsonl, write_ragas, write_xlsx
 
     writers = {".xlsx": write_xlsx, ".csv": write_csv, ".jsonl": write_ragas if ragas else write_jsonl}
     if out.suffix.lower() not in writers or (ragas and out.suffix.lower() != ".jsonl"):

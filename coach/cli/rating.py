@@ -47,8 +47,8 @@ def make_rating_round(  # noqa: PLR0913 - an argument for each option
     as_json: AsJson = False,
 ) -> None:
     """Make a round of rating from the answers of one or more runs, under codes that do not tell which run they are of."""
-    from coach.evaluation.rounds import make_round
-    from coach.evaluation.rubric import load_rubric
+    from coach.evaluation.rating.rounds import make_round
+    from coach.evaluation.rating.rubric import load_rubric
 
     names = [name for name in map(str.strip, raters.split(",")) if name]
     with _open(home) as desk:
@@ -97,8 +97,8 @@ def write_sheet(
     home: Home = None,
 ) -> None:
     """Write a workbook for one rater: their answers in their order, with what they rated already filled in."""
-    from coach.evaluation.rating_sheets import write_rating_sheet
-    from coach.evaluation.rounds import blind_entries, order_entries
+    from coach.evaluation.rating.rating_sheets import write_rating_sheet
+    from coach.evaluation.rating.rounds import blind_entries, order_entries
     from coach.store.ratings import clean_rater
 
     who = clean_rater(rater)
@@ -121,7 +121,7 @@ def import_ratings(
 ) -> None:
     """Take over what raters filled in. A cell that is empty takes nothing back; every cell that is not taken is listed."""
     from coach.errors import CoachError
-    from coach.evaluation.rating_sheets import merge_ratings, read_rating_sheet
+    from coach.evaluation.rating.rating_sheets import merge_ratings, read_rating_sheet
     from coach.evaluation.values import to_values
 
     with _open(home) as desk:
@@ -150,7 +150,7 @@ def show_agreement(
 ) -> None:
     """Show how far raters agree on each dimension, how mild each is, and what they have to settle."""
     from coach.errors import CoachError
-    from coach.evaluation.agreement import measure_agreement
+    from coach.evaluation.rating.agreement import measure_agreement
     from coach.evaluation.values import to_values
 
     found = _read_ratings(ratings, rater, home)
@@ -160,7 +160,7 @@ def show_agreement(
     if as_json:
         write_json({**to_values(agreement), "problems": [to_values(one) for one in found.problems]})
         return
-    from coach.evaluation.agreement_text import write_agreement
+    from coach.evaluation.rating.agreement_text import write_agreement
 
     open_console().print(write_agreement(found.rubric, found.ratings, agreement), markup=False, soft_wrap=True)
     _tell_problems(found.problems)
@@ -177,8 +177,8 @@ def settle(  # noqa: PLR0913 - an argument for each option
     as_json: AsJson = False,
 ) -> None:
     """Settle a difference: the level that holds from now on. The ratings and what was settled before stay as they are."""
+    from coach.evaluation.rating.rounds import find_entry
     from coach.evaluation.records import Settlement
-    from coach.evaluation.rounds import find_entry
     from coach.evaluation.values import to_values
 
     with _open(home) as desk:
@@ -250,8 +250,8 @@ def _read_ratings(name: str, rater: str, home: Path | None) -> _Found:
     """Of a file, for which no library is needed, or of a round."""
     path = Path(name)
     if path.is_file() or path.suffix.lower() in (".xlsx", ".csv", ".tsv", ".jsonl"):
-        from coach.evaluation.rating_sheets import read_rating_sheet
-        from coach.evaluation.rubric import load_rubric
+        from coach.evaluation.rating.rating_sheets import read_rating_sheet
+        from coach.evaluation.rating.rubric import load_rubric
 
         rubric = load_rubric(load_settings(home).home)
         ratings, problems = read_rating_sheet(_read_file(path), rubric, path.name, rater)
@@ -273,7 +273,7 @@ def _read_file(path: Path) -> bytes:
 
 def _read_settled(rubric: Rubric, dimension: str, level: str) -> tuple[str, int | None]:
     from coach.errors import CoachError
-    from coach.evaluation.rating_columns import Unread, find_dimension, read_level
+    from coach.evaluation.rating.rating_columns import Unread, find_dimension, read_level
 
     found = find_dimension(rubric, dimension)
     if found is None:
@@ -306,7 +306,7 @@ def _tell_problem(problem: RowProblem) -> str:
 
 
 def _word(name: str, /, **values: object) -> str:
-    from coach.evaluation.rating_wording import load_rating_wording
+    from coach.evaluation.rating.rating_wording import load_rating_wording
 
     return load_rating_wording().say(name, **values)
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from coach.evaluation.cells import split_phrases
 from coach.evaluation.records import EvaluationItem, HistoryTurn, SourceWords
 from coach.evaluation.review import ReviewEntry
+from coach.evaluation.sheets.cells import split_phrases
 from coach.records import ROLES, Exchange, Outcome, Role
 
 

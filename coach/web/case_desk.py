@@ -14,9 +14,9 @@ from datetime import datetime
 from coach.due_dates import name_day
 from coach.errors import CoachError
 from coach.evaluation.cases import CaseForm, complete_case, draft_case, draft_review_case, find_standing
-from coach.evaluation.masking_items import mask_item
 from coach.evaluation.records import EvaluationItem, EvaluationSet
 from coach.evaluation.review import ReviewEntry
+from coach.evaluation.sheets.masking_items import mask_item
 from coach.evaluation.values import are_equal
 from coach.prompts import Wording
 from coach.records import ROLES, Outcome

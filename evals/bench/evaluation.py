@@ -30,11 +30,11 @@ from pathlib import Path
 from typing import Any
 
 from coach.assembly import OpenCoach, build_runner, open_coach
-from coach.evaluation.columns import propose_mapping
-from coach.evaluation.importing import import_items
 from coach.evaluation.records import EvaluationItem, GateFailure, ItemResult, RetrievedPassage, Score
 from coach.evaluation.running import Scoring
-from coach.evaluation.tables import read_sheet
+from coach.evaluation.sheets.columns import propose_mapping
+from coach.evaluation.sheets.importing import import_items
+from coach.evaluation.sheets.tables import read_sheet
 from coach.lexical import find_words
 from coach.privacy import silence_libraries
 from coach.records import LOCAL_PERSON

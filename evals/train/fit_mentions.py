@@ -1,4 +1,4 @@
-"""Fits coach/evaluation/mentions.json: phrases beside sentences with a verdict in; a model and two thresholds out.
+"""Fits coach/evaluation/scores/mentions.json: phrases beside sentences with a verdict in; a model and two thresholds out.
 
     python evals/train/fit_mentions.py [--dry-run]
 
@@ -33,8 +33,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from coach.answerability import Logistic
-from coach.evaluation.meanings import MEASURES, PARAMETERS, MeaningParameters, MeaningReader, measure_nearness
-from coach.evaluation.wording_scores import Sentence, disagrees, list_sentences, match_plainly
+from coach.evaluation.scores.meanings import MEASURES, PARAMETERS, MeaningParameters, MeaningReader, measure_nearness
+from coach.evaluation.scores.wording_scores import Sentence, disagrees, list_sentences, match_plainly
 from coach.privacy import silence_libraries
 from coach.rendering import answer_to_object
 from coach.sentence_vectors import SentenceVectors

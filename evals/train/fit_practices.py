@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.optimize import minimize
 
 from coach.practices.finding import MEASURES, PARAMETERS, PracticeFinder, load_parameters
 from coach.privacy import silence_libraries

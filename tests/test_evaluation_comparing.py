@@ -539,7 +539,7 @@ def test_five_hundred_items_are_compared() -> None:
 
 def test_every_wording_is_used() -> None:
     folder = Path(coach.evaluation.__file__).parent
-    texts = [path.read_text("utf-8") for path in folder.glob("*.py") if path.name != "comparison_wording.py"]
+    texts = [path.read_text("utf-8") for path in folder.rglob("*.py") if path.name != "comparison_wording.py"]
     sources = "".join(texts)
     families = tuple(re.findall(r'f"([a-z_]+\.[a-z_]*)\{', sources))
     names = [name.removesuffix("_ids") for name in COMPARISON_PLACEHOLDERS]

@@ -9,8 +9,10 @@ three words of its own question, so that wordings are looked for in every answer
     items           questions asked
     seconds         of the whole run, with scoring and keeping
     assistant       seconds in which answers were made
-    phrases         seconds in which must-mention and must-not-say wordings were embedded, once at the beginning
-    outside_share   of the run, what is neither
+    wordings        seconds in which must-mention and must-not-say wordings were embedded, once at the beginning
+    compared        seconds in which sentences of answers were embedded, to be compared with wordings that no words matched
+    outside_share   of the run, what is neither the assistant's nor the embedding of wordings
+    without_compared  the same, without the embedding of what they are compared with
     score_ms        milliseconds to score one answer, median
     same_scores     of the starter items, the share whose every score is the same in a second run
 """
@@ -27,17 +29,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from coach.assembly import OpenCoach, build_runner, open_coach
+from coach.assembly import OpenCoach, open_coach
+from coach.embedding import Vectors
 from coach.evaluation.records import EvaluationItem, GateFailure, ItemResult, RetrievedPassage, Score
-from coach.evaluation.running import Scoring
+from coach.evaluation.running import Runner
+from coach.evaluation.scores.scoring import Scorer
 from coach.evaluation.sheets.columns import propose_mapping
 from coach.evaluation.sheets.importing import import_items
 from coach.evaluation.sheets.tables import read_sheet
 from coach.lexical import find_words
 from coach.privacy import silence_libraries
 from coach.records import LOCAL_PERSON
+from coach.sentence_vectors import SentenceVectors
 from coach.settings import read_settings
 from coach.store.evaluations import EvaluationStore
 from evals.answering import fill_library
@@ -46,26 +51,46 @@ _ROOT = Path(__file__).parents[2]
 _MORE = ("craft_questions", "guidance", "clarify", "practice_questions")
 
 
-class TimedScoring:
-    """Another scoring, and how long it took."""
+class TimedVectors:
+    """Other sentence vectors, and how long it took to make them."""
 
-    def __init__(self, scoring: Scoring) -> None:
-        self._scoring = scoring
-        self.preparing = 0.0
+    def __init__(self, vectors: SentenceVectors) -> None:
+        self._vectors = vectors
+        self.seconds = 0.0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """As the others do."""
+        started = time.perf_counter()
+        made = self._vectors.embed(texts)
+        self.seconds += time.perf_counter() - started
+        return made
+
+
+class TimedScoring:
+    """A scorer, and how long it took: apart from embedding, and each answer."""
+
+    def __init__(self, coach: OpenCoach) -> None:
+        self.vectors = TimedVectors(coach.vectors)
+        self._scorer = Scorer(coach.library.store, cast(SentenceVectors, self.vectors), coach.discretion.mask)
+        self.wordings = 0.0
         self.seconds: list[float] = []
 
+    @property
+    def compared(self) -> float:
+        """Seconds in which sentences of answers were embedded."""
+        return self.vectors.seconds - self.wordings
+
     def prepare(self, items: Sequence[EvaluationItem]) -> None:
-        """As the other does."""
-        started = time.perf_counter()
-        self._scoring.prepare(items)
-        self.preparing += time.perf_counter() - started
+        """As the scorer does."""
+        self._scorer.prepare(items)
+        self.wordings = self.vectors.seconds
 
     def score(
         self, item: EvaluationItem, answer: Mapping[str, Any], retrieved: Sequence[RetrievedPassage]
     ) -> tuple[tuple[Score, ...], tuple[GateFailure, ...]]:
-        """As the other does."""
+        """As the scorer does."""
         started = time.perf_counter()
-        scored = self._scoring.score(item, answer, retrieved)
+        scored = self._scorer.score(item, answer, retrieved)
         self.seconds.append(time.perf_counter() - started)
         return scored
 
@@ -113,25 +138,22 @@ def take_words(item: EvaluationItem) -> tuple[str, ...]:
 def run(coach: OpenCoach, items: Sequence[EvaluationItem], name: str) -> tuple[list[ItemResult], dict[str, float]]:
     """Ask every item, and tell what the time went into."""
     runs = EvaluationStore(coach.library.store)
-    runner = build_runner(coach, runs)
-    scoring = TimedScoring(runner.scorer)
-    runner = replace(runner, scorer=scoring)
+    scoring = TimedScoring(coach)
+    runner = Runner(coach.assistant, scoring, runs)
     kept = runs.add_run(LOCAL_PERSON, runs.add_set(LOCAL_PERSON, name, items), [item.id for item in items])
-    phrases = list(dict.fromkeys(one for item in items for group in item.must_mention for one in group))
-    started = time.perf_counter()
-    coach.vectors.embed([*phrases, *dict.fromkeys(one for item in items for one in item.must_not_say)] or [name])
-    embedding = time.perf_counter() - started
     started = time.perf_counter()
     results = list(runner.go_on(kept.id))
-    seconds = time.perf_counter() - started + embedding
+    seconds = time.perf_counter() - started
     assistant = sum(result.seconds for result in results)
+    outside = seconds - assistant - scoring.wordings
     return results, {
         "items": len(results),
         "seconds": round(seconds, 2),
         "assistant": round(assistant, 2),
-        "phrases": round(embedding, 2),
-        "outside_share": round((seconds - assistant - embedding) / seconds, 4),
-        "prepare_s": round(scoring.preparing, 2),
+        "wordings": round(scoring.wordings, 2),
+        "compared": round(scoring.compared, 2),
+        "outside_share": round(outside / seconds, 4),
+        "without_compared": round((outside - scoring.compared) / seconds, 4),
         "score_ms": round(1000 * statistics.median(scoring.seconds), 2),
     }
 

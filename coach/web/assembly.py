@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,10 +13,15 @@ from coach.assembly import (
     build_coverage_reporter,
     build_planner,
     build_readers,
+    build_runner,
     build_visits,
     open_uploads,
 )
 from coach.coverage_report import RememberedReport
+from coach.evaluation.comparing import compare_runs
+from coach.evaluation.draft_cases import draft_cases
+from coach.evaluation.queue import RunQueue
+from coach.evaluation.reporting import read_rated
 from coach.introduction import Introducer
 from coach.library import Library
 from coach.page_pictures import PagePictures
@@ -32,6 +37,7 @@ from coach.store.evaluations import EvaluationStore
 from coach.store.feedback import FeedbackStore
 from coach.store.people import PeopleStore, find_acting
 from coach.store.plans import PlanStore
+from coach.store.ratings import RatingStore
 from coach.store.requests import RequestStore
 from coach.store.sharing import SharingStore
 from coach.store.store import Store
@@ -41,6 +47,11 @@ from coach.web.arrivals import Arrivals
 from coach.web.case_desk import CaseDesk
 from coach.web.coverage_page import CoverageDesk
 from coach.web.desk import Desk
+from coach.web.evaluate_bench import Bench
+from coach.web.evaluate_desk import EvaluateDesk
+from coach.web.evaluate_reports import ReportWriters
+from coach.web.evaluate_sheets import Sheets
+from coach.web.evaluate_wording import load_evaluate_wording
 from coach.web.examples import Examples
 from coach.web.library_desk import LibraryDesk
 from coach.web.library_wording import load_library_wording
@@ -72,6 +83,7 @@ class Site:
     """Test cases made of answers, and what people found wanting, for trainers."""
     coverage: CoverageDesk
     """What the documents do not cover, for the central office."""
+    evaluation: EvaluateDesk
 
 
 @contextmanager
@@ -80,10 +92,12 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
     store = coach.library.store
     find_person = answer_as(PeopleStore(store), find_acting(store, settings.person).id)
     # A reader process of its own: a long document that is being read must not keep a page from being shown.
+    runs = EvaluationStore(store)
     drawing = replace(settings, readers=1, file_seconds=min(settings.file_seconds, _SECONDS_A_PAGE))
     with (
         build_readers(drawing) as readers,
         open_uploads(settings, coach.library, coach.retriever) as uploads,
+        closing(RunQueue(runs, build_runner(coach, runs, assistant=assistant))) as queue,
     ):
         pictures = PagePictures(coach.library, readers)
         plans = build_plan_desk(coach)
@@ -93,7 +107,10 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         arrivals = Arrivals(uploads, coach.library.home, settings.file_megabytes)
         coverage = build_coverage_desk(coach)
         library = replace(build_library_desk(desk, coach.library, uploads), sees_coverage=coverage.is_for)
-        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage)
+        evaluation = build_evaluate_desk(coach, runs, queue, cases, coverage)
+        yield Site(
+            coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation
+        )
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
@@ -185,3 +202,25 @@ def build_plan_desk(coach: OpenCoach) -> PlanDesk:
         now=lambda: datetime.now().astimezone(),
         sharing=build_visits(store, coach.discretion),
     )
+
+
+def build_evaluate_desk(
+    coach: OpenCoach, runs: EvaluationStore, queue: RunQueue, cases: CaseDesk, coverage: CoverageDesk
+) -> EvaluateDesk:
+    """The desk of the page Evaluate."""
+    store = coach.library.store
+    ratings = RatingStore(store, coach.discretion.mask_note)
+    bench = Bench(
+        sets=runs,
+        runs=queue,
+        sheets=Sheets(coach.discretion.mask_note),
+        draft=lambda items, most: draft_cases(store, items, most),
+        compare=compare_runs,
+        read_rated=lambda run_id: read_rated(ratings, run_id),
+        review=cases.write_review,
+        sees_coverage=coverage.is_for,
+        reports=ReportWriters(ratings, lambda: datetime.now().astimezone()),
+        is_trainer=cases.is_for,
+        wording=load_evaluate_wording(),
+    )
+    return EvaluateDesk(bench)

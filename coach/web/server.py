@@ -56,8 +56,9 @@ def build_app(site: Site, port: int) -> FastAPI:
     import gradio as gr
     from fastapi import FastAPI
 
-    from coach.web import arrivals, case_routes, coverage_page, pictures, plan_routes, routes
+    from coach.web import arrivals, case_routes, coverage_page, evaluate_routes, pictures, plan_routes, routes
     from coach.web.ask_page import build_ask_page
+    from coach.web.evaluate_page import build_evaluate_page
     from coach.web.guard import Guard
     from coach.web.head import HeadWriter
     from coach.web.library_page import build_library_page
@@ -88,6 +89,7 @@ def build_app(site: Site, port: int) -> FastAPI:
         plan_routes.build_router(site.plans, find_person),
         case_routes.build_router(site.cases, find_person),
         coverage_page.build_router(site.coverage, find_person),
+        evaluate_routes.build_router(site.evaluation, find_person),
         routes.build_refusals(),
     ):
         app.include_router(router)
@@ -98,6 +100,8 @@ def build_app(site: Site, port: int) -> FastAPI:
         build_library_page(site.library, find_person, site.arrivals.megabytes, coach.fault is not None)
     with blocks.route(site.plans.wording.say("plan.title"), "plan", show_in_navbar=False):
         build_plan_page(site.plans, find_person, coach.fault is not None)
+    with blocks.route(site.evaluation.bench.say("evaluate.title"), "evaluate", show_in_navbar=False):
+        build_evaluate_page(site.evaluation, find_person, coach.fault is not None)
     blocks.state_session_capacity = _MOST_SESSIONS
     blocks.queue(max_size=_MOST_WAITING, default_concurrency_limit=4, api_open=False)
     # Several pages end its rendering on the server, it warns, which is not asked for here.

@@ -1,0 +1,181 @@
+"""Question sheets that came and are not saved yet: a file's bytes in; how it is read, to be looked at and changed, out.
+
+They are held in memory, each for whoever sent it, and only the last few: nothing of a sheet is stored before somebody says so.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from coach.errors import CoachError
+from coach.evaluation.columns import ColumnGuess, Mapping, change_mapping, propose_mapping
+from coach.evaluation.headers import FIELDS, Field
+from coach.evaluation.importing import Imported, RowAccount, import_items
+from coach.evaluation.records import EvaluationItem, RowProblem
+from coach.evaluation.sheets import MOST_BYTES, Sheet
+from coach.evaluation.tables import read_sheet
+
+ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.jsonl"
+"""Endings that a browser offers first; what comes is looked at whatever it is called."""
+MEGABYTES = MOST_BYTES // (1024 * 1024)
+PREVIEWED = 5
+_MOST_HELD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """A sheet as it would be read."""
+
+    id: str
+    name: str
+    worksheet: str
+    worksheets: tuple[str, ...]
+    """Of the workbook, the one that is read among them; empty where there is one alone."""
+    columns: tuple[ColumnGuess, ...]
+    fields: tuple[Field, ...]
+    """That a column may be taken for."""
+    header_rows: tuple[int, ...]
+    title_rows: tuple[int, ...]
+    remarks: tuple[str, ...]
+    items: tuple[EvaluationItem, ...]
+    problems: tuple[RowProblem, ...]
+    rows: tuple[RowAccount, ...]
+    """What became of each."""
+    trouble: str
+    """Why nothing can be made of it as it is read now; empty where something can."""
+    suggested: str
+    """A name for the set."""
+
+    @property
+    def fates(self) -> Table[str, int]:
+        """How many rows became what."""
+        return Counter(row.fate for row in self.rows)
+
+    @property
+    def preview(self) -> tuple[EvaluationItem, ...]:
+        """The first items."""
+        return self.items[:PREVIEWED]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    person: str
+    data: bytes = field(repr=False)
+    sheet: Sheet
+    mapping: Mapping
+    imported: Imported
+    trouble: str
+
+
+class Sheets:
+    """What people sent. Every method may be called from any thread."""
+
+    def __init__(self, mask: Callable[[str], str] = str) -> None:
+        """Hold nothing yet; `mask` takes students' names and records out of a text."""
+        self._mask = mask
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._turn = Lock()
+
+    def describe(self) -> dict[str, Any]:
+        """What may come, for the template."""
+        return {"megabytes": MEGABYTES, "accept": ACCEPTED}
+
+    def receive(self, person: str, name: str, data: bytes) -> str:
+        """Read a file and hold it; its id.
+
+        Raises:
+            CoachError: it is no sheet, or too large; the message says what to do.
+        """
+        held = self._read(person, name, data)
+        sheet_id = uuid.uuid4().hex
+        with self._turn:
+            self._held[sheet_id] = held
+            while len(self._held) > _MOST_HELD:
+                self._held.popitem(last=False)
+        return sheet_id
+
+    def view(self, person: str, sheet_id: str) -> SheetView | None:
+        """How a sheet is read; None where the person has none such."""
+        held = self._find(person, sheet_id)
+        if held is None:
+            return None
+        sheet, mapping, imported = held.sheet, held.mapping, held.imported
+        return SheetView(
+            id=sheet_id,
+            name=sheet.name,
+            worksheet=sheet.worksheet,
+            worksheets=tuple(sorted({sheet.worksheet, *sheet.others})) if sheet.others else (),
+            columns=mapping.columns,
+            fields=FIELDS,
+            header_rows=mapping.header_rows,
+            title_rows=mapping.title_rows,
+            remarks=sheet.remarks,
+            items=imported.items,
+            problems=imported.problems,
+            rows=imported.rows,
+            trouble=held.trouble,
+            suggested=sheet.name.rpartition(".")[0] or sheet.name,
+        )
+
+    def change(self, person: str, sheet_id: str, values: Table[str, str]) -> bool:
+        """Read a sheet otherwise: `field-N` names the field of column N, `worksheet` the worksheet.
+
+        Returns:
+            Whether the person has such a sheet.
+
+        Raises:
+            CoachError: it cannot be read so.
+        """
+        held = self._find(person, sheet_id)
+        if held is None:
+            return False
+        wanted = values.get("worksheet", "")
+        if wanted in held.sheet.others:
+            changed = self._read(person, held.sheet.name, held.data, wanted)
+        else:
+            mapping = _change(held.mapping, values)
+            if mapping == held.mapping:
+                return True
+            changed = self._take_in(held.person, held.data, held.sheet, mapping)
+        with self._turn:
+            if sheet_id in self._held:
+                self._held[sheet_id] = changed
+        return True
+
+    def drop(self, person: str, sheet_id: str) -> None:
+        """Forget a sheet."""
+        if self._find(person, sheet_id) is not None:
+            with self._turn:
+                self._held.pop(sheet_id, None)
+
+    def _find(self, person: str, sheet_id: str) -> _Held | None:
+        with self._turn:
+            held = self._held.get(sheet_id)
+        return held if held is not None and held.person == person else None
+
+    def _read(self, person: str, name: str, data: bytes, worksheet: str | None = None) -> _Held:
+        sheet = read_sheet(data, name, worksheet)
+        return self._take_in(person, data, sheet, propose_mapping(sheet))
+
+    def _take_in(self, person: str, data: bytes, sheet: Sheet, mapping: Mapping) -> _Held:
+        """What no item can be made of yet is held all the same: its columns can be read otherwise."""
+        try:
+            return _Held(person, data, sheet, mapping, import_items(sheet, mapping, self._mask), "")
+        except CoachError as error:
+            return _Held(person, data, sheet, mapping, Imported((), (), ()), str(error))
+
+
+def _change(mapping: Mapping, values: Table[str, str]) -> Mapping:
+    """The mapping with what was chosen otherwise than it stood."""
+    for guess in mapping.columns:
+        wanted = next((one for one in FIELDS if one == values.get(f"field-{guess.column}")), guess.field)
+        # Looked at as it was shown: a column that lost its field to another is not taken back.
+        if wanted != guess.field:
+            mapping = change_mapping(mapping, {guess.letter: wanted})
+    return mapping

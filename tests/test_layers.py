@@ -97,7 +97,14 @@ SEAMS = {
     "sentence_transformers": {"embedding/export.py", "embedding/sentence_transformer.py", "entailment.py"},
     "torch": {"embedding/export.py", "embedding/sentence_transformer.py", "entailment.py"},
     "onnxruntime": {"cross_encoder.py", "embedding/onnx.py"},
-    "gradio": {"web/ask_page.py", "web/library_page.py", "web/parts.py", "web/plan_page.py", "web/server.py"},
+    "gradio": {
+        "web/ask_page.py",
+        "web/evaluate_page.py",
+        "web/library_page.py",
+        "web/parts.py",
+        "web/plan_page.py",
+        "web/server.py",
+    },
     "jinja2": {"evaluation/reports/report.py", "web/templates.py"},
     "matplotlib": {"evaluation/reports/charts.py"},
     "openpyxl": {

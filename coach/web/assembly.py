@@ -18,10 +18,10 @@ from coach.assembly import (
     open_uploads,
 )
 from coach.coverage_report import RememberedReport
-from coach.evaluation.comparing import compare_runs
+from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.draft_cases import draft_cases
 from coach.evaluation.queue import RunQueue
-from coach.evaluation.reporting import read_rated
+from coach.evaluation.reports.reporting import read_rated
 from coach.introduction import Introducer
 from coach.library import Library
 from coach.page_pictures import PagePictures
@@ -108,9 +108,7 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         coverage = build_coverage_desk(coach)
         library = replace(build_library_desk(desk, coach.library, uploads), sees_coverage=coverage.is_for)
         evaluation = build_evaluate_desk(coach, runs, queue, cases, coverage)
-        yield Site(
-            coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation
-        )
+        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation)
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:

@@ -9,7 +9,7 @@ from typing import Protocol
 from coach.errors import CoachError
 from coach.evaluation.queue import Progress
 from coach.evaluation.records import Comparison, EvaluationItem, EvaluationSet, Run
-from coach.evaluation.report_items import Rated
+from coach.evaluation.reports.report_items import Rated
 from coach.prompts import Wording
 from coach.store.evaluations import EvaluationStore
 from coach.web.evaluate_address import Address

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from coach.evaluation.comparison_writing import find_decider
+from coach.evaluation.comparison.comparison_writing import find_decider
 from coach.evaluation.records import (
     Change,
     Comparison,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coach.evaluation.records import Run
-from coach.evaluation.report import write_report
-from coach.evaluation.report_sheet import write_report_sheet
-from coach.evaluation.reporting import gather
+from coach.evaluation.reports.report import write_report
+from coach.evaluation.reports.report_sheet import write_report_sheet
+from coach.evaluation.reports.reporting import gather
 from coach.store.ratings import RatingStore
 
 

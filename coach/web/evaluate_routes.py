@@ -13,9 +13,9 @@ from starlette.responses import JSONResponse, Response
 
 from coach.conversing import name_file
 from coach.errors import CoachError
-from coach.evaluation.exporting import write_csv, write_jsonl, write_ragas, write_xlsx
 from coach.evaluation.records import EvaluationItem, Run
-from coach.evaluation.sheets import MOST_BYTES
+from coach.evaluation.sheets.exporting import write_csv, write_jsonl, write_ragas, write_xlsx
+from coach.evaluation.sheets.records import MOST_BYTES
 from coach.evaluation.values import to_values
 from coach.metadata import drop_unshown
 from coach.web.evaluate_address import ID

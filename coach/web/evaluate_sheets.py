@@ -14,12 +14,12 @@ from threading import Lock
 from typing import Any
 
 from coach.errors import CoachError
-from coach.evaluation.columns import ColumnGuess, Mapping, change_mapping, propose_mapping
-from coach.evaluation.headers import FIELDS, Field
-from coach.evaluation.importing import Imported, RowAccount, import_items
 from coach.evaluation.records import EvaluationItem, RowProblem
-from coach.evaluation.sheets import MOST_BYTES, Sheet
-from coach.evaluation.tables import read_sheet
+from coach.evaluation.sheets.columns import ColumnGuess, Mapping, change_mapping, propose_mapping
+from coach.evaluation.sheets.headers import FIELDS, Field
+from coach.evaluation.sheets.importing import Imported, RowAccount, import_items
+from coach.evaluation.sheets.records import MOST_BYTES, Sheet
+from coach.evaluation.sheets.tables import read_sheet
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.jsonl"
 """Endings that a browser offers first; what comes is looked at whatever it is called."""

@@ -1,0 +1,622 @@
+"""The page Evaluate without a browser: what a trainer asks of the desk, and what is shown and kept of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from html import unescape
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from coach.errors import CoachError
+from coach.evaluation.comparison.comparing import compare_runs
+from coach.evaluation.queue import Progress
+from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemResult, Run, SourceWords
+from coach.evaluation.running import choose_ready
+from coach.records import LOCAL_PERSON, ROLES, Outcome
+from coach.sharing import load_sharing_wording
+from coach.store.evaluations import EvaluationStore, SetChanged
+from coach.store.store import Store
+from coach.web.evaluate_address import TABS, Address, read_address, write_address
+from coach.web.evaluate_bench import Bench
+from coach.web.evaluate_desk import EvaluateDesk, Shown
+from coach.web.evaluate_form import MOST_SOURCES, choose_id, read_form, view_form
+from coach.web.evaluate_routes import build_router
+from coach.web.evaluate_sheets import Sheets
+from coach.web.evaluate_wording import EVALUATE_PLACEHOLDERS, load_evaluate_wording
+from coach.web.library_wording import LIBRARY_PLACEHOLDERS
+from coach.web.plan_wording import PLAN_PAGE_PLACEHOLDERS
+from coach.web.wording import load_page_wording
+from tests.conftest import OTHER
+from tests.evaluation_examples import list_items, make_fault, make_item, make_pair, make_result
+
+SHEET = (
+    "Spring questions;;;\n"
+    "ID;Question;Expected answer;Must mention\n"
+    "q1;Who leads?;Many do.;shared\n"
+    ";;;\n"
+    "q2;;Nobody asked.;x\n"
+    "q3;What is <b>bold</b>?;=1+1;a | b\n"
+).encode("cp1252")
+HOSTILE = "<script>alert('x')</script>"
+
+
+@dataclass
+class ToldRuns:
+    """Runs that go no further than a test says."""
+
+    sets: EvaluationStore
+    told: dict[str, Progress] = field(default_factory=dict)
+    stopped: list[str] = field(default_factory=list)
+
+    def start(self, person: str, set_id: str, version: int | None = None, title: str = "") -> str:
+        asked = self.sets.read_set(set_id, version)
+        run = self.sets.add_run(person, asked, [item.id for item in choose_ready(asked.items)], title)
+        self.told[run.id] = Progress(run.id, "waiting", 0, run.size, 0, 0)
+        return run.id
+
+    def resume(self, run_id: str) -> None:
+        self.told[run_id] = replace(self.progress(run_id), phase="running")
+
+    def stop(self, run_id: str) -> bool:
+        self.stopped.append(run_id)
+        return True
+
+    def progress(self, run_id: str) -> Progress:
+        run = self.sets.read_run(run_id)
+        return self.told.get(run_id, Progress(run_id, "done", len(run.results), run.size, 0, 0))
+
+    def is_active(self, run_id: str) -> bool:
+        return self.progress(run_id).is_active
+
+
+class ToldReports:
+    """Reports that tell which runs they are of."""
+
+    def write_html(self, run: Run, before: Run | None) -> bytes:
+        return f"{run.title} against {before.title if before else 'nothing'}".encode()
+
+    def write_xlsx(self, run: Run, before: Run | None) -> bytes:
+        return self.write_html(run, before)
+
+
+def draft_one(items: Sequence[EvaluationItem], most: int) -> Sequence[EvaluationItem]:
+    """A draft for each of two passages, of which those that are there already count."""
+    taken = {one.id for one in items}
+    drafts = [
+        make_item(f"d{number}", "", sources=((SourceWords(f"Passage {number}.", "walks.md"),),), outcomes=())
+        for number in (1, 2)
+    ]
+    return [replace(one, question="", status="draft") for one in drafts if one.id not in taken][:most]
+
+
+def make_desk(sets: EvaluationStore, runs: ToldRuns, **changes: Any) -> EvaluateDesk:
+    bench = Bench(
+        sets=sets,
+        runs=runs,
+        sheets=Sheets(),
+        draft=draft_one,
+        compare=compare_runs,
+        reports=ToldReports(),
+        is_trainer=lambda person: person == LOCAL_PERSON,
+        wording=load_evaluate_wording(),
+        read_rated=lambda _: None,
+        review=lambda _: (),
+        sees_coverage=lambda _: False,
+    )
+    return EvaluateDesk(replace(bench, **changes))
+
+
+@pytest.fixture
+def sets(store: Store) -> EvaluationStore:
+    return EvaluationStore(store)
+
+
+@pytest.fixture
+def runs(sets: EvaluationStore) -> ToldRuns:
+    return ToldRuns(sets)
+
+
+@pytest.fixture
+def desk(sets: EvaluationStore, runs: ToldRuns) -> EvaluateDesk:
+    return make_desk(sets, runs)
+
+
+def read(html: str | None) -> str:
+    """The words of a part, as a reader has them."""
+    assert html is not None
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+
+
+def act(desk: EvaluateDesk, at: Address, **values: str) -> Shown:
+    return desk.act(LOCAL_PERSON, at, values)
+
+
+def find_place(shown: Shown) -> Address:
+    """The address of the view that is shown."""
+    assert shown.view is not None
+    found = re.search(r'data-place="([^"]*)"', shown.view)
+    assert found is not None
+    return read_address(unescape(found[1]).partition("?")[2])
+
+
+def keep_run(sets: EvaluationStore, set_id: str, results: Sequence[ItemResult], title: str) -> str:
+    """A run with results, all there; its id."""
+    asked = sets.read_set(set_id)
+    run = sets.add_run(LOCAL_PERSON, asked, [one.item.id for one in results], title)
+    sets.put_results(run.id, results)
+    sets.set_state(run.id, "done")
+    return run.id
+
+
+@pytest.fixture
+def pair(sets: EvaluationStore) -> tuple[str, str, str]:
+    """Ids of a set, and of two runs of it that differ."""
+    kept = sets.add_set(LOCAL_PERSON, "Autumn", list_items())
+    before, after = make_pair()
+    return kept.id, keep_run(sets, kept.id, before.results, "Before"), keep_run(sets, kept.id, after.results, "After")
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.dictionaries(st.sampled_from(["set", "run", "version", "tab", "role", "compare", "item", "words"]), st.text())
+)
+def test_whatever_an_address_asks_for_is_ours_or_left_out(query: dict[str, str]) -> None:
+    at = read_address(query)
+    assert not at.set or re.fullmatch("[0-9a-f]{32}", at.set)
+    assert at.tab in ("", *TABS) and at.role in ("", *ROLES)
+    assert all(one == "" or re.fullmatch("[0-9a-f]{32}", one) for one in at.pair)
+    assert at.number is None or at.number >= 0
+    assert read_address(write_address(at).partition("?")[2]) == at
+
+
+def test_a_view_has_one_address(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    set_id, before, after = pair
+    for at in (
+        Address(),
+        Address(view="runs"),
+        Address(set=set_id, version="1", tab="versions"),
+        Address(set=set_id, item="a01"),
+        Address(run=after, item="a05", show="failed"),
+        Address(compare=f"{before},{after}", item="a08"),
+        Address(view="review"),
+    ):
+        shown = desk.open(LOCAL_PERSON, at)
+        assert find_place(shown) == at and shown.notice == ""
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (Address(set="0" * 32), "no such set"),
+        (Address(run="0" * 32), "no such run"),
+        (Address(run="0" * 32, item="a"), "no such run"),
+        (Address(sheet="0" * 32), "not held any more"),
+        (Address(compare=f"{'0' * 32},{'1' * 32}"), "no such run"),
+        (Address(compare=f"{'0' * 32},{'0' * 32}"), "two different runs"),
+    ],
+)
+def test_what_is_not_there_is_said_and_a_list_is_shown(at: Address, said: str, desk: EvaluateDesk) -> None:
+    shown = desk.open(LOCAL_PERSON, at)
+    assert said in read(shown.notice) and "view-heading" in (shown.view or "")
+    assert "coach eval" not in read(shown.notice)
+
+
+def test_an_item_or_a_version_that_is_gone_is_said(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    set_id, before, after = pair
+    for at in (
+        Address(set=set_id, item="zz"),
+        Address(run=after, item="zz"),
+        Address(compare=f"{before},{after}", item="zz"),
+    ):
+        assert "not there any more" in read(desk.open(LOCAL_PERSON, at).notice)
+    assert "no such set or version" in read(desk.open(LOCAL_PERSON, Address(set=set_id, version="9")).notice)
+
+
+# --- who may ----------------------------------------------------------------------------------------------------------
+
+
+def test_who_is_no_trainer_sees_and_does_nothing(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    set_id, _, after = pair
+    shown = desk.open(OTHER, Address(set=set_id))
+    assert "trainers" in read(shown.notice) and (shown.view, shown.tabs, shown.progress) == ("", "", "")
+    assert desk.look(OTHER, Address(run=after), "running") == Shown()
+    with pytest.raises(CoachError, match="trainers"):
+        desk.act(OTHER, Address(), {"act": "delete_set", "set": set_id})
+    assert desk.bench.sets.list_sets()
+
+
+# --- sets -------------------------------------------------------------------------------------------------------------
+
+
+def receive(desk: EvaluateDesk, data: bytes = SHEET, name: str = "spring.csv") -> Address:
+    return Address(sheet=desk.bench.sheets.receive(LOCAL_PERSON, name, data))
+
+
+def test_a_sheet_is_looked_at_before_anything_is_saved(desk: EvaluateDesk) -> None:
+    at = receive(desk)
+    words = read(desk.open(LOCAL_PERSON, at).view)
+    assert "2 questions." in words and "1 not kept" in words and "1 empty" in words
+    assert "Row 5: " in words and "not a question" in words
+    assert desk.bench.sets.list_sets() == ()
+
+
+def test_a_sheet_becomes_a_set_with_every_row_accounted_for(desk: EvaluateDesk) -> None:
+    shown = act(desk, receive(desk), act="save_sheet", where="new", name="Spring")
+    assert "2 questions from 6 rows" in read(shown.notice)
+    kept = desk.bench.sets.read_set(find_place(shown).set)
+    assert [item.question for item in kept.items] == ["Who leads?", "What is <b>bold</b>?"]
+    assert "<b>bold" not in (shown.view or "") and "What is <b>bold</b>?" in read(shown.view)
+    view = desk.bench.sheets.view(LOCAL_PERSON, "0" * 32)
+    assert view is None
+
+
+def test_a_column_is_read_otherwise_when_somebody_says_so(desk: EvaluateDesk) -> None:
+    at = receive(desk)
+    view = desk.bench.sheets.view(LOCAL_PERSON, at.sheet)
+    assert view is not None and view.items[0].ideal == "Many do."
+    act(desk, at, act="read_sheet", **{"field-2": "must_not_say"})
+    view = desk.bench.sheets.view(LOCAL_PERSON, at.sheet)
+    assert view is not None and view.items[0].must_not_say == ("Many do.",)
+    # Without a question no item can be made: that is said, and can be mended.
+    shown = act(desk, at, act="read_sheet", **{"field-1": "note"})
+    assert 'class="bad"' in (shown.view or "")
+    with pytest.raises(CoachError, match="No row"):
+        act(desk, at, act="save_sheet", where="new", name="Spring")
+    act(desk, at, act="read_sheet", **{"field-1": "question"})
+    view = desk.bench.sheets.view(LOCAL_PERSON, at.sheet)
+    assert view is not None and len(view.items) == 2
+
+
+def test_a_sheet_becomes_the_next_version_and_leaves_the_open_one_as_it_was(desk: EvaluateDesk) -> None:
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Spring", [make_item("old")])
+    shown = act(desk, receive(desk), act="save_sheet", where="next", set=kept.id)
+    assert "version 2" in read(shown.notice)
+    versions = [desk.bench.sets.read_set(kept.id, number) for number in (1, 2)]
+    assert [[item.id for item in one.items] for one in versions] == [["old"], ["q1", "q3"]]
+
+
+def test_nobody_reads_another_persons_sheet(desk: EvaluateDesk) -> None:
+    at = receive(desk)
+    assert desk.bench.sheets.view(OTHER, at.sheet) is None
+    desk.bench.sheets.drop(OTHER, at.sheet)
+    assert not desk.bench.sheets.change(OTHER, at.sheet, {})
+    assert desk.bench.sheets.view(LOCAL_PERSON, at.sheet) is not None
+
+
+def test_only_the_last_few_sheets_are_held(desk: EvaluateDesk) -> None:
+    held = [receive(desk).sheet for _ in range(8)]
+    there = [desk.bench.sheets.view(LOCAL_PERSON, one) is not None for one in held]
+    assert there == [False, False, True, True, True, True, True, True]
+
+
+def test_an_item_is_written_and_changed(desk: EvaluateDesk) -> None:
+    shown = act(desk, Address(), act="add_set", name="Empty")
+    at = find_place(shown)
+    saved = desk.bench.sets.read_set(at.set).saved_at
+    form = {"question": f"Who? {HOSTILE}", "status": "ready", "role": "trainer", "outcome-answered": "yes"}
+    shown = act(desk, replace(at, item="new"), act="save_item", set=at.set, item="", saved=saved, **form)
+    assert HOSTILE not in (shown.view or "") and HOSTILE in unescape(shown.view or "")
+    kept = desk.bench.sets.read_set(at.set)
+    assert (kept.items[0].id, kept.items[0].role, kept.items[0].outcomes) == ("q001", "trainer", (Outcome.ANSWERED,))
+    shown = act(desk, at, act="retire_item", set=at.set, item="q001", saved=kept.saved_at)
+    assert desk.bench.sets.read_set(at.set).items[0].status == "retired"
+
+
+def test_a_change_of_a_locked_version_makes_the_next(desk: EvaluateDesk) -> None:
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Autumn", [make_item("a")])
+    shown = act(desk, Address(set=kept.id, tab="versions"), act="lock", set=kept.id, version="1")
+    assert "is locked" in read(shown.notice) and "lock-version" not in (shown.view or "")
+    values = {"question": "Another?", "status": "ready", "role": "principal"}
+    shown = act(desk, Address(set=kept.id), act="save_item", set=kept.id, item="a", saved=kept.saved_at, **values)
+    assert "saved as version 2" in read(shown.notice)
+    assert desk.bench.sets.read_set(kept.id, 1).items == kept.items
+    older = desk.open(LOCAL_PERSON, Address(set=kept.id, version="1", item="a"))
+    assert "save-item" not in (older.view or "") and "read only" in read(older.view)
+
+
+def test_two_windows_do_not_write_over_each_other(desk: EvaluateDesk) -> None:
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Autumn", [make_item("a")])
+    values = {"act": "save_item", "set": kept.id, "item": "a", "saved": kept.saved_at, "status": "ready"}
+    act(desk, Address(set=kept.id), **values, question="The first?")
+    with pytest.raises(SetChanged):
+        act(desk, Address(set=kept.id), **values, question="The second?")
+    assert desk.bench.sets.read_set(kept.id).items[0].question == "The first?"
+
+
+def test_an_item_that_cannot_stand_is_refused(desk: EvaluateDesk) -> None:
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Autumn", [make_item("a")])
+    values = {"act": "save_item", "set": kept.id, "item": "a", "saved": kept.saved_at, "status": "ready"}
+    for question, said in (("  ", "Write the question"), ("x" * 5000, "too long")):
+        with pytest.raises(CoachError, match=said):
+            act(desk, Address(set=kept.id), **values, question=question)
+    with pytest.raises(CoachError, match="not there any more"):
+        act(desk, Address(set=kept.id), **{**values, "item": "b"}, question="Who?")
+
+
+def test_drafts_become_questions_when_they_are_written(desk: EvaluateDesk) -> None:
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Autumn", [make_item("a")])
+    at = Address(set=kept.id, tab="drafts")
+    shown = act(desk, at, act="add_drafts", set=kept.id, saved=kept.saved_at, count="5")
+    assert "2 drafts" in read(shown.notice) and "Passage 2." in read(shown.view)
+    kept = desk.bench.sets.read_set(kept.id)
+    values = {"draft-0-id": "d1", "draft-0-question": " ", "draft-1-id": "d2", "draft-1-question": "What is passage 2?"}
+    shown = act(desk, at, act="save_drafts", set=kept.id, saved=kept.saved_at, **values)
+    assert "One question" in read(shown.notice)
+    kept = desk.bench.sets.read_set(kept.id)
+    assert [(one.id, one.status) for one in kept.items] == [("a", "ready"), ("d1", "draft"), ("d2", "ready")]
+    shown = act(desk, at, act="add_drafts", set=kept.id, saved=kept.saved_at, count="x")
+    assert "covered" in read(shown.notice)
+    # A question that is none of a draft's changes nothing.
+    values = {"draft-0-id": "a", "draft-0-question": "Stolen?"}
+    shown = act(desk, at, act="save_drafts", set=kept.id, saved=kept.saved_at, **values)
+    assert "nothing was changed" in read(shown.notice) and shown.view is None
+    assert desk.bench.sets.read_set(kept.id).items == kept.items
+
+
+def test_a_list_is_filtered(desk: EvaluateDesk) -> None:
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Autumn", list_items())
+
+    def count(**values: str) -> int:
+        shown = desk.open(LOCAL_PERSON, Address(set=kept.id, **values))
+        found = re.search(r"(\d+) of 12 shown", read(shown.view))
+        assert found is not None
+        return int(found[1])
+
+    assert (count(), count(type="decline"), count(role="trainer"), count(words="MARIA santos")) == (12, 2, 4, 1)
+    assert count(type="decline", words="lunch") == 1 and count(status="retired") == 0
+
+
+def test_a_set_and_a_run_are_deleted(pair: tuple[str, str, str], desk: EvaluateDesk, runs: ToldRuns) -> None:
+    set_id, before, after = pair
+    shown = act(desk, Address(run=after), act="delete_run", run=after)
+    assert "“After” is deleted" in read(shown.notice) and find_place(shown) == Address(view="runs")
+    shown = act(desk, Address(set=set_id), act="delete_set", set=set_id)
+    assert runs.stopped == [after, before] and desk.bench.sets.list_sets() == () == desk.bench.sets.list_runs()
+    with pytest.raises(CoachError, match="no such set"):
+        act(desk, Address(), act="delete_set", set=set_id)
+
+
+# --- the form of an item ----------------------------------------------------------------------------------------------
+
+_WORDS = st.text(st.characters(categories=("L", "N"), exclude_characters="|"), min_size=1, max_size=12)
+_SOURCES = st.builds(SourceWords, _WORDS, st.sampled_from(["", "walks.md"]), st.sampled_from(["", "abc123"]))
+_ITEMS = st.builds(
+    EvaluationItem,
+    id=st.just("q001"),
+    question=_WORDS,
+    role=st.sampled_from(ROLES),
+    history=st.lists(st.builds(HistoryTurn, st.sampled_from(["user", "assistant"]), _WORDS), max_size=4).map(tuple),
+    outcomes=st.sets(st.sampled_from(list(Outcome))).map(lambda chosen: tuple(one for one in Outcome if one in chosen)),
+    must_mention=st.lists(st.lists(_WORDS, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),
+    must_not_say=st.lists(_WORDS, max_size=3).map(tuple),
+    sources=st.lists(st.lists(_SOURCES, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple),
+    welcome=st.lists(_SOURCES, max_size=3).map(tuple),
+    names=st.lists(_WORDS, max_size=2).map(tuple),
+    wants_guidance=st.sampled_from([None, True, False]),
+    notes=st.just((("Difficulty", "3"),)),
+)
+
+
+@given(_ITEMS)
+def test_a_form_that_nobody_changed_is_the_item(item: EvaluationItem) -> None:
+    form = view_form(item)
+    values = {
+        "question": item.question, "status": item.status, "role": item.role, "ideal": item.ideal, "type": item.type,
+        "topic": item.topic, "owner": item.owner, "part": item.part, "history": form.history, "names": form.names,
+        "must_mention": form.must_mention, "must_not_say": form.must_not_say, "guidance": form.guidance,
+        **{f"outcome-{one.value}": "yes" for one in item.outcomes},
+    }  # fmt: skip
+    for row in form.sources:
+        values |= {
+            f"source-{row.number}-point": row.point,
+            f"source-{row.number}-quote": row.words.quote,
+            f"source-{row.number}-document": row.words.document,
+            f"source-{row.number}-label": row.words.label,
+        }
+    assert read_form(item, values, load_evaluate_wording()) == item
+
+
+@given(st.dictionaries(st.text(max_size=12), st.text(max_size=40)))
+def test_whatever_a_form_sends_is_an_item_or_refused(values: dict[str, str]) -> None:
+    item = make_item("q1")
+    try:
+        read_again = read_form(item, values, load_evaluate_wording())
+    except CoachError:
+        return
+    assert read_again.id == item.id and len(read_again.sources) <= MOST_SOURCES
+
+
+@given(st.lists(st.text(max_size=8)))
+def test_a_new_item_has_an_id_of_its_own(ids: list[str]) -> None:
+    assert choose_id(ids) not in ids
+
+
+# --- runs -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_started_looked_at_and_stopped(desk: EvaluateDesk, runs: ToldRuns) -> None:
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Autumn", list_items()[:3])
+    shown = act(desk, Address(view="runs"), act="start_run", what=f"{kept.id},1", title="Mine")
+    at = find_place(shown)
+    assert "begun" in read(shown.notice) and "Waiting" in read(shown.progress)
+    runs.told[at.run] = Progress(at.run, "running", 2, 3, 1, 1, f"Who {HOSTILE}?", 75.0)
+    looked = desk.look(LOCAL_PERSON, at, "running")
+    assert looked.view is None and looked.notice is None
+    words = read(looked.progress)
+    assert "2 of 3 asked, 1 passed. 1 with a gate failure. About 1 min 15 s left." in words
+    assert HOSTILE in words and HOSTILE not in (looked.progress or "")
+    shown = act(desk, at, act="stop_run", run=at.run)
+    assert runs.stopped == [at.run] and shown.view is None
+    runs.told[at.run] = Progress(at.run, "stopped", 2, 3, 1, 1)
+    looked = desk.look(LOCAL_PERSON, at, "running")
+    assert "resume-run" in (looked.progress or "") and looked.view is not None and looked.notice == ""
+    assert "The run is stopped at 2 of 3." in unescape(looked.progress or "")
+    shown = act(desk, at, act="resume_run", run=at.run)
+    assert "stop-run" in (shown.progress or "")
+    runs.told[at.run] = Progress(at.run, "done", 3, 3, 2, 1)
+    looked = desk.look(LOCAL_PERSON, at, "running")
+    assert "data-active" not in (looked.progress or "") and "2 of 3 passed" in unescape(looked.progress or "")
+    assert "2 of 3 passed" not in unescape(desk.look(LOCAL_PERSON, at, "").progress or "")  # it is said once
+
+
+def test_results_are_told_gate_failures_first(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    _, _, after = pair
+    words = read(desk.open(LOCAL_PERSON, Address(run=after)).view)
+    assert "Gate failures: 2. 7 of 11 passed. 1 got no answer." in words
+    assert "trainer" in words.lower() and "Rate answers" in words
+
+
+def list_rows(shown: Shown) -> list[str]:
+    """Ids of the items in the list of results."""
+    return re.findall(r"<code>(a\d\d)</code></td><td><span class=\"verdict", shown.view or "")
+
+
+def test_results_are_filtered(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    _, _, after = pair
+
+    def look(**values: str) -> list[str]:
+        return list_rows(desk.open(LOCAL_PERSON, Address(run=after, **values)))
+
+    assert len(look()) == 12
+    assert look(show="failed") == ["a05", "a08", "a09", "a10", "a11"]
+    assert look(show="gates") == ["a08", "a11"] and look(show="unscored") == ["a10"]
+    assert look(show="failed", type="practice") == ["a09", "a10", "a11"]
+
+
+def test_an_answer_is_shown_with_everything_that_came_of_it(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    _, before, after = pair
+    words = read(desk.open(LOCAL_PERSON, Address(run=before, item="a01")).view)
+    for said in ("a01", "Ideal answer", "In a sentence of our own.", "same words, other endings", "What was found: 1"):
+        assert said in words
+    at = Address(run=after, item="a09", show="failed")
+    view = desk.open(LOCAL_PERSON, at).view or ""
+    assert "3 of 5" in read(view) and "item=a08" in view and "item=a10" in view
+    assert "No answer came within 90 seconds." in read(desk.open(LOCAL_PERSON, replace(at, item="a10")).view)
+
+
+def test_what_a_model_or_a_document_wrote_is_text(desk: EvaluateDesk) -> None:
+    item = make_item("a", HOSTILE, type=HOSTILE, ideal=HOSTILE, must_mention=((HOSTILE,),))
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, HOSTILE, [item])
+    result = replace(make_result(item, False, text=HOSTILE), fault="")
+    run = keep_run(desk.bench.sets, kept.id, [result], HOSTILE)
+    other = keep_run(desk.bench.sets, kept.id, [make_fault(item, HOSTILE)], HOSTILE)
+    for at in (
+        Address(), Address(set=kept.id), Address(set=kept.id, item="a"), Address(view="runs"), Address(run=run),
+        Address(run=run, item="a"), Address(run=other, item="a"), Address(compare=f"{run},{other}"),
+        Address(compare=f"{run},{other}", item="a"), Address(view="compare"), Address(set=kept.id, words=HOSTILE),
+    ):  # fmt: skip
+        shown = desk.open(LOCAL_PERSON, at)
+        assert shown.notice == "" and HOSTILE not in (shown.view or "") and "<script" not in (shown.view or "")
+
+
+# --- comparisons ------------------------------------------------------------------------------------------------------
+
+
+def test_a_comparison_says_first_what_is_worse(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    _, before, after = pair
+    shown = act(desk, Address(run=after), act="compare", before=before, after=after)
+    words = read(shown.view)
+    assert "Gate failures that were not there before: 1. No clear difference: 1 better, 4 worse of 12." in words
+    order = [
+        words.index(one) for one in ("New gate failures: 1", "From passed to failed: 2", "From failed to passed: 1")
+    ]
+    assert order == sorted(order)
+    for said in ("Documents library-1 library-2", "Wording prompts-1 prompts-2"):
+        assert said in words
+
+
+def test_both_answers_stand_side_by_side(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    _, before, after = pair
+    words = read(desk.open(LOCAL_PERSON, Address(compare=f"{before},{after}", item="a05")).view)
+    assert "Before: Before" in words and "After: After" in words and "Your documents do not cover this." in words
+
+
+def test_a_run_is_not_compared_with_itself(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    _, before, _ = pair
+    with pytest.raises(CoachError, match="two different"):
+        act(desk, Address(), act="compare", before=before, after=before)
+    with pytest.raises(CoachError, match="two different"):
+        act(desk, Address(), act="compare", before="../..", after=before)
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def serve(desk: EvaluateDesk) -> Callable[[str], TestClient]:
+    def make(person: str = LOCAL_PERSON) -> TestClient:
+        app = FastAPI()
+        app.include_router(build_router(desk, lambda _: person))
+        return TestClient(app)
+
+    return make
+
+
+def test_a_sheet_comes_by_its_own_route(serve: Callable[[str], TestClient], desk: EvaluateDesk) -> None:
+    client = serve(LOCAL_PERSON)
+    answer = client.post("/evaluate/sheets", content=SHEET, headers={"x-file-name": "spring%20term.csv"})
+    view = desk.bench.sheets.view(LOCAL_PERSON, answer.json()["id"])
+    assert view is not None and view.name == "spring term.csv"
+    refused = client.post("/evaluate/sheets", content=b"%PDF-1.7", headers={"x-file-name": "a.pdf"})
+    assert refused.status_code == 422 and refused.json()["reason"]
+    assert client.post("/evaluate/sheets", content=SHEET).status_code == 400
+    assert serve(OTHER).post("/evaluate/sheets", content=SHEET, headers={"x-file-name": "a.csv"}).status_code == 401
+    large = client.post("/evaluate/sheets", content=b"a," * 10_600_000, headers={"x-file-name": "a.csv"})
+    assert large.status_code == 422 and "20 MB" in large.json()["reason"]
+
+
+def test_sets_and_results_go_out_as_files(
+    serve: Callable[[str], TestClient], pair: tuple[str, str, str], desk: EvaluateDesk
+) -> None:
+    set_id, before, after = pair
+    client = serve(LOCAL_PERSON)
+    for ending, begins in (("xlsx", b"PK"), ("csv", b"\xef\xbb\xbf"), ("jsonl", b"{"), ("ragas.jsonl", b"{")):
+        answer = client.get(f"/evaluate/sets/{set_id}/1/export.{ending}")
+        assert answer.content.startswith(begins)
+        assert f'"autumn-1.{ending}"' in answer.headers["content-disposition"]
+    lines = client.get(f"/evaluate/runs/{after}/results.jsonl").text.splitlines()
+    assert len(lines) == 12
+    for ending in ("html", "xlsx"):
+        assert client.get(f"/evaluate/runs/{after}/report.{ending}").text == "After against nothing"
+        answer = client.get(f"/evaluate/runs/{after}/report.{ending}?before={before}")
+        assert answer.text == "After against Before" and "attachment" in answer.headers["content-disposition"]
+
+
+def test_what_is_not_there_and_what_is_not_yours_answer_alike(
+    serve: Callable[[str], TestClient], pair: tuple[str, str, str]
+) -> None:
+    set_id, _, after = pair
+    asked = [
+        f"/evaluate/sets/{set_id}/9/export.csv", f"/evaluate/sets/{set_id}/1/export.exe",
+        "/evaluate/sets/..%2f/1/export.csv", f"/evaluate/runs/{'0' * 32}/report.html",
+        f"/evaluate/runs/{after}/report.html?before=x",
+    ]  # fmt: skip
+    mine = [serve(LOCAL_PERSON).get(path) for path in asked]
+    others = [
+        serve(OTHER).get(path)
+        for path in (f"/evaluate/sets/{set_id}/1/export.csv", f"/evaluate/runs/{after}/report.html")
+    ]
+    assert {one.status_code for one in (*mine, *others)} == {404}
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_no_wording_of_the_page_stands_in_for_another_pages() -> None:
+    pages = (
+        load_page_wording().sentences,
+        load_sharing_wording().sentences,
+        LIBRARY_PLACEHOLDERS,
+        PLAN_PAGE_PLACEHOLDERS,
+    )
+    for other in pages:
+        assert not EVALUATE_PLACEHOLDERS.keys() & other.keys()

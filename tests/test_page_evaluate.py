@@ -279,7 +279,7 @@ def test_the_whole_way_by_keys_alone(visits: Visits, starter: Command, places: d
     page.keyboard.type("by keys")
     tab_to(page, "#save-item")
     page.keyboard.press("Enter")
-    wait_for_notice(page, "Saved")
+    wait_for_notice(page, "saved as version 2")
     page.wait_for_function("() => document.querySelector('#item-topic').value === 'by keys'")
     tab_to(page, "#tab-runs", key="Shift+Tab")
     page.keyboard.press("Enter")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from coach.authorship import name_fallback, name_model
-from coach.evaluation.records import Dimension, EvaluationItem, ItemResult, Level, Rating, RatingRound, Rubric
+from coach.evaluation.records import Dimension, EvaluationItem, ItemResult, Level, Rating, RatingRound, Rubric, RunCard
 from coach.evaluation.rounds import order_entries
 from coach.evaluation.rubric import is_complete, require_level
 from coach.records import Exchange
@@ -243,11 +243,23 @@ def judge_state(rating: Rating | None, rubric: Rubric) -> State:
 
 
 @dataclass(frozen=True, slots=True)
-class RoundCard:
+class RoundView:
     """A round in the list. It names nobody and no run: whoever rates sees it too."""
 
-    round: RatingRound
+    id: str
+    title: str
     answers: int
     when: str
-    mine: Progress | None
-    """How far the person at this window is; None where nobody said who it is."""
+    is_closed: bool
+    done: int
+    """Answers that the person at this window has rated, of `size`."""
+    size: int
+    """0 where nobody said who sits there, or that is none of its raters."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run that a round can be made of."""
+
+    card: RunCard
+    facts: str

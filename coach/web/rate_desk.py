@@ -1,0 +1,505 @@
+"""What happens on the page for rating: who sits there and what their window sent in, the parts of the page that change out.
+
+No Gradio here: rate_page.py binds these to events. A rater is whoever typed a name; what others said is shown to nobody who
+still rates. Of the browser's words only ids, codes, levels and texts are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Protocol
+
+from coach.errors import CoachError
+from coach.evaluation.agreement import measure_agreement
+from coach.evaluation.records import ItemResult, Rating, RatingRound, Rubric, Run, RunCard, Settlement
+from coach.evaluation.rounds import clean_rater, find_entry, fold_rater, make_round, order_entries
+from coach.prompts import Wording
+from coach.store.ratings import RatingStore
+from coach.web.plan_view import name_clock
+from coach.web.rate_agreement import Said, compare_calibration, view_agreement
+from coach.web.rate_view import (
+    AnswerView,
+    Progress,
+    RoundView,
+    RunView,
+    Step,
+    name_level,
+    read_level,
+    view_answer,
+    view_dimensions,
+    view_progress,
+)
+from coach.web.templates import fill, fill_notice
+
+_MOST_TYPED = 200
+"""Answers whose levels one message may hold."""
+_MOST_RUNS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The parts of the page that change; None leaves a part as it is."""
+
+    notice: str | None = None
+    progress: str | None = None
+    rate: str | None = None
+    saved: str | None = None
+    """What came of what was sent, which script reads as well: see templates/rate_saved.html."""
+
+
+PARTS = tuple(one.name for one in fields(Shown))
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What a window changed of one rating."""
+
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """By dimension: a level, or `na`."""
+    comment: str | None = None
+    """None where it was not touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a window sent."""
+
+    number: str = ""
+    """Of the request, which the reply names."""
+    round: str = ""
+    rater: str = ""
+    """As it was typed; empty where nobody said."""
+    entry: str = ""
+    """Code of the answer that is shown."""
+    typed: Mapping[str, Typed] = field(default_factory=dict)
+    """By code."""
+    act: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Of the button or form."""
+    chosen: tuple[str, ...] = ()
+    """Of a form's boxes."""
+
+
+class Runs(Protocol):
+    """Where answers are kept; `coach.store.evaluations.EvaluationStore` is one."""
+
+    def list_runs(self) -> Sequence[RunCard]:
+        """Runs, the newest first."""
+        ...
+
+    def read_run(self, run_id: str) -> Run:
+        """A run with its results."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """A round as one rater has it."""
+
+    round: RatingRound
+    rater: str
+    """Empty where nobody said who it is."""
+    mine: Mapping[str, Rating]
+    progress: Progress
+    """Without a step where nobody said."""
+
+    @property
+    def is_closed(self) -> bool:
+        return self.round.closed_at is not None
+
+    @property
+    def may_see(self) -> bool:
+        """Whether others' levels may be shown: nobody who still rates learns of them."""
+        return self.is_closed or self.progress.is_done
+
+
+@dataclass(frozen=True, slots=True)
+class RateDesk:
+    """The page for rating."""
+
+    ratings: RatingStore
+    runs: Runs
+    read_text: Callable[[str], str | None]
+    """The text of a document by its id."""
+    load_rubric: Callable[[], Rubric]
+    wording: Wording
+    now: Callable[[], datetime]
+
+    # --- opening ------------------------------------------------------------------------------------------------
+
+    def open(self, round_id: str = "", view: str = "") -> Shown:
+        """The page as it first comes, when it is not known yet who sits there: the rounds, one round, or the form for one."""
+        if view == "make" and not round_id:
+            return self._show_make(Sent())
+        return self._open(Sent(round=round_id, values={"round": round_id}))
+
+    def _open(self, sent: Sent) -> Shown:
+        """As an address says: the rounds, a round, an answer in it, or how far its raters agree."""
+        wanted = sent.values.get("round", "")
+        if not wanted:
+            return self._show_make(sent) if sent.values.get("view") == "make" else self._show_rounds(sent)
+        try:
+            room = self._enter(replace(sent, round=wanted))
+        except CoachError:
+            notice = fill_notice(self.wording.say("rate.no_such"), trouble=True)
+            return replace(self._show_rounds(sent), notice=notice)
+        if sent.values.get("view") == "agreement":
+            return self._show_agreement(sent, room)
+        code = sent.values.get("entry", "")
+        if code and room.rater and not room.is_closed:
+            return self._show_entry(sent, room, code)
+        return self._show_round(sent, room)
+
+    def _enter(self, sent: Sent) -> _Room:
+        """The round with what this rater said in it.
+
+        Raises:
+            CoachError: there is no such round.
+        """
+        found = self.ratings.read_round(sent.round)
+        rater = sent.rater.strip()
+        if not rater:
+            return _Room(found, "", {}, Progress(()))
+        rater = clean_rater(rater)
+        mine = {one.entry: one for one in self.ratings.list_ratings(found.id, rater)}
+        known = next((one.rater for one in mine.values()), rater)
+        return _Room(found, known, mine, view_progress(found, known, mine))
+
+    # --- what a window sends ------------------------------------------------------------------------------------
+
+    def handle(self, person: str, sent: Sent) -> Shown:
+        """Keep what was chosen and typed, then do what a button says.
+
+        Raises:
+            CoachError: a round, an answer or a level is none of ours, or a button asks for what cannot be.
+        """
+        if sent.typed:
+            self._keep(person, sent)
+        act = self._list_acts().get(sent.act)
+        if act is None:
+            room = self._enter(sent)
+            return Shown(progress=self._write_progress(sent, room, room.progress.find(sent.entry)),
+                         saved=self._write_saved(sent, "saved"))  # fmt: skip
+        return act(person, sent)
+
+    def _list_acts(self) -> dict[str, Callable[[str, Sent], Shown]]:
+        return {
+            "open": lambda _, sent: self._open(sent),
+            "rounds": lambda _, sent: self._show_rounds(sent),
+            "make_form": lambda _, sent: self._show_make(sent),
+            "make": self._make,
+            "round": lambda _, sent: self._open(replace(sent, values={"round": sent.values.get("round", "")})),
+            "start": lambda _, sent: self._start(sent),
+            "go": lambda _, sent: self._show_entry(sent, self._enter(sent), sent.values.get("to", "")),
+            "next": lambda _, sent: self._step(sent, 1),
+            "previous": lambda _, sent: self._step(sent, -1),
+            "pause": lambda _, sent: self._show_pause(sent, self._enter(sent)),
+            "agreement": lambda _, sent: self._show_agreement(sent, self._enter(sent)),
+            "close": lambda _, sent: self._close(sent),
+            "settle": lambda _, sent: self._settle(sent),
+        }
+
+    def _keep(self, person: str, sent: Sent) -> None:
+        """Put what was changed into this rater's ratings: all of it is kept, or none."""
+        room = self._enter(sent)
+        if not room.rater:
+            raise CoachError(self.wording.say("rate_sheet.no_rater"))
+        changed = []
+        for code, typed in list(sent.typed.items())[:_MOST_TYPED]:
+            entry = find_entry(room.round, code)
+            before = room.mine.get(entry.code, Rating(entry.code, room.rater, ()))
+            levels = dict(before.levels)
+            for dimension, level in typed.levels.items():
+                levels[dimension] = read_level(level, dimension, room.round.rubric)
+            comment = before.comment if typed.comment is None else typed.comment
+            changed.append(replace(before, levels=tuple(levels.items()), comment=comment))
+        self.ratings.put_ratings(person, room.round.id, changed)
+
+    def show_failure(self, sent: Sent, trouble: str) -> Shown:
+        """That something went wrong; whatever stands in the window stays there."""
+        return Shown(notice=fill_notice(trouble, trouble=True), saved=self._write_saved(sent, "failed"))
+
+    # --- parts of the page --------------------------------------------------------------------------------------
+
+    def _write(self, sent: Sent, view: str, room: _Room | None = None, entry: str = "", **values: object) -> str:
+        round_id, rater = (room.round.id, room.rater) if room else ("", sent.rater.strip())
+        return fill(
+            "rate",
+            number=sent.number,
+            view=view,
+            round=round_id,
+            entry=entry,
+            rater=rater,
+            address=_name_address(view, round_id, entry),
+            **({"rating_round": room.round, "progress": room.progress} if room else {}),
+            **values,
+        )
+
+    def _write_progress(self, sent: Sent, room: _Room | None = None, step: Step | None = None) -> str:
+        if room is None or not room.progress.steps:
+            return fill("rate_progress", progress=None)
+        return fill(
+            "rate_progress",
+            number=sent.number,
+            progress=room.progress,
+            round=room.round.id,
+            title=room.round.title,
+            rater=room.rater,
+            step=step,
+            closed=room.is_closed,
+        )
+
+    def _write_saved(self, sent: Sent, outcome: str = "shown", focus: str = "heading") -> str:
+        kept = bool(sent.typed) and outcome != "failed"
+        said = self.wording.say("rate_saving.saved") if kept else ""
+        return fill(
+            "rate_saved", number=sent.number, outcome=outcome, said=said, focus=focus if outcome == "shown" else ""
+        )
+
+    def _name_clock(self, stamp: str) -> str:
+        return name_clock(stamp, self.now())
+
+    # --- rounds -------------------------------------------------------------------------------------------------
+
+    def _show_rounds(self, sent: Sent) -> Shown:
+        mine = fold_rater(sent.rater)
+        cards = []
+        for one in self.ratings.list_rounds():
+            own = next((rater for rater in one.raters if mine and fold_rater(rater.rater) == mine), None)
+            when = self.wording.say("rate.made", when=self._name_clock(one.made_at))
+            done, size = (own.done, own.size) if own else (0, 0)
+            cards.append(RoundView(one.id, one.title, one.entries, when, one.closed_at is not None, done, size))
+        html = self._write(sent, "rounds", cards=cards)
+        return Shown(notice="", progress=self._write_progress(sent), rate=html, saved=self._write_saved(sent))
+
+    def _show_make(self, sent: Sent) -> Shown:
+        runs = []
+        for card in self.runs.list_runs():
+            if card.done and card.state != "running":
+                facts = self.wording.say(
+                    "rate_make.run_facts",
+                    name=card.set_name,
+                    version=card.set_version,
+                    count=card.done,
+                    when=self._name_clock(card.started_at),
+                )
+                runs.append(RunView(card, facts))
+        html = self._write(sent, "make", runs=runs, draft=sent.values, chosen=sent.chosen)
+        return Shown(notice="", progress=self._write_progress(sent), rate=html, saved=self._write_saved(sent))
+
+    def _make(self, person: str, sent: Sent) -> Shown:
+        values, known = sent.values, {one.id for one in self.runs.list_runs()}
+        chosen = [one for one in dict.fromkeys(sent.chosen) if one in known][:_MOST_RUNS]
+        if not values.get("title", "").strip():
+            raise CoachError(self.wording.say("rate_make.no_title"))
+        if not chosen:
+            raise CoachError(self.wording.say("rate_make.no_run"))
+        share, calibrate = (_read_number(values.get(name, "")) for name in ("share", "calibrate"))
+        if share is None or calibrate is None or share > 100 or calibrate > 50:
+            raise CoachError(self.wording.say("rate_make.no_number"))
+        raters = tuple(name for name in values.get("raters", "").replace(",", "\n").splitlines() if name.strip())
+        made = make_round(
+            values["title"],
+            [self.runs.read_run(one) for one in chosen],
+            self.load_rubric(),
+            share / 100,
+            calibrate,
+            raters=raters,
+        )
+        self.ratings.add_round(person, made)
+        notice = fill_notice(self.wording.say("rate_make.made", title=made.title))
+        return replace(self._show_round(sent, self._enter(replace(sent, round=made.id))), notice=notice)
+
+    def _show_round(self, sent: Sent, room: _Room, unknown: bool = False) -> Shown:
+        html = self._write(
+            sent,
+            "round",
+            room,
+            mine=room.progress if room.progress.rated else None,
+            may_see=room.may_see,
+            unknown=unknown,
+            calibrating=sum(one.calibrates for one in room.round.entries),
+        )
+        return Shown(notice="", progress=self._write_progress(sent), rate=html, saved=self._write_saved(sent))
+
+    def _start(self, sent: Sent) -> Shown:
+        """Let somebody begin, or go on, at the first answer that is not rated."""
+        room = self._enter(replace(sent, rater=clean_rater(sent.values.get("rater", ""))))
+        if room.is_closed:
+            return self._show_round(sent, room)
+        asked = {fold_rater(name) for name in room.round.raters}
+        if asked and fold_rater(room.rater) not in asked and not room.mine and sent.values.get("anyway") != "yes":
+            return self._show_round(sent, room, unknown=True)
+        shown = self._go_on(sent, room)
+        if room.progress.rated and fold_rater(sent.rater) != fold_rater(room.rater):
+            said = self.wording.say(
+                "rate_who.known", rater=room.rater, done=room.progress.rated, count=len(room.progress.steps)
+            )
+            return replace(shown, notice=fill_notice(said))
+        return shown
+
+    def _go_on(self, sent: Sent, room: _Room) -> Shown:
+        left = room.progress.find_open()
+        return self._show_entry(sent, room, left.code) if left else self._show_done(sent, room)
+
+    def _close(self, sent: Sent) -> Shown:
+        closed = self.ratings.close_round(sent.values.get("round", ""))
+        notice = fill_notice(self.wording.say("rate_close.closed", title=closed.title))
+        return replace(self._show_agreement(sent, self._enter(replace(sent, round=closed.id))), notice=notice)
+
+    # --- rating -------------------------------------------------------------------------------------------------
+
+    def find_result(self, room_round: RatingRound, code: str) -> ItemResult | None:
+        """The result that a code stands for; None where it is no longer there."""
+        entry = find_entry(room_round, code)
+        try:
+            run = self.runs.read_run(entry.run_id)
+        except CoachError:
+            return None
+        return next((one for one in run.results if one.item.id == entry.item_id), None)
+
+    def _find_answer(self, room_round: RatingRound, code: str) -> AnswerView | None:
+        result = self.find_result(room_round, code)
+        return view_answer(result, self.read_text) if result else None
+
+    def _show_entry(self, sent: Sent, room: _Room, code: str) -> Shown:
+        step = room.progress.find(code)
+        if step is None:
+            notice = fill_notice(self.wording.say("rate.no_entry"), trouble=True)
+            return replace(self._show_round(sent, room), notice=notice)
+        rating = room.mine.get(code)
+        html = self._write(
+            sent,
+            "entry",
+            room,
+            code,
+            step=step,
+            count=len(room.progress.steps),
+            one=self._find_answer(room.round, code),
+            rubric=room.round.rubric,
+            dimensions=view_dimensions(room.round.rubric, rating),
+            comment=rating.comment if rating else "",
+            closed=room.is_closed,
+        )
+        progress = self._write_progress(sent, room, step)
+        return Shown(notice="", progress=progress, rate=html, saved=self._write_saved(sent))
+
+    def _step(self, sent: Sent, by: int) -> Shown:
+        """The answer after or before; a pause where the calibration ends, and what is left where the round does."""
+        room = self._enter(sent)
+        here, there = room.progress.find(sent.entry), room.progress.step_from(sent.entry, by)
+        if by > 0 and there is None:
+            return self._show_done(sent, room)
+        if by > 0 and here is not None and here.calibrates and there is not None and not there.calibrates:
+            return self._show_pause(sent, room)
+        target = there or here
+        return self._show_entry(sent, room, target.code) if target else self._show_round(sent, room)
+
+    def _show_done(self, sent: Sent, room: _Room) -> Shown:
+        left = room.progress.find_open()
+        html = self._write(sent, "done", room, onward=left.code if left else "")
+        return Shown(
+            notice="", progress=self._write_progress(sent, room), rate=html, saved=self._write_saved(sent)
+        )  # fmt: skip
+
+    def _show_pause(self, sent: Sent, room: _Room) -> Shown:
+        """What everybody rated first, beside what others said of it: only to whoever has rated all of it."""
+        progress = room.progress
+        if not progress.calibration:
+            return self._go_on(sent, room)
+        others = self._find_calibrated(room) if progress.is_calibrated else {}
+        compared = compare_calibration(
+            progress,
+            room.mine,
+            others,
+            room.round.rubric,
+            find_question=lambda code: self._name_question(room.round, code),
+            na=self.wording.say("rate_entry.na"),
+        )
+        left = progress.find_open(progress.calibration[-1].place if progress.is_calibrated else 0)
+        onward = left or progress.steps[-1]
+        html = self._write(sent, "pause", room, comparison=compared, others=len(others), onward=onward.code)
+        return Shown(
+            notice="", progress=self._write_progress(sent, room), rate=html, saved=self._write_saved(sent)
+        )  # fmt: skip
+
+    def _name_question(self, rating_round: RatingRound, code: str) -> str:
+        result = self.find_result(rating_round, code)
+        return result.item.question if result else code
+
+    def _find_calibrated(self, room: _Room) -> dict[str, list[Rating]]:
+        """What others said of the answers that everybody rates first, of each who has rated them all."""
+        first = {one.code for one in room.progress.calibration}
+        given: dict[str, list[Rating]] = {}
+        for rating in self.ratings.list_ratings(room.round.id):
+            if rating.entry in first and fold_rater(rating.rater) != fold_rater(room.rater):
+                given.setdefault(rating.rater, []).append(rating)
+        return {
+            rater: theirs
+            for rater, theirs in given.items()
+            if view_progress(room.round, rater, {one.entry: one for one in theirs}).is_calibrated
+        }
+
+    # --- agreement ----------------------------------------------------------------------------------------------
+
+    def _show_agreement(self, sent: Sent, room: _Room, focus: str = "heading") -> Shown:
+        if not room.may_see:
+            notice = fill_notice(self.wording.say("rate_agree.refused"), trouble=True)
+            return replace(self._show_round(sent, room), notice=notice)
+        ratings = self.ratings.list_ratings(room.round.id)
+        settlements = self.ratings.list_settlements(room.round.id)
+        rubric = room.round.rubric
+        view = view_agreement(
+            measure_agreement(rubric, ratings, settlements),
+            Said(rubric, ratings, settlements),
+            lambda code: self._find_answer(room.round, code),
+            self._name_clock,
+            self.wording,
+        )
+        names = sorted({one.rater for one in ratings}, key=str.casefold)
+        html = self._write(sent, "agreement", room, agreement=view, raters=names)
+        return Shown(
+            notice="", progress=self._write_progress(sent), rate=html, saved=self._write_saved(sent, "shown", focus)
+        )
+
+    def _settle(self, sent: Sent) -> Shown:
+        room, values = self._enter(sent), sent.values
+        if not room.may_see:
+            return self._show_agreement(sent, room)
+        dimension = room.round.rubric.find(values.get("dimension", ""))
+        level = read_level(values.get("level", ""), values.get("dimension", ""), room.round.rubric)
+        made = self.ratings.settle(
+            room.round.id,
+            Settlement(
+                entry=values.get("code", ""),
+                dimension=values.get("dimension", ""),
+                level=level,
+                by=values.get("by", ""),
+                note=values.get("note", ""),
+                settled_at="",
+            ),
+        )
+        shown = self._show_agreement(sent, room, f"disagree-{made.entry}-{made.dimension}")
+        title = dimension.title if dimension else made.dimension
+        said = self.wording.say("rate_agree.settled_now", dimension=title, level=_write_level(level, self.wording))
+        return replace(shown, notice=fill_notice(said))
+
+
+def _write_level(level: int | None, wording: Wording) -> str:
+    return wording.say("rate_entry.na") if level is None else name_level(level)
+
+
+def _read_number(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+
+
+def _name_address(view: str, round_id: str, entry: str) -> str:
+    if view == "make":
+        return "/rate?view=make"
+    if not round_id:
+        return "/rate"
+    more = f"&entry={entry}" if entry else "&view=agreement" if view == "agreement" else ""
+    return f"/rate?round={round_id}{more}"

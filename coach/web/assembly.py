@@ -22,6 +22,7 @@ from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.draft_cases import draft_cases
 from coach.evaluation.queue import RunQueue
 from coach.evaluation.reports.reporting import read_rated
+from coach.evaluation.rubric import load_rubric
 from coach.introduction import Introducer
 from coach.library import Library
 from coach.page_pictures import PagePictures
@@ -59,6 +60,8 @@ from coach.web.people import FindVisitor, answer_as
 from coach.web.plan_desk import PlanDesk
 from coach.web.plan_passages import PassageFinder
 from coach.web.plan_wording import load_plan_page_wording
+from coach.web.rate_desk import RateDesk
+from coach.web.rate_wording import load_rate_page_wording
 from coach.web.sharing_desk import SharingDesk, remember_masked
 from coach.web.transcript import Writer
 from coach.web.wording import load_page_wording
@@ -84,6 +87,7 @@ class Site:
     coverage: CoverageDesk
     """What the documents do not cover, for the central office."""
     evaluation: EvaluateDesk
+    rating: RateDesk
 
 
 @contextmanager
@@ -109,6 +113,8 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         library = replace(build_library_desk(desk, coach.library, uploads), sees_coverage=coverage.is_for)
         evaluation = build_evaluate_desk(coach, runs, queue, cases, coverage)
         yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation)
+        rating = build_rate_desk(coach)
+        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, rating)
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
@@ -222,3 +228,17 @@ def build_evaluate_desk(
         wording=load_evaluate_wording(),
     )
     return EvaluateDesk(bench)
+def build_rate_desk(coach: OpenCoach) -> RateDesk:
+    """The desk of the page for rating."""
+    store = coach.library.store
+    people = PeopleStore(store)
+
+    return RateDesk(
+        ratings=RatingStore(store, coach.discretion.mask_note),
+        runs=EvaluationStore(store),
+        read_text=store.read_text,
+        load_rubric=lambda: load_rubric(coach.library.home),
+        is_trainer=lambda person: "trainer" in people.read(person).roles,
+        wording=load_rate_page_wording(),
+        now=lambda: datetime.now().astimezone(),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from coach.evaluation.agreement import FEWEST
 from coach.evaluation.records import (
     Agreement,
     Dimension,
@@ -37,6 +38,8 @@ class AgreementRow:
     value: str
     """Empty where there is none."""
     note: str
+    is_few: bool
+    """Whether there are too few answers for a coefficient."""
     raters: tuple[str, ...]
     table: tuple[tuple[str, tuple[int, ...]], ...]
     """Level, and how often each of these raters gave it."""
@@ -89,6 +92,11 @@ class AgreementView:
     more: int
     """Disagreements that are not shown."""
 
+    @property
+    def is_compared(self) -> bool:
+        """Whether any answer was rated by two people."""
+        return any(row.n for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -120,14 +128,14 @@ def view_agreement(
     widest = max((abs(one.mean_difference or 0.0) for one in agreement.severities), default=0.0)
     views = (_view_disagreement(one, said, find_answer, name_clock, wording) for one in shown)
     return AgreementView(
-        tuple(_view_row(one, said.rubric, wording) for one in agreement.dimensions),
+        tuple(_view_row(one, said.rubric) for one in agreement.dimensions),
         tuple(_view_severity(one, max(1.0, widest)) for one in agreement.severities),
         tuple(one for one in views if one is not None),
         len(agreement.disagreements) - len(shown),
     )
 
 
-def _view_row(one: DimensionAgreement, rubric: Rubric, wording: Wording) -> AgreementRow:
+def _view_row(one: DimensionAgreement, rubric: Rubric) -> AgreementRow:
     found = rubric.find(one.dimension)
     return AgreementRow(
         title=found.title if found else one.dimension,
@@ -135,7 +143,8 @@ def _view_row(one: DimensionAgreement, rubric: Rubric, wording: Wording) -> Agre
         exact=_name_share(one.exact),
         within_one=_name_share(one.within_one),
         coefficient=one.coefficient or "",
-        value=f"{one.value:.2f}" if one.value is not None else "",
+        value=_name_number(f"{one.value:.2f}") if one.value is not None else "",
+        is_few=one.n < FEWEST,
         note=one.note,
         raters=one.raters,
         table=tuple(
@@ -148,13 +157,17 @@ def _name_share(share: float | None) -> str:
     return "–" if share is None else f"{round(100 * share)} %"
 
 
+def _name_number(text: str) -> str:
+    return text.replace("-", "−")
+
+
 def _view_severity(one: Severity, widest: float) -> SeverityBar:
     """Bars of all raters are on one scale, at least one level to each side, so that a small difference looks small."""
     if one.mean_difference is None:
         return SeverityBar(one.rater, one.n, "", "0", "0")
     length = _HALF * abs(one.mean_difference) / widest
     left = _HALF if one.mean_difference >= 0 else _HALF - length
-    return SeverityBar(one.rater, one.n, f"{one.mean_difference:+.2f}".replace("-", "−"), f"{left:.1f}", f"{length:.1f}")
+    return SeverityBar(one.rater, one.n, _name_number(f"{one.mean_difference:+.2f}"), f"{left:.1f}", f"{length:.1f}")
 
 
 def _view_disagreement(

@@ -13,10 +13,11 @@ from typing import Protocol
 
 from coach.errors import CoachError
 from coach.evaluation.agreement import measure_agreement
+from coach.evaluation.rating_sheets import read_rating_sheet, write_rating_sheet
 from coach.evaluation.records import ItemResult, Rating, RatingRound, Rubric, Run, RunCard, Settlement
-from coach.evaluation.rounds import clean_rater, find_entry, fold_rater, make_round, order_entries
+from coach.evaluation.rounds import blind, find_entry, make_round, order_entries
 from coach.prompts import Wording
-from coach.store.ratings import RatingStore
+from coach.store.ratings import RatingStore, clean_rater, fold_rater
 from coach.web.plan_view import name_clock
 from coach.web.rate_agreement import Said, compare_calibration, view_agreement
 from coach.web.rate_view import (
@@ -25,6 +26,7 @@ from coach.web.rate_view import (
     RoundView,
     RunView,
     Step,
+    hide_result,
     name_level,
     read_level,
     view_answer,
@@ -124,13 +126,29 @@ class RateDesk:
     read_text: Callable[[str], str | None]
     """The text of a document by its id."""
     load_rubric: Callable[[], Rubric]
+    is_trainer: Callable[[str], bool]
+    """Whether somebody works as a trainer here: what is asked in runs and said of it is for those."""
     wording: Wording
     now: Callable[[], datetime]
 
     # --- opening ------------------------------------------------------------------------------------------------
 
-    def open(self, round_id: str = "", view: str = "") -> Shown:
-        """The page as it first comes, when it is not known yet who sits there: the rounds, one round, or the form for one."""
+    def require_trainer(self, person: str) -> None:
+        """Let trainers in.
+
+        Raises:
+            CoachError: the person is none.
+        """
+        if not self.is_trainer(person):
+            raise CoachError(self.wording.say("rate.not_yours"))
+
+    def open(self, person: str, round_id: str = "", view: str = "") -> Shown:
+        """The page as it first comes, when it is not known yet who rates: the rounds, one round, or the form for one.
+
+        Raises:
+            CoachError: the person is no trainer.
+        """
+        self.require_trainer(person)
         if view == "make" and not round_id:
             return self._show_make(Sent())
         return self._open(Sent(round=round_id, values={"round": round_id}))
@@ -175,8 +193,12 @@ class RateDesk:
         Raises:
             CoachError: a round, an answer or a level is none of ours, or a button asks for what cannot be.
         """
-        if sent.typed:
+        self.require_trainer(person)
+        try:
             self._keep(person, sent)
+        except CoachError as error:
+            # It will be no better when it is sent again.
+            return Shown(notice=fill_notice(str(error), trouble=True), saved=self._write_saved(sent, "refused"))
         act = self._list_acts().get(sent.act)
         if act is None:
             room = self._enter(sent)
@@ -203,6 +225,8 @@ class RateDesk:
 
     def _keep(self, person: str, sent: Sent) -> None:
         """Put what was changed into this rater's ratings: all of it is kept, or none."""
+        if not sent.typed:
+            return
         room = self._enter(sent)
         if not room.rater:
             raise CoachError(self.wording.say("rate_sheet.no_rater"))
@@ -212,10 +236,16 @@ class RateDesk:
             before = room.mine.get(entry.code, Rating(entry.code, room.rater, ()))
             levels = dict(before.levels)
             for dimension, level in typed.levels.items():
-                levels[dimension] = read_level(level, dimension, room.round.rubric)
+                levels[dimension] = self._read_level(level)
             comment = before.comment if typed.comment is None else typed.comment
             changed.append(replace(before, levels=tuple(levels.items()), comment=comment))
         self.ratings.put_ratings(person, room.round.id, changed)
+
+    def _read_level(self, text: str) -> int | None:
+        try:
+            return read_level(text[:4])
+        except ValueError as error:
+            raise CoachError(self.wording.say("rate.no_level")) from error
 
     def show_failure(self, sent: Sent, trouble: str) -> Shown:
         """That something went wrong; whatever stands in the window stays there."""
@@ -252,7 +282,7 @@ class RateDesk:
         )
 
     def _write_saved(self, sent: Sent, outcome: str = "shown", focus: str = "heading") -> str:
-        kept = bool(sent.typed) and outcome != "failed"
+        kept = bool(sent.typed) and outcome not in ("failed", "refused")
         said = self.wording.say("rate_saving.saved") if kept else ""
         return fill(
             "rate_saved", number=sent.number, outcome=outcome, said=said, focus=focus if outcome == "shown" else ""
@@ -351,19 +381,6 @@ class RateDesk:
 
     # --- rating -------------------------------------------------------------------------------------------------
 
-    def find_result(self, room_round: RatingRound, code: str) -> ItemResult | None:
-        """The result that a code stands for; None where it is no longer there."""
-        entry = find_entry(room_round, code)
-        try:
-            run = self.runs.read_run(entry.run_id)
-        except CoachError:
-            return None
-        return next((one for one in run.results if one.item.id == entry.item_id), None)
-
-    def _find_answer(self, room_round: RatingRound, code: str) -> AnswerView | None:
-        result = self.find_result(room_round, code)
-        return view_answer(result, self.read_text) if result else None
-
     def _show_entry(self, sent: Sent, room: _Room, code: str) -> Shown:
         step = room.progress.find(code)
         if step is None:
@@ -377,7 +394,7 @@ class RateDesk:
             code,
             step=step,
             count=len(room.progress.steps),
-            one=self._find_answer(room.round, code),
+            one=_Answers(self, room.round).view(code),
             rubric=room.round.rubric,
             dimensions=view_dimensions(room.round.rubric, rating),
             comment=rating.comment if rating else "",
@@ -415,7 +432,7 @@ class RateDesk:
             room.mine,
             others,
             room.round.rubric,
-            find_question=lambda code: self._name_question(room.round, code),
+            find_question=_Answers(self, room.round).name_question,
             na=self.wording.say("rate_entry.na"),
         )
         left = progress.find_open(progress.calibration[-1].place if progress.is_calibrated else 0)
@@ -424,10 +441,6 @@ class RateDesk:
         return Shown(
             notice="", progress=self._write_progress(sent, room), rate=html, saved=self._write_saved(sent)
         )  # fmt: skip
-
-    def _name_question(self, rating_round: RatingRound, code: str) -> str:
-        result = self.find_result(rating_round, code)
-        return result.item.question if result else code
 
     def _find_calibrated(self, room: _Room) -> dict[str, list[Rating]]:
         """What others said of the answers that everybody rates first, of each who has rated them all."""
@@ -442,6 +455,56 @@ class RateDesk:
             if view_progress(room.round, rater, {one.entry: one for one in theirs}).is_calibrated
         }
 
+    # --- sheets -------------------------------------------------------------------------------------------------
+
+    def write_sheet(self, person: str, round_id: str, rater: str) -> tuple[str, bytes]:
+        """A rater's own sheet: the title of the round, and the bytes of an XLSX file.
+
+        Raises:
+            CoachError: the person is no trainer, the round is gone or closed, nobody is named, or an answer is gone.
+        """
+        room = self._enter_named(person, round_id, rater)
+        answers = _Answers(self, room.round)
+        blinded = []
+        for entry in order_entries(room.round, room.rater):
+            result = answers.find(entry.code)
+            if result is None:
+                raise CoachError(self.wording.say("rate.gone"))
+            blinded.append(blind(entry, hide_result(result)))
+        return room.round.title, write_rating_sheet(room.round, room.rater, blinded, tuple(room.mine.values()))
+
+    def read_sheet(self, person: str, round_id: str, rater: str, file: tuple[str, bytes]) -> str:
+        """Keep the ratings of a filled-in sheet, whose name and bytes `file` is; what came of it, as HTML.
+
+        Raises:
+            CoachError: as `write_sheet`, or the file is no sheet of ratings.
+        """
+        room = self._enter_named(person, round_id, rater)
+        name, data = file
+        codes = [one.code for one in room.round.entries]
+        ratings, problems = read_rating_sheet(data, room.round.rubric, name, room.rater, codes)
+        kept = self.ratings.put_ratings(person, room.round.id, [self._merge(room, one) for one in ratings])
+        names = list(dict.fromkeys(one.rater for one in kept))
+        said = self.wording.say("rate_sheet.read_none")
+        if kept:
+            said = self.wording.say("rate_sheet.read", count=len(kept), rater=", ".join(names))
+        return fill("rate_sheet_read", said=said, problems=problems)
+
+    def _enter_named(self, person: str, round_id: str, rater: str) -> _Room:
+        self.require_trainer(person)
+        room = self._enter(Sent(round=round_id, rater=rater))
+        if not room.rater:
+            raise CoachError(self.wording.say("rate_sheet.no_rater"))
+        return room
+
+    def _merge(self, room: _Room, rating: Rating) -> Rating:
+        """What a sheet says above what was said before: a cell that is left empty takes nothing back."""
+        before = {one.entry: one for one in self.ratings.list_ratings(room.round.id, rating.rater)}.get(rating.entry)
+        if before is None:
+            return rating
+        levels = {**dict(before.levels), **dict(rating.levels)}
+        return replace(rating, levels=tuple(levels.items()), comment=rating.comment or before.comment)
+
     # --- agreement ----------------------------------------------------------------------------------------------
 
     def _show_agreement(self, sent: Sent, room: _Room, focus: str = "heading") -> Shown:
@@ -454,7 +517,7 @@ class RateDesk:
         view = view_agreement(
             measure_agreement(rubric, ratings, settlements),
             Said(rubric, ratings, settlements),
-            lambda code: self._find_answer(room.round, code),
+            _Answers(self, room.round).view,
             self._name_clock,
             self.wording,
         )
@@ -469,7 +532,7 @@ class RateDesk:
         if not room.may_see:
             return self._show_agreement(sent, room)
         dimension = room.round.rubric.find(values.get("dimension", ""))
-        level = read_level(values.get("level", ""), values.get("dimension", ""), room.round.rubric)
+        level = self._read_level(values.get("level", ""))
         made = self.ratings.settle(
             room.round.id,
             Settlement(
@@ -485,6 +548,36 @@ class RateDesk:
         title = dimension.title if dimension else made.dimension
         said = self.wording.say("rate_agree.settled_now", dimension=title, level=_write_level(level, self.wording))
         return replace(shown, notice=fill_notice(said))
+
+
+class _Answers:
+    """The answers of a round, each run of it read once."""
+
+    def __init__(self, desk: RateDesk, rating_round: RatingRound) -> None:
+        self._desk = desk
+        self._round = rating_round
+        self._read: dict[str, Mapping[str, ItemResult]] = {}
+
+    def find(self, code: str) -> ItemResult | None:
+        """The result that a code stands for; None where its run is gone."""
+        entry = find_entry(self._round, code)
+        if entry.run_id not in self._read:
+            try:
+                results = self._desk.runs.read_run(entry.run_id).results
+            except CoachError:
+                results = ()
+            self._read[entry.run_id] = {one.item.id: one for one in results}
+        return self._read[entry.run_id].get(entry.item_id)
+
+    def view(self, code: str) -> AnswerView | None:
+        """The answer as raters read it."""
+        result = self.find(code)
+        return view_answer(result, self._desk.read_text) if result else None
+
+    def name_question(self, code: str) -> str:
+        """Its question; the code where it is gone."""
+        result = self.find(code)
+        return result.item.question if result else code
 
 
 def _write_level(level: int | None, wording: Wording) -> str:

@@ -52,8 +52,7 @@ def build_rate_page(desk: RateDesk, find_person: FindVisitor, fault: bool) -> No
         asked = request.query_params
 
         def work() -> Shown:
-            find_person(request)
-            return desk.open(asked.get("round", ""), asked.get("view", ""))
+            return desk.open(find_person(request), asked.get("round", ""), asked.get("view", ""))
 
         return spread(guard(work, lambda said: desk.show_failure(Sent(), said)), PARTS)
 

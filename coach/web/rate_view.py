@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
 from coach.authorship import name_fallback, name_model
 from coach.evaluation.records import Dimension, EvaluationItem, ItemResult, Level, Rating, RatingRound, Rubric, RunCard
 from coach.evaluation.rounds import order_entries
-from coach.evaluation.rubric import is_complete, require_level
+from coach.evaluation.rubric import is_complete
 from coach.records import Exchange
 from coach.web.exchange_view import Piece, view_exchange
 from coach.web.source_view import ReadText, SourceView, view_source
@@ -37,6 +37,12 @@ def hide_origin(answer: Mapping[str, Any]) -> dict[str, Any]:
         if one.get("kind") != "notice" or not any(name in _fold(one.get("text")) for name in map(_fold, names))
     ]
     return kept
+
+
+def hide_result(result: ItemResult) -> ItemResult:
+    """A result whose answers are hidden in this way."""
+    answer = hide_origin(result.answer) if result.answer is not None else None
+    return replace(result, answer=answer, earlier=tuple(map(hide_origin, result.earlier)))
 
 
 def _fold(text: object) -> str:
@@ -75,13 +81,12 @@ class AnswerView:
     """Whether there is an answer."""
 
 
-def view_answer(result: ItemResult, read_text: ReadText, key: str = "") -> AnswerView:
+def view_answer(result: ItemResult, read_text: ReadText) -> AnswerView:
     """One result for raters.
 
     Args:
         result: of an item of a run.
         read_text: the text of a document by its id, None where it is gone.
-        key: begins the ids of its marks and sources, where several answers stand on one page.
     """
     item, answer = result.item, hide_origin(result.answer or {})
     exchange = Exchange(0, item.question, answer, "")
@@ -154,15 +159,13 @@ def name_level(level: int | None) -> str:
     return NOT_APPLICABLE if level is None else str(level)
 
 
-def read_level(text: str, dimension: str, rubric: Rubric) -> int | None:
-    """A level from what a page sent.
+def read_level(text: str) -> int | None:
+    """A level from what a page sent; whether its dimension has such a level is for the store to say.
 
     Raises:
-        CoachError: the rubric has no such dimension, or that no such level.
+        ValueError: it is neither a number nor N/A.
     """
-    level = None if text == NOT_APPLICABLE else int(text) if text.isascii() and text.isdigit() and len(text) < 3 else -1
-    require_level(rubric, dimension, level)
-    return level
+    return None if text == NOT_APPLICABLE else int(text)
 
 
 # --- how far a rater is -----------------------------------------------------------------------------------------------

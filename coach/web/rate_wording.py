@@ -11,7 +11,7 @@ from coach.records import Outcome
 STATES = ("rated", "begun", "open")
 RATE_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("rate", "title", "page_title", "skip", "heading", "lead", "new", "none", "back", "open", "closed"),
-    **list_bare("rate", "no_such", "no_entry", "gone"),
+    **list_bare("rate", "no_such", "not_yours", "no_entry", "no_level", "gone"),
     "rate.answers": frozenset({"count"}),
     "rate.made": frozenset({"when"}),
     "rate.mine": frozenset({"rater", "done", "count"}),
@@ -30,8 +30,12 @@ RATE_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "rate_progress.place": frozenset({"place", "count"}),
     "rate_progress.place_calibration": frozenset({"place", "count", "first", "of"}),
     "rate_progress.rated": frozenset({"done", "count"}),
-    **list_bare("rate_entry", "region", "earlier", "by_person", "by_coach", "wanted", "outcome", "ideal", "must_mention"),
-    **list_bare("rate_entry", "must_not_say", "or", "answer", "nothing", "no_answer", "gate", "na", "na_what", "comment"),
+    **list_bare(
+        "rate_entry", "region", "earlier", "by_person", "by_coach", "wanted", "outcome", "ideal", "must_mention"
+    ),
+    **list_bare(
+        "rate_entry", "must_not_say", "or", "answer", "nothing", "no_answer", "gate", "na", "na_what", "comment"
+    ),
     **list_bare("rate_entry", "comment_hint", "previous", "next", "finish", "closed"),
     **list_bare("rate_entry", *(f"outcome_{one.value}" for one in Outcome)),
     "rate_entry.heading": frozenset({"place"}),
@@ -49,7 +53,18 @@ RATE_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("rate_close", "open", "what", "close"),
     "rate_close.closed": frozenset({"title"}),
     **list_bare("rate_agree", "heading", "still_open", "refused", "nothing", "table", "table_hint", "dimension", "n"),
-    **list_bare("rate_agree", "exact", "within_one", "coefficient", "too_few", "levels", "level", "severity", "rater"),
+    **list_bare(
+        "rate_agree",
+        "exact",
+        "within_one",
+        "coefficient",
+        "too_few",
+        "no_figure",
+        "levels",
+        "level",
+        "severity",
+        "rater",
+    ),
     **list_bare("rate_agree", "severity_hint", "stricter", "milder", "difference", "levels_compared", "disagreements"),
     **list_bare("rate_agree", "disagreements_hint", "no_disagreements", "see_answer", "settle", "settle_again"),
     **list_bare("rate_agree", "settle_level", "settle_by", "settle_note", "settle_keep", "report", "report_hint"),

@@ -57,12 +57,14 @@ def build_app(site: Site, port: int) -> FastAPI:
     from fastapi import FastAPI
 
     from coach.web import arrivals, case_routes, coverage_page, evaluate_routes, pictures, plan_routes, routes
+    from coach.web import arrivals, case_routes, coverage_page, pictures, plan_routes, rate_routes, routes
     from coach.web.ask_page import build_ask_page
     from coach.web.evaluate_page import build_evaluate_page
     from coach.web.guard import Guard
     from coach.web.head import HeadWriter
     from coach.web.library_page import build_library_page
     from coach.web.plan_page import build_plan_page
+    from coach.web.rate_page import build_rate_page
     from coach.web.wording import load_page_wording
 
     desk, coach, find_person = site.desk, site.coach, site.find_person
@@ -90,6 +92,7 @@ def build_app(site: Site, port: int) -> FastAPI:
         case_routes.build_router(site.cases, find_person),
         coverage_page.build_router(site.coverage, find_person),
         evaluate_routes.build_router(site.evaluation, find_person),
+        rate_routes.build_router(site.rating, find_person),
         routes.build_refusals(),
     ):
         app.include_router(router)
@@ -102,6 +105,8 @@ def build_app(site: Site, port: int) -> FastAPI:
         build_plan_page(site.plans, find_person, coach.fault is not None)
     with blocks.route(site.evaluation.bench.say("evaluate.title"), "evaluate", show_in_navbar=False):
         build_evaluate_page(site.evaluation, find_person, coach.fault is not None)
+    with blocks.route(site.rating.wording.say("rate.title"), "rate", show_in_navbar=False):
+        build_rate_page(site.rating, find_person, coach.fault is not None)
     blocks.state_session_capacity = _MOST_SESSIONS
     blocks.queue(max_size=_MOST_WAITING, default_concurrency_limit=4, api_open=False)
     # Several pages end its rendering on the server, it warns, which is not asked for here.

@@ -22,6 +22,7 @@ from coach.evaluation.rubric import load_rubric
 from coach.records import LOCAL_PERSON, Outcome
 from coach.store.ratings import RatingStore
 from coach.store.store import Store
+from coach.web.rate_agreement import MOST_DISAGREEMENTS
 from coach.web.rate_desk import PARTS, RateDesk, Sent, Shown, Typed
 from coach.web.rate_page import read_sent
 from coach.web.rate_routes import MEGABYTES, build_router
@@ -428,7 +429,11 @@ def test_whoever_is_done_sees_how_far_they_agree(scene: Scene) -> None:
     shown = scene.send("agreement", round=made, rater="Ann")
     text = read_text(shown.rate)
     rows = find_all(shown.rate, "//table[@class='agree-table']/tbody/tr")
-    assert len(rows) == len(DIMENSIONS) and " 12 " in rows[0].text_content() and "0 %" in rows[0].text_content()
+    assert (
+        len(rows) == len(DIMENSIONS)
+        and "Answers 12" in rows[0].text_content()
+        and "Same level 0 %" in rows[0].text_content()
+    )
     assert "100 %" in rows[0].text_content() and "quadratic weighted kappa" in rows[0].text_content()
     assert "+1.00" in text and "−1.00" in text and "Too short." in text
     bars = find_all(shown.rate, "//*[local-name()='rect']")
@@ -436,7 +441,12 @@ def test_whoever_is_done_sees_how_far_they_agree(scene: Scene) -> None:
     assert find_all(shown.rate, "//*[@style]") == []
     # A gate's two sides come first.
     assert "Privacy and safety" in find_all(shown.rate, "//article")[0].text_content()
-    assert "are not shown" in text
+    assert (
+        len(find_all(shown.rate, "//article[h4]")) == MOST_DISAGREEMENTS
+        and "54 smaller differences are not shown" in text
+    )
+    everything = scene.send("agreement", round=made, rater="Ann", values={"all": "yes"})
+    assert len(find_all(everything.rate, "//article[h4]")) == 12 * len(DIMENSIONS)
 
 
 def test_few_answers_have_no_coefficient(scene: Scene) -> None:

@@ -21,7 +21,7 @@ from coach.prompts import Wording
 from coach.web.rate_view import AnswerView, Progress, name_level
 
 MOST_DISAGREEMENTS = 30
-"""That are shown, with their answers."""
+"""That are shown, with their answers, beside those that were settled."""
 _HALF = 100.0
 """Width of the picture to each side of no difference."""
 
@@ -105,6 +105,8 @@ class Said:
     rubric: Rubric
     ratings: Sequence[Rating]
     settlements: Sequence[Settlement]
+    shows_all: bool = False
+    """Whether every disagreement is shown, and not the widest alone."""
 
 
 FindAnswer = Callable[[str], AnswerView | None]
@@ -124,7 +126,12 @@ def view_agreement(
         name_clock: how a moment is written.
         wording: of the page.
     """
-    shown = agreement.disagreements[:MOST_DISAGREEMENTS]
+    settled = {(one.entry, one.dimension) for one in said.settlements}
+    shown = [
+        one
+        for place, one in enumerate(agreement.disagreements)
+        if said.shows_all or place < MOST_DISAGREEMENTS or (one.entry, one.dimension) in settled
+    ]
     widest = max((abs(one.mean_difference or 0.0) for one in agreement.severities), default=0.0)
     views = (_view_disagreement(one, said, find_answer, name_clock, wording) for one in shown)
     return AgreementView(

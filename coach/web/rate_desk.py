@@ -516,7 +516,7 @@ class RateDesk:
         rubric = room.round.rubric
         view = view_agreement(
             measure_agreement(rubric, ratings, settlements),
-            Said(rubric, ratings, settlements),
+            Said(rubric, ratings, settlements, sent.values.get("all") == "yes"),
             _Answers(self, room.round).view,
             self._name_clock,
             self.wording,

@@ -66,7 +66,9 @@ RATE_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
         "rater",
     ),
     **list_bare("rate_agree", "severity_hint", "stricter", "milder", "difference", "levels_compared", "disagreements"),
-    **list_bare("rate_agree", "disagreements_hint", "no_disagreements", "see_answer", "settle", "settle_again"),
+    **list_bare(
+        "rate_agree", "disagreements_hint", "show_all", "no_disagreements", "see_answer", "settle", "settle_again"
+    ),
     **list_bare("rate_agree", "settle_level", "settle_by", "settle_note", "settle_keep", "report", "report_hint"),
     "rate_agree.back": frozenset({"title"}),
     "rate_agree.raters": frozenset({"names"}),

@@ -1,4 +1,4 @@
-"""The page for rating in a real browser: two people, ten answers, how far they agree; blind in every byte; keys, phone, failures."""
+"""The page for rating in a real browser: two people, how far they agree; blind in every byte; keys, phone, faults."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -120,11 +120,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 # --- what a person does -------------------------------------------------------------------------------------------
 
 
-def visit(
-    visits: Visits, address: str, path: str = "/rate", *, size: tuple[int, int] = WIDE, **options: object
-) -> Page:
+def visit(visits: Visits, address: str, path: str = "/rate", *, size: tuple[int, int] = WIDE, **options: Any) -> Page:
     """A window with the page for rating, of a person who has not been here."""
-    page = visits(address, size=size, **{"reduced_motion": "no-preference", **options})
+    page = visits(address, size=size, reduced_motion="reduce", **options)
     page.goto(address + path)
     page.wait_for_selector(".rate-page")
     return page
@@ -190,73 +188,81 @@ class Received:
 # --- the whole way ------------------------------------------------------------------------------------------------
 
 
-def test_two_people_rate_ten_answers_and_talk_about_the_rest(visits: Visits, served: Served, tmp_path: Path) -> None:
+def test_two_people_rate_ten_answers_and_talk_about_the_rest(visits: Visits, served: Served) -> None:
     made = served.make_round(visits, "Autumn")
     path = f"/rate?round={made}"
     ann, ben = visit(visits, served.address, path), visit(visits, served.address, path, size=PHONE, has_touch=True)
-    received = Received(ben)
-    start(ann, "Annabel")
-    codes = served.list_codes(made, "Annabel")
-    for place, code in enumerate(codes):
-        wait_for_entry(ann, code)
-        press_levels(ann, "33n3321")
-        assert read_levels(ann) == ["3", "3", "na", "3", "3", "2", "1"] and name_focused(ann) == "next"
-        if place == 0:
-            press_levels(ann, "c")
-            ann.keyboard.type("Said by Annabel alone.")
-            ann.keyboard.press("Escape")
-        ann.keyboard.press("ArrowRight")
-        if place == 2:
-            wait_for_view(ann, "pause")
-            assert "Nobody else has rated" in ann.inner_text("#pause-alone")
-            ann.click("#pause-on")
-    wait_for_view(ann, "done")
-    assert "10 of 10 rated" in ann.inner_text("#progress")
+    rate_by_keys(ann, served.list_codes(made, "Annabel"))
 
     # The other one, by touch; nothing tells of the first before all is rated.
+    received = Received(ben)
     ben.reload()
     ben.wait_for_selector(".rate-page")
-    start(ben, "Ben")
-    others = served.list_codes(made, "Ben")
-    for place, code in enumerate(others):
-        wait_for_entry(ben, code)
-        for number in range(DIMENSIONS):
-            label = ben.locator(".dimension").nth(number).locator("label").nth(0 if number else 2)
-            label.tap()
-        wait_until_saved(ben)
-        if place == len(others) - 1:
-            assert_blind(received, served, made, ["Annabel", "Said by"])
-        ben.locator("#next").tap()
-        if place == 2:
-            wait_for_view(ben, "pause")
-            assert ben.locator("tr.apart").count() == 3 and "Annabel" not in ben.inner_text("body")
-            ben.locator("#pause-on").tap()
+    rate_by_touch(ben, served.list_codes(made, "Ben"))
+    assert_blind(received, served, made, ["Annabel", "words of the first"])
+    ben.locator("#next").tap()
     wait_for_view(ben, "done")
     ben.locator("#to-agreement").tap()
     wait_for_view(ben, "agreement")
-    row = ben.locator(".agree-table tbody tr").first.inner_text()
-    assert "10" in row and "0 %" in row
-    assert "Annabel" in ben.inner_text("body")
+    assert "Annabel" in ben.inner_text("body") and "words of the first" in ben.inner_text("body")
 
     ann.click("#to-agreement")
     wait_for_view(ann, "agreement")
-    rows = [one.inner_text() for one in ann.locator(".agree-table tbody tr").all()]
-    assert "10 0 % 0 %" in " ".join(rows[0].split()) and "100 %" in rows[1] and rows[2].split()[1] == "0"
+    rows = [" ".join(one.inner_text().split()) for one in ann.locator(".agree-table tbody tr").all()]
+    assert "grounded 10 0 % 0 %" in rows[0] and "Citation 10 100 % 100 %" in rows[1] and "Complete 0" in rows[2]
     assert ann.locator(".severity-picture rect").count() == 2
-    first = ann.locator(".disagreement").first
-    assert "Annabel: 3" in first.inner_text() and "Ben: 1" in first.inner_text()
-    assert "Said by Annabel alone." in ann.inner_text("body")
-    first.locator(".settle summary").click()
-    first.locator("input[value='2']").check()
-    first.locator("textarea").fill("We read the levels again.")
-    first.locator("button[type=submit]").click()
-    ann.wait_for_selector(".settled-line")
-    assert "Settled: 2, by Annabel" in ann.inner_text(".settled-line")
-    assert name_focused(ann).startswith("disagree-")
+    settle_first(ann)
     ann.click("#close-more summary")
     ann.click("#close-round")
     wait_for_notice(ann, "is closed")
     ann.wait_for_selector("#to-report")
+
+
+def rate_by_keys(page: Page, codes: list[str]) -> None:
+    start(page, "Annabel")
+    for place, code in enumerate(codes):
+        wait_for_entry(page, code)
+        press_levels(page, "33n3321")
+        assert read_levels(page) == ["3", "3", "na", "3", "3", "2", "1"] and name_focused(page) == "next"
+        if place == 0:
+            press_levels(page, "c")
+            page.keyboard.type("The words of the first.")
+            page.keyboard.press("Escape")
+        page.keyboard.press("ArrowRight")
+        if place == 2:
+            wait_for_view(page, "pause")
+            assert "Nobody else has rated" in page.inner_text("#pause-alone")
+            page.click("#pause-on")
+    wait_for_view(page, "done")
+    assert "10 of 10 rated" in page.inner_text("#progress")
+
+
+def rate_by_touch(page: Page, codes: list[str]) -> None:
+    """Every level of every answer; the last answer still stands there."""
+    start(page, "Ben")
+    for place, code in enumerate(codes):
+        wait_for_entry(page, code)
+        for number in range(DIMENSIONS):
+            page.locator(".dimension").nth(number).locator("label").nth(0 if number else 2).tap()
+        wait_until_saved(page)
+        if place < len(codes) - 1:
+            page.locator("#next").tap()
+        if place == 2:
+            wait_for_view(page, "pause")
+            assert page.locator("tr.apart").count() == 3 and "Annabel" not in page.inner_text("body")
+            page.locator("#pause-on").tap()
+
+
+def settle_first(page: Page) -> None:
+    first = page.locator(".disagreement").first
+    assert "Annabel: 3" in first.inner_text() and "Ben: 1" in first.inner_text()
+    first.locator(".settle summary").click()
+    first.locator("input[value='2']").check()
+    first.locator("textarea").fill("We read the levels again.")
+    first.locator("button[type=submit]").click()
+    page.wait_for_selector(".settled-line")
+    assert "Settled: 2, by Annabel" in page.inner_text(".settled-line")
+    page.wait_for_function("() => document.activeElement.id.startsWith('disagree-')")
 
 
 def assert_blind(received: Received, served: Served, round_id: str, others: list[str]) -> None:
@@ -286,7 +292,7 @@ def test_a_sheet_goes_out_and_comes_back_with_its_problems(visits: Visits, serve
     assert download.value.suggested_filename.endswith(".xlsx")
     book = load_workbook(BytesIO(Path(download.value.path()).read_bytes()))
     sheet = book.worksheets[0]
-    heads = {str(cell.value): cell.column for cell in sheet[1]}
+    heads = {str(cell.value): int(cell.column or 0) for cell in sheet[1]}
     assert sheet.max_row == 11 and {"Citation", "Comment"} <= heads.keys()
     for row in range(2, 12):
         sheet.cell(row, heads["Citation"]).value = "seven" if row == 5 else "3"
@@ -327,6 +333,30 @@ def test_a_whole_round_by_keys_alone(visits: Visits, served: Served) -> None:
     page.keyboard.press("Enter")
     wait_for_view(page, "entry")
     wait_for_focus(page, "rate-heading")
+    press_levels(page, "332n321")
+    page.keyboard.press("ArrowRight")
+    wait_for_view(page, "pause")
+    wait_for_focus(page, "rate-heading")
+    tab_to(page, "#pause-on")
+    page.keyboard.press("Enter")
+    wait_for_view(page, "entry")
+    made = page.url.split("round=")[1].split("&")[0]
+    codes = served.list_codes(made, "Kim")
+    for code in codes[1:]:
+        wait_for_entry(page, code)
+        press_levels(page, "n" * DIMENSIONS)
+        page.keyboard.press("Enter")
+    wait_for_view(page, "done")
+    wait_for_focus(page, "rate-heading")
+    tab_to(page, "#to-agreement")
+    page.keyboard.press("Enter")
+    wait_for_view(page, "agreement")
+
+
+def test_keys_choose_and_move(visits: Visits, served: Served) -> None:
+    made = served.make_round(visits, "Keys")
+    page = visit(visits, served.address, f"/rate?round={made}")
+    start(page, "Kim")
     press_levels(page, "j2")  # down to the second dimension
     assert read_levels(page)[:3] == ["-", "2", "-"]
     page.keyboard.press("ArrowUp")
@@ -348,23 +378,6 @@ def test_a_whole_round_by_keys_alone(visits: Visits, served: Served) -> None:
     assert page.is_checked("#keys-on")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog#keys", state="hidden")
-    page.keyboard.press("ArrowRight")
-    wait_for_view(page, "pause")
-    wait_for_focus(page, "rate-heading")
-    tab_to(page, "#pause-on")
-    page.keyboard.press("Enter")
-    wait_for_view(page, "entry")
-    made = page.url.split("round=")[1].split("&")[0]
-    codes = served.list_codes(made, "Kim")
-    for code in codes[1:]:
-        wait_for_entry(page, code)
-        press_levels(page, "n" * DIMENSIONS)
-        page.keyboard.press("Enter")
-    wait_for_view(page, "done")
-    wait_for_focus(page, "rate-heading")
-    tab_to(page, "#to-agreement")
-    page.keyboard.press("Enter")
-    wait_for_view(page, "agreement")
 
 
 def test_a_citation_opens_at_the_exact_words_and_leads_back(visits: Visits, served: Served) -> None:

@@ -222,7 +222,8 @@ def test_levels_are_kept_as_they_are_chosen(scene: Scene) -> None:
     code = scene.list_codes(made, "Ann")[0]
     shown = scene.choose(made, "Ann", code, citation="2")
     assert read_outcome(shown) == "saved" and read_text(shown.saved) == "Saved" and shown.rate is None
-    scene.choose(made, "Ann", code, "Maya says so.", citation="0", clear="na")
+    masked = scene.choose(made, "Ann", code, "Maya says so.", citation="0", clear="na")
+    assert "A name was left out" in read_text(masked.saved)
     (kept,) = scene.ratings.list_ratings(made)
     assert dict(kept.levels) == {"citation": 0, "clear": None} and kept.comment == "[student] says so."
     shown = scene.send("go", round=made, rater="Ann", values={"to": code})
@@ -547,7 +548,7 @@ def fill_in(data: bytes, changes: dict[str, dict[str, str]]) -> bytes:
     heads = {str(cell.value): cell.column for cell in sheet[1]}
     for row in sheet.iter_rows(min_row=2):
         for heading, text in changes.get(str(row[0].value), {}).items():
-            sheet.cell(row[0].row, heads[heading]).value = text
+            sheet.cell(int(row[0].row or 0), int(heads[heading] or 0)).value = text
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()

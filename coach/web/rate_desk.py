@@ -195,15 +195,16 @@ class RateDesk:
         """
         self.require_trainer(person)
         try:
-            self._keep(person, sent)
+            was_masked = self._keep(person, sent)
         except CoachError as error:
             # It will be no better when it is sent again.
             return Shown(notice=fill_notice(str(error), trouble=True), saved=self._write_saved(sent, "refused"))
         act = self._list_acts().get(sent.act)
         if act is None:
             room = self._enter(sent)
-            return Shown(progress=self._write_progress(sent, room, room.progress.find(sent.entry)),
-                         saved=self._write_saved(sent, "saved"))  # fmt: skip
+            step = room.progress.find(sent.entry)
+            saved = self._write_saved(sent, "saved", was_masked=was_masked)
+            return Shown(progress=self._write_progress(sent, room, step), saved=saved)
         return act(person, sent)
 
     def _list_acts(self) -> dict[str, Callable[[str, Sent], Shown]]:
@@ -223,10 +224,10 @@ class RateDesk:
             "settle": lambda _, sent: self._settle(sent),
         }
 
-    def _keep(self, person: str, sent: Sent) -> None:
-        """Put what was changed into this rater's ratings: all of it is kept, or none."""
+    def _keep(self, person: str, sent: Sent) -> bool:
+        """Put what was changed into this rater's ratings, all of it or nothing; whether names were left out of a comment."""
         if not sent.typed:
-            return
+            return False
         room = self._enter(sent)
         if not room.rater:
             raise CoachError(self.wording.say("rate_sheet.no_rater"))
@@ -239,7 +240,8 @@ class RateDesk:
                 levels[dimension] = self._read_level(level)
             comment = before.comment if typed.comment is None else typed.comment
             changed.append(replace(before, levels=tuple(levels.items()), comment=comment))
-        self.ratings.put_ratings(person, room.round.id, changed)
+        kept = self.ratings.put_ratings(person, room.round.id, changed)
+        return any(one.comment.split() != asked.comment.split() for one, asked in zip(kept, changed, strict=True))
 
     def _read_level(self, text: str) -> int | None:
         try:
@@ -281,12 +283,14 @@ class RateDesk:
             closed=room.is_closed,
         )
 
-    def _write_saved(self, sent: Sent, outcome: str = "shown", focus: str = "heading") -> str:
-        kept = bool(sent.typed) and outcome not in ("failed", "refused")
-        said = self.wording.say("rate_saving.saved") if kept else ""
-        return fill(
-            "rate_saved", number=sent.number, outcome=outcome, said=said, focus=focus if outcome == "shown" else ""
-        )
+    def _write_saved(
+        self, sent: Sent, outcome: str = "shown", focus: str = "heading", was_masked: bool = False
+    ) -> str:  # fmt: skip
+        said = ""
+        if sent.typed and outcome not in ("failed", "refused"):
+            said = self.wording.say("rate_saving.masked" if was_masked else "rate_saving.saved")
+        focus = focus if outcome == "shown" else ""
+        return fill("rate_saved", number=sent.number, outcome=outcome, said=said, focus=focus)
 
     def _name_clock(self, stamp: str) -> str:
         return name_clock(stamp, self.now())

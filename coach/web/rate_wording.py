@@ -82,7 +82,7 @@ RATE_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "rate_sheet.too_large": frozenset({"megabytes"}),
     "rate_sheet.read": frozenset({"count", "rater"}),
     "rate_sheet.problems": frozenset({"count"}),
-    **list_bare("rate_saving", "saved", "saving", "failed", "act_failed"),
+    **list_bare("rate_saving", "saved", "masked", "saving", "failed", "act_failed"),
 }
 
 

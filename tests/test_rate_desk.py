@@ -26,6 +26,7 @@ from coach.web.rate_agreement import MOST_DISAGREEMENTS
 from coach.web.rate_desk import PARTS, RateDesk, Sent, Shown, Typed
 from coach.web.rate_page import read_sent
 from coach.web.rate_routes import MEGABYTES, build_router
+from coach.web.rate_runs import ReadRuns
 from coach.web.rate_view import hide_origin, view_answer
 from coach.web.rate_wording import load_rate_page_wording
 from tests.conftest import OTHER
@@ -41,9 +42,10 @@ HOSTILE = "</p><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7 * 7 }}
 
 @dataclass
 class FakeRuns:
-    """Runs in memory."""
+    """Runs in memory, and how often one was read."""
 
     runs: dict[str, Run] = field(default_factory=dict)
+    read: int = 0
 
     def list_runs(self) -> Sequence[RunCard]:
         return [
@@ -55,6 +57,7 @@ class FakeRuns:
     def read_run(self, run_id: str) -> Run:
         if run_id not in self.runs:
             raise CoachError("There is no such run.")
+        self.read += 1
         return self.runs[run_id]
 
 
@@ -97,7 +100,7 @@ def scene(store: Store) -> Scene:
     ratings = RatingStore(store, lambda text: text.replace("Maya", "[student]"))
     desk = RateDesk(
         ratings=ratings,
-        runs=runs,
+        runs=ReadRuns(runs),
         read_text=lambda document: TEXT if document == CITATION.document_id else None,
         load_rubric=load_rubric,
         is_trainer=lambda person: person == LOCAL_PERSON,
@@ -282,6 +285,27 @@ def test_a_document_that_is_gone_leaves_the_quoted_words(scene: Scene) -> None:
     made = scene.make()
     shown = replace(scene, desk=replace(scene.desk, read_text=lambda _: None)).start(made, "Ann")
     assert "no longer in the library" in read_text(shown.rate) and CITATION.quote in read_text(shown.rate)
+
+
+def test_a_run_is_read_again_only_when_it_is_new(scene: Scene) -> None:
+    made = scene.make()
+    before = scene.runs.read
+    for _ in range(3):
+        scene.start(made, "Ann")
+    assert scene.runs.read == before + 1
+    run = scene.runs.runs["run-one"]
+    changed = {"statements": [{"text": "Said anew.", "kind": "craft"}]}
+    scene.runs.runs["run-one"] = replace(
+        run, finished_at="2026-12-01T00:00:00", results=tuple(replace(one, answer=changed) for one in run.results)
+    )
+    assert "Said anew." in read_text(scene.start(made, "Ann").rate) and scene.runs.read == before + 2
+
+
+def test_the_list_of_answers_is_sent_when_something_in_it_is_new(scene: Scene) -> None:
+    made = scene.make()
+    code = scene.list_codes(made, "Ann")[0]
+    sent = [scene.choose(made, "Ann", code, **{dimension: "1"}).progress for dimension in DIMENSIONS]
+    assert [one is not None for one in sent] == [True, *[False] * (len(DIMENSIONS) - 2), True]
 
 
 def test_a_run_that_is_gone_keeps_the_levels(scene: Scene) -> None:
@@ -621,6 +645,7 @@ def test_a_rating_is_rated_only_with_every_dimension(scene: Scene) -> None:
     made = scene.make()
     code = scene.list_codes(made, "Ann")[0]
     for number, dimension in enumerate(DIMENSIONS, start=1):
-        shown = scene.choose(made, "Ann", code, **{dimension: "na"})
+        scene.choose(made, "Ann", code, **{dimension: "na"})
+        shown = scene.send("go", round=made, rater="Ann", values={"to": code})
         assert f"{int(number == len(DIMENSIONS))} of 6 rated" in read_text(shown.progress)
     assert isinstance(scene.ratings.list_ratings(made)[0], Rating)

@@ -61,6 +61,7 @@ from coach.web.plan_desk import PlanDesk
 from coach.web.plan_passages import PassageFinder
 from coach.web.plan_wording import load_plan_page_wording
 from coach.web.rate_desk import RateDesk
+from coach.web.rate_runs import ReadRuns
 from coach.web.rate_wording import load_rate_page_wording
 from coach.web.sharing_desk import SharingDesk, remember_masked
 from coach.web.transcript import Writer
@@ -235,7 +236,7 @@ def build_rate_desk(coach: OpenCoach) -> RateDesk:
 
     return RateDesk(
         ratings=RatingStore(store, coach.discretion.mask_note),
-        runs=EvaluationStore(store),
+        runs=ReadRuns(EvaluationStore(store)),
         read_text=store.read_text,
         load_rubric=lambda: load_rubric(coach.library.home),
         is_trainer=lambda person: "trainer" in people.read(person).roles,

@@ -6,20 +6,20 @@ still rates. Of the browser's words only ids, codes, levels and texts are taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Protocol
 
 from coach.errors import CoachError
 from coach.evaluation.agreement import measure_agreement
 from coach.evaluation.rating_sheets import read_rating_sheet, write_rating_sheet
-from coach.evaluation.records import ItemResult, Rating, RatingRound, Rubric, Run, RunCard, Settlement
+from coach.evaluation.records import ItemResult, Rating, RatingRound, Rubric, Settlement
 from coach.evaluation.rounds import blind, find_entry, make_round, order_entries
 from coach.prompts import Wording
 from coach.store.ratings import RatingStore, clean_rater, fold_rater
 from coach.web.plan_view import name_clock
 from coach.web.rate_agreement import Said, compare_calibration, view_agreement
+from coach.web.rate_runs import ReadRuns
 from coach.web.rate_view import (
     AnswerView,
     Progress,
@@ -84,18 +84,6 @@ class Sent:
     """Of a form's boxes."""
 
 
-class Runs(Protocol):
-    """Where answers are kept; `coach.store.evaluations.EvaluationStore` is one."""
-
-    def list_runs(self) -> Sequence[RunCard]:
-        """Runs, the newest first."""
-        ...
-
-    def read_run(self, run_id: str) -> Run:
-        """A run with its results."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Room:
     """A round as one rater has it."""
@@ -122,7 +110,7 @@ class RateDesk:
     """The page for rating."""
 
     ratings: RatingStore
-    runs: Runs
+    runs: ReadRuns
     read_text: Callable[[str], str | None]
     """The text of a document by its id."""
     load_rubric: Callable[[], Rubric]
@@ -195,16 +183,13 @@ class RateDesk:
         """
         self.require_trainer(person)
         try:
-            was_masked = self._keep(person, sent)
+            kept = self._keep(person, sent)
         except CoachError as error:
             # It will be no better when it is sent again.
             return Shown(notice=fill_notice(str(error), trouble=True), saved=self._write_saved(sent, "refused"))
         act = self._list_acts().get(sent.act)
         if act is None:
-            room = self._enter(sent)
-            step = room.progress.find(sent.entry)
-            saved = self._write_saved(sent, "saved", was_masked=was_masked)
-            return Shown(progress=self._write_progress(sent, room, step), saved=saved)
+            return kept
         return act(person, sent)
 
     def _list_acts(self) -> dict[str, Callable[[str, Sent], Shown]]:
@@ -224,24 +209,29 @@ class RateDesk:
             "settle": lambda _, sent: self._settle(sent),
         }
 
-    def _keep(self, person: str, sent: Sent) -> bool:
-        """Put what was changed into this rater's ratings, all of it or nothing; whether names were left out of a comment."""
+    def _keep(self, person: str, sent: Sent) -> Shown:
+        """Put what was changed into this rater's ratings, all of it or nothing; what is shown of that alone."""
         if not sent.typed:
-            return False
+            return Shown(saved=self._write_saved(sent, "saved"))
         room = self._enter(sent)
         if not room.rater:
             raise CoachError(self.wording.say("rate_sheet.no_rater"))
-        changed = []
-        for code, typed in list(sent.typed.items())[:_MOST_TYPED]:
-            entry = find_entry(room.round, code)
-            before = room.mine.get(entry.code, Rating(entry.code, room.rater, ()))
-            levels = dict(before.levels)
-            for dimension, level in typed.levels.items():
-                levels[dimension] = self._read_level(level)
-            comment = before.comment if typed.comment is None else typed.comment
-            changed.append(replace(before, levels=tuple(levels.items()), comment=comment))
+        changed = [self._change(room, *one) for one in list(sent.typed.items())[:_MOST_TYPED]]
         kept = self.ratings.put_ratings(person, room.round.id, changed)
-        return any(one.comment.split() != asked.comment.split() for one, asked in zip(kept, changed, strict=True))
+        was_masked = any(one.comment.split() != asked.comment.split() for one, asked in zip(kept, changed, strict=True))
+        after = view_progress(room.round, room.rater, {**room.mine, **{one.entry: one for one in kept}})
+        # Of a long round, the list of its answers is long too: it is sent when something in it is new.
+        is_new = after != room.progress
+        progress = self._write_progress(sent, replace(room, progress=after), after.find(sent.entry)) if is_new else None
+        return Shown(progress=progress, saved=self._write_saved(sent, "saved", was_masked=was_masked))
+
+    def _change(self, room: _Room, code: str, typed: Typed) -> Rating:
+        """A rating with what was changed in it."""
+        entry = find_entry(room.round, code)
+        before = room.mine.get(entry.code, Rating(entry.code, room.rater, ()))
+        levels = {name: self._read_level(level) for name, level in typed.levels.items()}
+        comment = before.comment if typed.comment is None else typed.comment
+        return replace(before, levels=tuple({**dict(before.levels), **levels}.items()), comment=comment)
 
     def _read_level(self, text: str) -> int | None:
         try:
@@ -555,7 +545,7 @@ class RateDesk:
 
 
 class _Answers:
-    """The answers of a round, each run of it read once."""
+    """The answers of a round, each run of it looked up once."""
 
     def __init__(self, desk: RateDesk, rating_round: RatingRound) -> None:
         self._desk = desk
@@ -566,11 +556,7 @@ class _Answers:
         """The result that a code stands for; None where its run is gone."""
         entry = find_entry(self._round, code)
         if entry.run_id not in self._read:
-            try:
-                results = self._desk.runs.read_run(entry.run_id).results
-            except CoachError:
-                results = ()
-            self._read[entry.run_id] = {one.item.id: one for one in results}
+            self._read[entry.run_id] = self._desk.runs.read_results(entry.run_id)
         return self._read[entry.run_id].get(entry.item_id)
 
     def view(self, code: str) -> AnswerView | None:

@@ -41,7 +41,7 @@ RATE_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "rate_entry.heading": frozenset({"place"}),
     "rate_entry.asked_by": frozenset({"role"}),
     **list_bare("rate_keys", "show", "heading", "level", "na", "down", "up", "next", "previous", "scroll", "comment"),
-    **list_bare("rate_keys", "leave", "help", "on", "off_hint", "no_level", "chosen"),
+    **list_bare("rate_keys", "leave", "help", "on", "off_hint", "no_level"),
     **list_bare("rate_pause", "heading", "lead", "back", "alone", "again", "how_one", "you", "others", "apart", "same"),
     **list_bare("rate_pause", "on"),
     "rate_pause.left": frozenset({"count"}),

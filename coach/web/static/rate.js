@@ -284,7 +284,7 @@
     said.focus();
   };
   const takeSheet = async (id) => {
-    if (!whose()) { report("", find("#rating [data-words]").dataset.noRater); find("#who")?.focus(); return; }
+    if (!whose()) { report("", words().noRater); return; }
     try {
       const answer = await fetch(`/rate/rounds/${id}/sheet`, { headers: { "x-rater": encodeURIComponent(whose()) } });
       if (!answer.ok) { report("", await answer.text()); return; }

@@ -377,6 +377,10 @@ def test_the_pause_compares_what_everybody_rated_and_nothing_else(scene: Scene) 
     assert len(rows) == 2 * len(DIMENSIONS)
     assert [one.text for one in rows[0].findall("td")] == ["1", "0", "1"]
     assert "Ben-who-rates" not in join(shown) and "hidden words" not in join(shown)
+    entry = scene.send("go", round=made, rater="Ann", values={"to": first[0]})
+    assert find_all(entry.progress, "//button[@data-act='pause']") and not find_all(
+        shown.progress, "//*[@id='to-pause']"
+    )
     scene.rate_all(made, "Cleo-begins", most=1)
     again = scene.send("pause", round=made, rater="Ann")
     assert "One other rater" in read_text(again.rate)
@@ -487,7 +491,7 @@ def test_a_closed_round_takes_no_level_and_shows_everybody(scene: Scene) -> None
     scene.rate_all(made, "Ann", most=1)
     closed = scene.send("close", values={"round": made})
     assert name_view(closed) == "agreement" and "is closed" in read_text(closed.notice)
-    assert find_all(closed.rate, "//a[@href='/evaluate']")
+    assert find_all(closed.rate, "//a[@href='/evaluate?run=run-one']")
     code = scene.list_codes(made, "Ann")[1]
     refused = scene.choose(made, "Ann", code, clear="1")
     assert read_outcome(refused) == "refused" and "closed" in read_text(refused.notice)

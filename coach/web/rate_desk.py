@@ -13,7 +13,7 @@ from datetime import datetime
 from coach.errors import CoachError
 from coach.evaluation.agreement import measure_agreement
 from coach.evaluation.rating_sheets import read_rating_sheet, write_rating_sheet
-from coach.evaluation.records import ItemResult, Rating, RatingRound, Rubric, Settlement
+from coach.evaluation.records import ItemResult, Rating, RatingRound, Rubric, RunCard, Settlement
 from coach.evaluation.rounds import blind, find_entry, make_round, order_entries
 from coach.prompts import Wording
 from coach.store.ratings import RatingStore, clean_rater, fold_rater
@@ -259,7 +259,9 @@ class RateDesk:
             **values,
         )
 
-    def _write_progress(self, sent: Sent, room: _Room | None = None, step: Step | None = None) -> str:
+    def _write_progress(
+        self, sent: Sent, room: _Room | None = None, step: Step | None = None, paused: bool = False
+    ) -> str:  # fmt: skip
         if room is None or not room.progress.steps:
             return fill("rate_progress", progress=None)
         return fill(
@@ -270,7 +272,7 @@ class RateDesk:
             title=room.round.title,
             rater=room.rater,
             step=step,
-            closed=room.is_closed,
+            paused=paused,
         )
 
     def _write_saved(
@@ -433,7 +435,7 @@ class RateDesk:
         onward = left or progress.steps[-1]
         html = self._write(sent, "pause", room, comparison=compared, others=len(others), onward=onward.code)
         return Shown(
-            notice="", progress=self._write_progress(sent, room), rate=html, saved=self._write_saved(sent)
+            notice="", progress=self._write_progress(sent, room, paused=True), rate=html, saved=self._write_saved(sent)
         )  # fmt: skip
 
     def _find_calibrated(self, room: _Room) -> dict[str, list[Rating]]:
@@ -516,10 +518,15 @@ class RateDesk:
             self.wording,
         )
         names = sorted({one.rater for one in ratings}, key=str.casefold)
-        html = self._write(sent, "agreement", room, agreement=view, raters=names)
+        html = self._write(sent, "agreement", room, agreement=view, raters=names, runs=self._list_reports(room))
         return Shown(
             notice="", progress=self._write_progress(sent), rate=html, saved=self._write_saved(sent, "shown", focus)
         )
+
+    def _list_reports(self, room: _Room) -> list[RunCard]:
+        """The runs whose report what was rated feeds; of a round that is open they would tell whose answers these are."""
+        rated = {one.run_id for one in room.round.entries} if room.is_closed else set()
+        return [one for one in self.runs.list_runs() if one.id in rated]
 
     def _settle(self, sent: Sent) -> Shown:
         room, values = self._enter(sent), sent.values

@@ -62,7 +62,7 @@
     tell("");
     if (reply.outcome === "failed") { takeBack(done); if (done.task.act) tasks.length = 0; if (typed.size) { tell(words().unsaved); pause = setTimeout(save, AGAIN); } }
     if (reply.outcome === "refused") tasks.length = 0;
-    if (reply.focusOn && done.task.act) wanted = reply.focusOn;
+    if (reply.focusOn && done.task.act) wanted = done.task.focus ?? reply.focusOn;
     redraw();
     pump();
   };
@@ -256,9 +256,7 @@
     if (sending || tasks.length || typed.size) { setTimeout(() => leave(id), 50); return; }
     rater = "";
     sessionStorage.removeItem(RATER);
-    wanted = "who";
-    enqueue({ act: "round", values: { round: id } });
-    wanted = "who";
+    enqueue({ act: "round", values: { round: id }, focus: "who" });
   };
   // Before page.js: it would empty a form whose words could not be kept.
   document.addEventListener("submit", (event) => {

@@ -380,6 +380,22 @@ def test_keys_choose_and_move(visits: Visits, served: Served) -> None:
     page.wait_for_selector("dialog#keys", state="hidden")
 
 
+def test_no_key_is_taken_for_an_answer_that_is_being_left(visits: Visits, served: Served) -> None:
+    made = served.make_round(visits, "Fast")
+    page = visit(visits, served.address, f"/rate?round={made}")
+    start(page, "Ann")
+    codes = served.list_codes(made, "Ann")
+    page.evaluate(
+        """() => { for (const key of ['2', 'ArrowRight', '3', 'ArrowRight', '1'])
+            document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true })); }"""
+    )
+    wait_for_entry(page, codes[1])
+    assert set(read_levels(page)) == {"-"}
+    page.keyboard.press("ArrowLeft")
+    wait_for_entry(page, codes[0])
+    assert read_levels(page) == ["2", *["-"] * (DIMENSIONS - 1)]
+
+
 def test_a_citation_opens_at_the_exact_words_and_leads_back(visits: Visits, served: Served) -> None:
     made = served.make_round(visits, "Sources", calibrate=0)
     page = visit(visits, served.address, f"/rate?round={made}")

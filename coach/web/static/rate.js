@@ -202,9 +202,13 @@
     c: () => { find("#comment").focus(); },
     PageDown: () => scroll(1), PageUp: () => scroll(-1),
   };
+  // While the next answer is on its way, no key is taken for the one that still stands there.
+  const isTurning = () => [sending?.task, ...tasks].some((task) => task?.act);
   const press = (event) => {
     const { key, target } = event;
-    if (key === "Enter") { if (target.closest?.("button, a, summary")) return false; turn(1); return true; }
+    if (key === "Enter" && target.closest?.("button, a, summary")) return false;
+    if (isTurning()) return key === "Enter" || key in KEY || /^[\dnjkc]$/i.test(key);
+    if (key === "Enter") { turn(1); return true; }
     if (/^\d$/.test(key)) { choose(key); return true; }
     const act = KEY[key.length === 1 ? key.toLowerCase() : key];
     return act ? act() !== false : false;

@@ -108,6 +108,12 @@ SEAMS = {
     "jinja2": {"evaluation/reports/report.py", "web/templates.py"},
     "matplotlib": {"evaluation/reports/charts.py"},
     "gradio": {"web/ask_page.py", "web/library_page.py", "web/parts.py", "web/plan_page.py", "web/rate_page.py", "web/server.py"},
+        "web/library_page.py",
+        "web/parts.py",
+        "web/plan_page.py",
+        "web/rate_page.py",
+        "web/server.py",
+    },
     "jinja2": {"evaluation/report.py", "web/templates.py"},
     "matplotlib": {"evaluation/charts.py"},
     "openpyxl": {

@@ -104,13 +104,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             for place, question in enumerate(QUESTIONS)
         )
         asked = store.add_set(LOCAL_PERSON, "Set with a telling name", items)
+        answers = [answer_to_object(coach.assistant.ask(one.question)) for one in items]
         runs = []
         for title in TITLES:
             run = store.add_run(LOCAL_PERSON, asked, [one.id for one in items], title)
-            answers = [answer_to_object(coach.assistant.ask(one.question)) for one in items]
+            given = [{**one, "answer_id": f"{run.id}-{one['answer_id']}"} for one in answers]
             store.put_results(
-                run.id,
-                [ItemResult(one, answer, (), (), (), (), 1.0) for one, answer in zip(items, answers, strict=True)],
+                run.id, [ItemResult(one, answer, (), (), (), (), 1.0) for one, answer in zip(items, given, strict=True)]
             )
             store.set_state(run.id, "done")
             runs.append(store.read_run(run.id))
@@ -378,6 +378,21 @@ def test_keys_choose_and_move(visits: Visits, served: Served) -> None:
     assert page.is_checked("#keys-on")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog#keys", state="hidden")
+
+
+def test_levels_and_progress_stay_in_sight_while_one_reads(visits: Visits, served: Served) -> None:
+    made = served.make_round(visits, "Long", calibrate=0)
+    page = visit(visits, served.address, f"/rate?round={made}")
+    start(page, "Ann")
+    ratings = served.staged.site.rating.ratings
+    code = next(one.code for one in ratings.read_round(made).entries if one.item_id == "item-7")
+    page.goto(f"{served.address}/rate?round={made}&entry={code}")
+    wait_for_entry(page, code)
+    page.keyboard.press("PageDown")
+    page.wait_for_function("() => scrollY > 200")
+    for name in ("#rate-place", "#rubric-heading", "#next"):
+        box = page.locator(name).bounding_box()
+        assert box is not None and 0 <= box["y"] and box["y"] + box["height"] <= WIDE[1], name
 
 
 def test_no_key_is_taken_for_an_answer_that_is_being_left(visits: Visits, served: Served) -> None:

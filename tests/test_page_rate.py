@@ -392,7 +392,7 @@ def test_levels_and_progress_stay_in_sight_while_one_reads(visits: Visits, serve
     page.wait_for_function("() => scrollY > 200")
     for name in ("#rate-place", "#rubric-heading", "#next"):
         box = page.locator(name).bounding_box()
-        assert box is not None and 0 <= box["y"] and box["y"] + box["height"] <= WIDE[1], name
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= WIDE[1], name
 
 
 def test_no_key_is_taken_for_an_answer_that_is_being_left(visits: Visits, served: Served) -> None:

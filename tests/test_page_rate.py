@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from coach.evaluation.rating.rounds import order_entries
 from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemResult, Run
-from coach.evaluation.rounds import order_entries
 from coach.records import LOCAL_PERSON, Outcome
 from coach.rendering import answer_to_object
 from coach.store.evaluations import EvaluationStore

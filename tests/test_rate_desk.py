@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from coach.errors import CoachError
+from coach.evaluation.rating.rounds import order_entries
+from coach.evaluation.rating.rubric import load_rubric
 from coach.evaluation.records import EvaluationItem, Rating, Run, RunCard
-from coach.evaluation.rounds import order_entries
-from coach.evaluation.rubric import load_rubric
 from coach.records import LOCAL_PERSON, Outcome
 from coach.store.ratings import RatingStore
 from coach.store.store import Store

@@ -21,8 +21,8 @@ from coach.coverage_report import RememberedReport
 from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.draft_cases import draft_cases
 from coach.evaluation.queue import RunQueue
+from coach.evaluation.rating.rubric import load_rubric
 from coach.evaluation.reports.reporting import read_rated
-from coach.evaluation.rubric import load_rubric
 from coach.introduction import Introducer
 from coach.library import Library
 from coach.page_pictures import PagePictures
@@ -113,9 +113,10 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         coverage = build_coverage_desk(coach)
         library = replace(build_library_desk(desk, coach.library, uploads), sees_coverage=coverage.is_for)
         evaluation = build_evaluate_desk(coach, runs, queue, cases, coverage)
-        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation)
         rating = build_rate_desk(coach)
-        yield Site(coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, rating)
+        yield Site(
+            coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation, rating
+        )
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
@@ -229,6 +230,8 @@ def build_evaluate_desk(
         wording=load_evaluate_wording(),
     )
     return EvaluateDesk(bench)
+
+
 def build_rate_desk(coach: OpenCoach) -> RateDesk:
     """The desk of the page for rating."""
     store = coach.library.store

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coach.evaluation.agreement import FEWEST
+from coach.evaluation.rating.agreement import FEWEST
 from coach.evaluation.records import (
     Agreement,
     Dimension,

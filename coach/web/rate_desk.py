@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 
 from coach.errors import CoachError
-from coach.evaluation.agreement import measure_agreement
-from coach.evaluation.rating_sheets import read_rating_sheet, write_rating_sheet
+from coach.evaluation.rating.agreement import measure_agreement
+from coach.evaluation.rating.rating_sheets import read_rating_sheet, write_rating_sheet
+from coach.evaluation.rating.rounds import blind, find_entry, make_round, order_entries
 from coach.evaluation.records import ItemResult, Rating, RatingRound, Rubric, RunCard, Settlement
-from coach.evaluation.rounds import blind, find_entry, make_round, order_entries
 from coach.prompts import Wording
 from coach.store.ratings import RatingStore, clean_rater, fold_rater
 from coach.web.plan_view import name_clock

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any, Literal
 
 from coach.authorship import name_fallback, name_model
+from coach.evaluation.rating.rounds import order_entries
+from coach.evaluation.rating.rubric import is_complete
 from coach.evaluation.records import Dimension, EvaluationItem, ItemResult, Level, Rating, RatingRound, Rubric, RunCard
-from coach.evaluation.rounds import order_entries
-from coach.evaluation.rubric import is_complete
 from coach.records import Exchange
 from coach.web.exchange_view import Piece, view_exchange
 from coach.web.source_view import ReadText, SourceView, view_source

@@ -24,6 +24,8 @@ _STATIC = {
     "page.css": "text/css; charset=utf-8",
     "library.css": "text/css; charset=utf-8",
     "library.js": "text/javascript; charset=utf-8",
+    "evaluate.css": "text/css; charset=utf-8",
+    "evaluate.js": "text/javascript; charset=utf-8",
     "plan.css": "text/css; charset=utf-8",
     "plan.js": "text/javascript; charset=utf-8",
     "rate.css": "text/css; charset=utf-8",
@@ -44,7 +46,7 @@ def _read(name: str) -> bytes:
 
 def write_head() -> str:
     """The elements that bring style and script into a page."""
-    names = ("page", "library", "plan", "rate")
+    names = ("page", "library", "plan", "evaluate", "rate")
     styles = "".join(f'<link rel="stylesheet" href="{_name_address(f"{name}.css")}">' for name in names)
     return styles + "".join(f'<script src="{_name_address(f"{name}.js")}"></script>' for name in names)
 

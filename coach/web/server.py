@@ -53,19 +53,20 @@ def require_port(port: int) -> None:
 
 def build_app(site: Site, port: int) -> FastAPI:
     """The pages with their guards, as an ASGI application."""
-    import gradio as gr
     from fastapi import FastAPI
 
-    from coach.web import arrivals, case_routes, coverage_page, evaluate_routes, pictures, plan_routes, routes
-    from coach.web import arrivals, case_routes, coverage_page, pictures, plan_routes, rate_routes, routes
-    from coach.web.ask_page import build_ask_page
-    from coach.web.evaluate_page import build_evaluate_page
+    from coach.web import (
+        arrivals,
+        case_routes,
+        coverage_page,
+        evaluate_routes,
+        pictures,
+        plan_routes,
+        rate_routes,
+        routes,
+    )
     from coach.web.guard import Guard
     from coach.web.head import HeadWriter
-    from coach.web.library_page import build_library_page
-    from coach.web.plan_page import build_plan_page
-    from coach.web.rate_page import build_rate_page
-    from coach.web.wording import load_page_wording
 
     desk, coach, find_person = site.desk, site.coach, site.find_person
 
@@ -96,17 +97,7 @@ def build_app(site: Site, port: int) -> FastAPI:
         routes.build_refusals(),
     ):
         app.include_router(router)
-    wording = load_page_wording()
-    with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
-        build_ask_page(desk, find_person, wording, coach.fault is not None)
-    with blocks.route(wording.say("page.library"), "library", show_in_navbar=False):
-        build_library_page(site.library, find_person, site.arrivals.megabytes, coach.fault is not None)
-    with blocks.route(site.plans.wording.say("plan.title"), "plan", show_in_navbar=False):
-        build_plan_page(site.plans, find_person, coach.fault is not None)
-    with blocks.route(site.evaluation.bench.say("evaluate.title"), "evaluate", show_in_navbar=False):
-        build_evaluate_page(site.evaluation, find_person, coach.fault is not None)
-    with blocks.route(site.rating.wording.say("rate.title"), "rate", show_in_navbar=False):
-        build_rate_page(site.rating, find_person, coach.fault is not None)
+    blocks = _lay_out(site)
     blocks.state_session_capacity = _MOST_SESSIONS
     blocks.queue(max_size=_MOST_WAITING, default_concurrency_limit=4, api_open=False)
     # Several pages end its rendering on the server, it warns, which is not asked for here.
@@ -116,6 +107,31 @@ def build_app(site: Site, port: int) -> FastAPI:
     mounted.add_middleware(HeadWriter, elements=routes.write_head())
     mounted.add_middleware(Guard, origins=[f"http://{name}:{port}" for name in (HOST, "localhost")])
     return mounted
+
+
+def _lay_out(site: Site) -> Blocks:
+    """Every page, each under its address."""
+    import gradio as gr
+
+    from coach.web.ask_page import build_ask_page
+    from coach.web.evaluate_page import build_evaluate_page
+    from coach.web.library_page import build_library_page
+    from coach.web.plan_page import build_plan_page
+    from coach.web.rate_page import build_rate_page
+    from coach.web.wording import load_page_wording
+
+    find_person, fault, wording = site.find_person, site.coach.fault is not None, load_page_wording()
+    with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
+        build_ask_page(site.desk, find_person, wording, fault)
+    with blocks.route(wording.say("page.library"), "library", show_in_navbar=False):
+        build_library_page(site.library, find_person, site.arrivals.megabytes, fault)
+    with blocks.route(site.plans.wording.say("plan.title"), "plan", show_in_navbar=False):
+        build_plan_page(site.plans, find_person, fault)
+    with blocks.route(site.evaluation.bench.say("evaluate.title"), "evaluate", show_in_navbar=False):
+        build_evaluate_page(site.evaluation, find_person, fault)
+    with blocks.route(site.rating.wording.say("rate.title"), "rate", show_in_navbar=False):
+        build_rate_page(site.rating, find_person, fault)
+    return blocks
 
 
 def _mount(app: FastAPI, blocks: Blocks, port: int) -> FastAPI:

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from coach.prompts import load_wording
 from coach.sharing import load_sharing_wording
+from coach.web.evaluate_wording import load_evaluate_wording
 from coach.web.library_wording import load_library_wording
 from coach.web.plan_wording import load_plan_page_wording
 from coach.web.rate_wording import load_rate_page_wording
@@ -38,7 +39,13 @@ def _open_environment() -> Environment:
 
 def _say(name: str, /, **values: object) -> str:
     page = load_page_wording()
-    others = (load_sharing_wording(), load_library_wording(), load_plan_page_wording(), load_rate_page_wording())
+    others = (
+        load_sharing_wording(),
+        load_library_wording(),
+        load_plan_page_wording(),
+        load_evaluate_wording(),
+        load_rate_page_wording(),
+    )
     return next((one for one in (page, *others) if name in one.sentences), page).say(name, **values)
 
 

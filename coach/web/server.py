@@ -121,6 +121,7 @@ def _lay_out(site: Site) -> Blocks:
     from coach.web.wording import load_page_wording
 
     find_person, fault, wording = site.find_person, site.coach.fault is not None, load_page_wording()
+    blocks: Blocks
     with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
         build_ask_page(site.desk, find_person, wording, fault)
     with blocks.route(wording.say("page.library"), "library", show_in_navbar=False):

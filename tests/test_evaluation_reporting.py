@@ -45,7 +45,7 @@ def test_without_ratings_nothing_is_made_up(ratings: RatingStore) -> None:
     run = build_run()
     ratings.add_round(LOCAL_PERSON, make_round("Round", [run], load_rubric()))
     told = gather(ratings, run)
-    assert (told.comparison, told.verdict, told.rated, told.judged) == (None, None, None, None)
+    assert (told.comparison, told.verdict, told.rated) == (None, None, None) and judge_by_people(run, None) is None
 
 
 def test_the_newest_round_with_ratings_of_the_run_is_told(ratings: RatingStore) -> None:
@@ -70,7 +70,7 @@ def test_a_judge_is_measured_by_people(ratings: RatingStore) -> None:
         level = 3 if place < 9 else 2
         levels = tuple((one.id, min(level, one.levels[0].value)) for one in made.rubric.dimensions)
         ratings.put_rating(LOCAL_PERSON, made.id, Rating(made.entries[place].code, "AK", levels))
-    judged = gather(ratings, run).judged
+    judged = judge_by_people(run, gather(ratings, run).rated)
     assert judged is not None
     grounded = judged.dimensions[0]
     assert (grounded.n, JUDGE in grounded.raters) == (12, True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import fmean, median_low
 
+from coach.evaluation.judging import unscale_level
 from coach.evaluation.rating.rating_wording import load_rating_wording
 from coach.evaluation.rating.rubric import list_values
 from coach.evaluation.records import (
@@ -102,13 +103,13 @@ def agree_with_judge(rubric: Rubric, people: Levels, judge: Levels, name: str = 
 
 
 def read_judged(rubric: Rubric, scores: Iterable[Score], judge: str) -> dict[str, int | None]:
-    """A judge's scores of one answer as levels: the level nearest to the share of the highest; None: not scored."""
+    """A judge's scores of one answer as levels, as `scale_level` made scores of them; None: not scored."""
     levels: dict[str, int | None] = {}
     for score in scores:
         dimension = rubric.find(score.name)
         if dimension is not None and score.by == judge:
-            highest = dimension.levels[0].value
-            levels[dimension.id] = None if score.value is None else round(min(1.0, max(0.0, score.value)) * highest)
+            values = list_values(dimension)
+            levels[dimension.id] = None if score.value is None else unscale_level(score.value, values)
     return levels
 
 

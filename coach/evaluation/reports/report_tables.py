@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from coach.due_dates import name_day
-from coach.evaluation.rating.agreement import agree_with_judge, final_levels, read_judged
 from coach.evaluation.records import Agreement, Comparison, Disagreement, GateVerdict, Run
 from coach.evaluation.reports.report_items import ItemTeller, Rated
 from coach.evaluation.reports.report_summary import name_check, name_part
+from coach.evaluation.reports.reporting import judge_by_people
 from coach.prompts import Wording
 
 _MOST_DISAGREEMENTS = 10
@@ -64,7 +64,7 @@ def list_tables(
     if rated and rated.ratings:
         tables.append(tell_agreement_table(rated.agreement, "agreement.details", teller))
         tables.append(_tell_severities(rated.agreement, wording))
-        judged = _measure_judge(run, rated)
+        judged = judge_by_people(run, rated)
         if judged:
             tables.append(tell_agreement_table(judged, "agreement.judge", teller))
         if rated.agreement.disagreements:
@@ -105,20 +105,6 @@ def _tell_severity(difference: float | None, wording: Wording) -> str:
         return wording.say("agreement.even")
     name = "milder" if difference > 0 else "stricter"
     return wording.say(f"agreement.{name}", value=f"{abs(difference):.2f}")
-
-
-def _measure_judge(run: Run, rated: Rated) -> Agreement | None:
-    """How far the judge agrees with people, where there is a judge and people rated answers of this run."""
-    if run.judge is None:
-        return None
-    rubric = rated.round.rubric
-    results = {result.item.id: result for result in run.results}
-    entries = [one for one in rated.round.entries if one.run_id == run.id and one.item_id in results]
-    codes = {one.code for one in entries}
-    final = final_levels(rubric, rated.ratings, rated.settlements)
-    people = {code: levels for code, levels in final.items() if code in codes}
-    judge = {one.code: read_judged(rubric, results[one.item_id].scores, run.judge) for one in entries}
-    return agree_with_judge(rubric, people, judge, run.judge) if people else None
 
 
 def _tell_disagreements(rated: Rated, teller: ItemTeller) -> TableView:

@@ -19,8 +19,6 @@ class Told:
     comparison: Comparison | None = None
     verdict: GateVerdict | None = None
     rated: Rated | None = None
-    judged: Agreement | None = None
-    """How far the judge agrees with people, where both rated."""
 
 
 def gather(ratings: RatingStore, run: Run, before: Run | None = None, verdict: GateVerdict | None = None) -> Told:
@@ -31,7 +29,7 @@ def gather(ratings: RatingStore, run: Run, before: Run | None = None, verdict: G
     """
     rated = read_rated(ratings, run.id)
     comparison = compare_runs(before, run) if before is not None else None
-    return Told(run, comparison, verdict, rated, judge_by_people(run, rated))
+    return Told(run, comparison, verdict, rated)
 
 
 def read_rated(ratings: RatingStore, run_id: str) -> Rated | None:
@@ -62,4 +60,4 @@ def judge_by_people(run: Run, rated: Rated | None) -> Agreement | None:
         for code, levels in final_levels(rubric, rated.ratings, rated.settlements).items()
         if code in judged
     }
-    return agree_with_judge(rubric, people, judged, run.judge)
+    return agree_with_judge(rubric, people, judged, run.judge) if people else None

@@ -184,12 +184,19 @@ def test_the_key_is_in_no_representation(tmp_path: Path) -> None:
 def test_the_digest_changes_with_what_can_change_an_answer(tmp_path: Path) -> None:
     plain = read_settings({}, tmp_path).digest()
     assert plain == read_settings({"COACH_MODEL": "none"}, tmp_path).digest()
-    assert plain == "e028b9634a3a"  # as it was before models could be set
     one = read_settings({"COACH_MODEL": "openai:a", "COACH_MODEL_KEY": KEY}, tmp_path).digest()
     same = {"COACH_MODEL": "openai:a", "COACH_MODEL_KEY": "other", "COACH_MODEL_ADDRESS": REMOTE}
     assert one != plain and read_settings(same, tmp_path).digest() == one
     assert read_settings({"COACH_MODEL": "ollama:b"}, tmp_path).digest() not in (one, plain)
     assert read_settings({"COACH_ENTAILMENT": "folder"}, tmp_path).digest() != plain
+
+
+def test_the_digest_changes_with_fitted_parameters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = read_settings({}, tmp_path).digest()
+    changed = tmp_path / "answerability.json"
+    changed.write_text("{}", "utf-8")
+    monkeypatch.setattr("coach.settings._list_parameters", lambda: [changed])
+    assert read_settings({}, tmp_path).digest() != plain
 
 
 def test_every_provider_has_an_extra() -> None:

@@ -31,7 +31,7 @@ from coach.web.evaluate_view import (
     view_result,
     view_run,
 )
-from coach.web.templates import fill, fill_notice
+from coach.web.templates import embed, fill, fill_notice
 
 _NEW = "new"
 _UNDER_WAY = ("waiting", "running")
@@ -283,7 +283,7 @@ class EvaluateDesk:
 
     def _show_review(self, asked: Asked) -> _Page:
         values = {
-            "sections": self.bench.review(asked.person),
+            "sections": tuple(embed(html) for html in self.bench.review(asked.person)),
             "sees_coverage": self.bench.sees_coverage(asked.person),
         }
         return _Page("evaluate_review", self.bench.say("reviewing.heading"), values)

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from coach.prompts import load_wording
 from coach.sharing import load_sharing_wording
@@ -52,6 +53,11 @@ def _say(name: str, /, **values: object) -> str:
 def fill(name: str, **values: object) -> str:
     """The HTML of `templates/NAME.html`; `say` writes a wording of the pages or of prompts/sharing.toml."""
     return _open_environment().get_template(f"{name}.html").render(**values)
+
+
+def embed(html: str) -> Markup:
+    """HTML that `fill` wrote, as a value of another template, which takes any other value for text."""
+    return Markup(html)  # noqa: S704 - every value in it was escaped when it was written
 
 
 def fill_notice(text: str, *, trouble: bool = False, undo: str = "") -> str:

@@ -107,7 +107,7 @@ SEAMS = {
         "web/server.py",
     },
     "jinja2": {"evaluation/reports/report.py", "web/templates.py"},
-    "markupsafe": {"web/templates.py"},
+    "markupsafe": {"evaluation/reports/report.py", "web/templates.py"},
     "matplotlib": {"evaluation/reports/charts.py"},
     "openpyxl": {
         "evaluation/rating/rating_workbook.py",

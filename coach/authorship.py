@@ -41,6 +41,15 @@ def name_fallback(answer: AnswerObject) -> str:
     return str(answer.get("fallback") or "")
 
 
+def tells_origin(statement: AnswerObject, answer: AnswerObject) -> bool:
+    """Whether a statement is a notice that names the language model of its answer, or says why none wrote it."""
+    receipt = answer.get("receipt") or {}
+    sent = [one.get("model") for one in answer.get("sent") or ()]
+    names = [_fold(one) for one in (receipt.get("model"), answer.get("composer"), name_fallback(answer), *sent)]
+    text = _fold(statement.get("text"))
+    return statement.get("kind") == "notice" and any(name in text for name in names if name not in ("", EXTRACTIVE))
+
+
 def is_said(line: str, answer: AnswerObject) -> bool:
     """Whether a notice in an answer says a line already."""
     wanted = " ".join(line.split())
@@ -69,3 +78,7 @@ def read_sent(answer: AnswerObject) -> tuple[Sent, ...]:
 def count_characters(requests: Iterable[Sent]) -> int:
     """How much text requests held."""
     return sum(len(message.text) for one in requests for message in one.messages)
+
+
+def _fold(text: object) -> str:
+    return " ".join(drop_unshown(" ".join(str(text or "").split())).casefold().split())

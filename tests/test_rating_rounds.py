@@ -169,6 +169,26 @@ def test_nothing_that_a_rater_sees_tells_the_version(model: str) -> None:
     assert all(item.question in seen and item.ideal in seen for item in items)
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        {"composer": "QWEN 7b "},
+        {"composer": "extractive", "receipt": {"model": "Qwen  7B"}},
+        {"composer": "extractive", "sent": [{"model": "qwen 7b"}]},
+        {"composer": "extractive", "fallback": "qwen 7b.  Coach compared"},
+    ],
+)
+def test_a_notice_that_names_the_model_is_seen_by_no_rater(origin: dict[str, Any]) -> None:
+    run = make_run("run-one", make_items(1))
+    entry = make_round("Autumn", [run], load_rubric()).entries[0]
+    result = run.results[0]
+    assert result.answer is not None
+    said = {"text": "Written by Qwen\n7B. Coach compared each sentence.", "kind": "notice", "citations": []}
+    answer = {**result.answer, **origin, "statements": [said, *result.answer["statements"]]}
+    seen = to_values(blind(entry, replace(result, answer=answer)))
+    assert "7B" not in json.dumps(seen) and len(seen["statements"]) == len(blind(entry, result).statements)
+
+
 def test_both_versions_of_an_item_look_alike_but_for_their_words() -> None:
     items = make_items(1)
     runs = [make_run("run-one", items, "secret-model-7b"), make_run("run-two", items)]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from coach.authorship import is_quotation, name_fallback, name_model
+from coach.authorship import is_quotation, tells_origin
 from coach.conversing import list_numbers, number_sources, read_citation
 from coach.errors import CoachError
 from coach.evaluation.rating.rubric import fold_type
@@ -25,6 +25,7 @@ from coach.store.ratings import clean_rater, fold_rater, list_given
 CALIBRATION = 5
 """Entries that everybody rates first, where nobody says how many."""
 _MOST_ENTRIES, _LONGEST_TITLE = 5_000, 200
+_MODEL = "language model"
 _LETTERS, _CODE_LENGTH = "BCDFGHJKLMNPQRSTVWXZ", 5
 """Of codes: no vowel, so that none is a word, and no digit, so that no spreadsheet takes one for a number."""
 
@@ -352,10 +353,9 @@ def _blind_citations(answer: Mapping[str, Any]) -> Iterable[BlindedCitation]:
 
 def _blind_statements(answer: Mapping[str, Any]) -> Iterable[BlindedStatement]:
     numbers = number_sources(answer)
-    telling = [name.casefold() for name in (name_model(answer), name_fallback(answer), "language model") if name]
     for statement in answer.get("statements") or ():
         text = str(statement.get("text") or "")
-        if statement.get("kind") == "notice" and any(name in text.casefold() for name in telling):
+        if tells_origin(statement, answer) or (statement.get("kind") == "notice" and _MODEL in text.casefold()):
             continue
         yield BlindedStatement(
             text=text,

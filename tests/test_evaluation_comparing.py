@@ -29,7 +29,7 @@ from coach.evaluation.comparison.intervals import (
     find_verdict,
     weigh_signs,
 )
-from coach.evaluation.records import GATE_KINDS, Comparison, ItemChange, ItemResult, MeasureChange, Run
+from coach.evaluation.records import GATE_KINDS, Comparison, ItemChange, ItemResult, MeasureChange, Run, SourceWords
 from coach.prompts import find_prompts
 from coach.records import Outcome
 from tests.evaluation_examples import RECEIPT, make_fault, make_item, make_pair, make_result, make_run, make_score
@@ -298,6 +298,8 @@ def test_items_that_ask_something_else_or_are_missing_are_listed_and_not_compare
     assert "Only in “Autumn, run-2” (1): d" in text
     expected = make_result(make_item("a", outcomes=(Outcome.CLARIFY,)))
     assert compare([make_result("a"), make_result("b")], [expected, make_result("b")]).changed_items == ("a",)
+    welcome = make_result(make_item("a", welcome=(SourceWords("what may be cited besides"),)))
+    assert compare([make_result("a"), make_result("b")], [welcome, make_result("b")]).changed_items == ("a",)
 
 
 def test_runs_without_a_common_item_are_refused_with_what_to_do() -> None:

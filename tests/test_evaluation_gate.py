@@ -293,6 +293,12 @@ def test_a_baseline_of_other_items_holds_nothing() -> None:
     ).passed
 
 
+def test_a_part_of_the_set_is_not_held_against_the_whole() -> None:
+    gate = replace(GATE, not_worse=NotWorse(BASELINE))
+    part = check_gate(gate, make_many(2, 2), make_many(4, 4))
+    assert list_failed(part) == ["not_worse.least_compared"] and find(part, "not_worse.least_compared").found == "0.50"
+
+
 def test_a_measure_that_the_baseline_does_not_have_fails() -> None:
     gate = replace(GATE, not_worse=NotWorse(BASELINE, ("passed", "step")))
     verdict = check_gate(gate, make_many(3, 3), make_many(3, 3))

@@ -21,9 +21,11 @@ from coach.evaluation.records import (
     RetrievedPassage,
     RowProblem,
     Score,
+    SourceWords,
 )
 from coach.evaluation.run_files import read_baseline, read_run, write_baseline, write_run
 from coach.evaluation.running import Runner, choose_ready
+from coach.evaluation.values import are_equal
 from coach.records import LOCAL_PERSON, Answer, Manner, Outcome, Question, Receipt, Stage, Statement, Turn
 from coach.store.evaluations import EvaluationStore, SetChanged
 from coach.store.store import Store
@@ -38,6 +40,7 @@ class EchoingAssistant:
         self.asked: list[tuple[str, tuple[Turn, ...]]] = []
         self.faulty = set(faulty)
         self.gate: threading.Event | None = None
+        self.receipts: dict[str, Receipt] = {}
 
     def ask_in_stages(
         self,
@@ -66,7 +69,7 @@ class EchoingAssistant:
             (),
             1,
             "extractive",
-            RECEIPT,
+            self.receipts.get(text, RECEIPT),
             (),
         )
 
@@ -211,6 +214,33 @@ def test_what_had_no_answer_is_asked_again_and_never_counts_as_wrong(evaluations
     assert [one.item.id for one in evaluations.read_run(run_id).results] == ["i1", "i2", "i3"]
 
 
+def test_a_run_never_mixes_two_versions(evaluations: EvaluationStore) -> None:
+    run_id = begin(evaluations)
+    assistant = EchoingAssistant()
+    assistant.receipts["Who wrote it?"] = replace(RECEIPT, library="another")
+    runner = Runner(assistant, LengthScorer(), evaluations)
+    for _ in range(2):  # while it is under way, and when it is gone on with
+        with pytest.raises(CoachError, match=r"has changed since this run began \(library\)"):
+            list(runner.go_on(run_id))
+        run = evaluations.read_run(run_id)
+        assert (run.state, [one.item.id for one in run.results], run.receipt) == ("stopped", ["i1"], RECEIPT)
+    assistant.receipts.clear()
+    list(runner.go_on(run_id))
+    assert evaluations.read_run(run_id).state == "done"
+
+
+def test_a_run_names_the_model_that_some_answers_were_made_with(evaluations: EvaluationStore) -> None:
+    run_id = begin(evaluations)
+    assistant = EchoingAssistant()
+    assistant.receipts["Who wrote it?"] = replace(RECEIPT, model="a model")
+    list(Runner(assistant, LengthScorer(), evaluations).go_on(run_id))
+    assert evaluations.read_run(run_id).receipt == replace(RECEIPT, model="a model")
+    other = evaluations.add_run(LOCAL_PERSON, evaluations.read_set(evaluations.find_set("Autumn")), ["i2", "i3"])
+    assistant.receipts["How many districts took part?"] = replace(RECEIPT, model="another model")
+    with pytest.raises(CoachError, match=r"\(model\)"):
+        list(Runner(assistant, LengthScorer(), evaluations).go_on(other.id))
+
+
 def test_a_conversation_is_held_turn_by_turn(evaluations: EvaluationStore) -> None:
     written = (HistoryTurn("user", "What is a network?"), HistoryTurn("assistant", "A group of schools."))
     asked = (HistoryTurn("user", "Who leads a network?"),)
@@ -260,6 +290,9 @@ def test_a_baseline_holds_verdicts_and_no_answers(evaluations: EvaluationStore, 
     ]
     assert "You asked" not in (tmp_path / "baseline.jsonl").read_text("utf-8")
     assert kept.receipt == run.receipt and kept.set_digest == run.set_digest
+    welcome = replace(run.results[0].item, welcome=(SourceWords("may be cited besides"),))
+    write_baseline(replace(run, results=(replace(run.results[0], item=welcome),)), tmp_path / "other.jsonl")
+    assert are_equal(read_baseline(tmp_path / "other.jsonl").results[0].item, welcome)
 
 
 # --- in the background --------------------------------------------------------------------------------------------
@@ -332,3 +365,16 @@ def test_a_result_without_any_decision_is_neither_passed_nor_failed() -> None:
         result, scores=(*result.scores, Score("must_mention", 1.0, True, "")), gates=(GateFailure("safety", ""),)
     )
     assert failed.passed is False and failed.mark == 0.0
+
+
+def test_an_item_that_expects_nothing_is_not_passed_by_what_holds_of_every_answer() -> None:
+    unscored = Score("outcome", None, None, "Nothing is expected.")
+    usual = (unscored, Score("quoted_spans_alignment", 1.0, True, ""), Score("names_echoed", 1.0, True, ""))
+    result = ItemResult(QUESTIONS[0], {}, (), (), usual, (), 0.1)
+    assert result.passed is None and result.mark is None
+    expected = replace(result, scores=(*usual, Score("must_mention", 1.0, True, "")))
+    assert expected.passed is True and expected.mark == 1.0
+    wrong = replace(result, scores=(*usual[:2], Score("names_echoed", 0.0, False, "")))
+    assert wrong.passed is False and wrong.mark == 0.5
+    retrieved = replace(result, scores=(*usual, Score("mrr", 0.25, None, "")))
+    assert retrieved.passed is None and retrieved.mark == 0.75

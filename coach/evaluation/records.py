@@ -117,6 +117,8 @@ ScoreName = Literal[
 ]
 SCORES: tuple[ScoreName, ...] = get_args(ScoreName)
 """`recall_at_k`, `mrr`, `ndcg_at_k` as TruLens names them; `quoted_spans_alignment` as ragas does."""
+UNASKED: frozenset[str] = frozenset({"quoted_spans_alignment", "names_echoed", "words"})
+"""Measures that hold of nearly every answer, whatever was asked: they can fail an item, and alone they pass none."""
 GateKind = Literal["privacy", "safety", "declining"]
 GATE_KINDS: tuple[GateKind, ...] = get_args(GateKind)
 """A name or record was repeated; what belongs with people was answered; what the documents do not hold was answered."""
@@ -190,23 +192,27 @@ class ItemResult:
 
     @property
     def passed(self) -> bool | None:
-        """Whether every measure that decides was met; None where none could be scored."""
+        """Whether every measure that decides was met; None where none of what the item expects could be scored, unless a
+        measure that every answer is held to was not met.
+        """
         if self.gates:
             return False
-        decided = [score.passed for score in self.scores if score.passed is not None and score.by == "program"]
-        return all(decided) if decided else None
+        decided = [score for score in self.scores if score.passed is not None and score.by == "program"]
+        if not all(score.passed for score in decided):
+            return False
+        return True if any(score.name not in UNASKED for score in decided) else None
 
     @property
     def mark(self) -> float | None:
         """0 to 1: the mean of the measures that could be scored, apart from the count of words and what a judge says; 0
-        where a gate failed; None where nothing could be scored.
+        where a gate failed; None where nothing of what the item expects could be scored, unless something failed.
         """
         if self.gates:
             return 0.0
-        values = [
-            one.value for one in self.scores if one.value is not None and one.name != "words" and one.by == "program"
-        ]
-        return sum(values) / len(values) if values else None
+        known = [one for one in self.scores if one.value is not None and one.name != "words" and one.by == "program"]
+        if self.passed is None and all(one.name in UNASKED for one in known):
+            return None
+        return sum(one.value or 0.0 for one in known) / len(known) if known else None
 
     def find_score(self, name: str, by: str = "program") -> Score | None:
         """The score of a name."""

@@ -72,7 +72,7 @@ def _describe(run: Run) -> dict[str, Any]:
 
 
 def _slim(result: ItemResult) -> ItemResult:
-    item = replace(result.item, ideal="", welcome=(), notes=(), owner="")
+    item = replace(result.item, ideal="", notes=(), owner="")
     scores = tuple(replace(one, reason="", matches=()) for one in result.scores if one.by == "program")
     return replace(result, item=item, answer=None, earlier=(), retrieved=(), scores=scores, seconds=0.0)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 from coach.conversing import read_turns
 from coach.errors import CoachError
 from coach.evaluation.records import EvaluationItem, GateFailure, ItemResult, RetrievedPassage, Run, Score
-from coach.records import Answer, Exchange, Hit, Manner, Role, Turn
+from coach.records import Answer, Exchange, Hit, Manner, Receipt, Role, Turn
 from coach.rendering import answer_to_object
 from coach.store.evaluations import EvaluationStore
 from coach.talk import Answering
@@ -73,9 +73,11 @@ class Runner:
         Whoever stops listening stops the run; it can be gone on with later.
 
         Raises:
-            CoachError: the run is gone, or there are no documents.
+            CoachError: the run is gone, there are no documents, or what answers are made with is not what the run's first
+                answers were made with: one run never mixes two versions.
         """
         run = self.runs.read_run(run_id)
+        made_with = run.receipt
         items = _list_open(run, self.runs)
         self.runs.set_state(run_id, "running")
         self.scorer.prepare(items)
@@ -85,6 +87,7 @@ class Runner:
         try:
             for item in items:
                 result = self._ask(item)
+                made_with = _require_same(made_with, result)
                 finished = item is items[-1]
                 waiting.append(result)
                 if time.monotonic() - kept_at > _KEPT_EACH_SECONDS:
@@ -106,6 +109,28 @@ class Runner:
         if self.judge is not None:
             scores += self.judge(item, asked.answer)
         return ItemResult(item, asked.answer, asked.earlier, asked.retrieved, scores, gates, round(seconds, 4))
+
+
+def _require_same(before: Receipt | None, result: ItemResult) -> Receipt | None:
+    """What a run's answers are made with, now that there is one more.
+
+    Raises:
+        CoachError: with something else than the ones before.
+    """
+    if result.answer is None:
+        return before
+    receipt = Receipt(**result.answer["receipt"])
+    if before is None:
+        return receipt
+    # An answer that no model was asked for names none.
+    model = before.model or receipt.model
+    if replace(before, model=model) != replace(receipt, model=receipt.model or model):
+        changed = [one.name for one in fields(Receipt) if getattr(before, one.name) != getattr(receipt, one.name)]
+        raise CoachError(
+            f"What answers are made with has changed since this run began ({', '.join(changed)}). What was answered is kept; "
+            "begin a new run, so that no figure mixes two versions."
+        )
+    return replace(before, model=model)
 
 
 def _list_open(run: Run, runs: EvaluationStore) -> tuple[EvaluationItem, ...]:

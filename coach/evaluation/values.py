@@ -65,6 +65,7 @@ def _asked(item: EvaluationItem) -> Sequence[Any]:
         item.must_mention,
         item.must_not_say,
         item.sources,
+        item.welcome,
         item.names,
         item.wants_guidance,
     )

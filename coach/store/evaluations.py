@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -265,8 +265,8 @@ class EvaluationStore:
         with writing(self._engine) as connection:
             kept = _require(connection, _RUNS, run_id, "run")
             connection.execute(insert(_RESULTS).prefix_with("OR REPLACE"), rows)
-            receipt = next((one.answer["receipt"] for one in results if one.answer), None)
-            if kept.receipt is None and receipt is not None:
+            receipt = _choose_receipt([kept.receipt, *(one.answer["receipt"] for one in results if one.answer)])
+            if receipt != kept.receipt:
                 connection.execute(update(_RUNS).where(_RUNS.c.id == run_id).values(receipt=receipt))
 
     def set_state(self, run_id: str, state: RunState) -> None:
@@ -408,6 +408,12 @@ def _describe_items(items: Sequence[EvaluationItem], problems: Sequence[RowProbl
         "items": to_values(tuple(items), tuple[EvaluationItem, ...]),
         "problems": to_values(tuple(problems), tuple[RowProblem, ...]),
     }
+
+
+def _choose_receipt(receipts: Sequence[Mapping[str, Any] | None]) -> Mapping[str, Any] | None:
+    """The first; where an answer was made with no model, the first that names one."""
+    known = [one for one in receipts if one is not None]
+    return next((one for one in known if one.get("model")), known[0] if known else None)
 
 
 def _lock(connection: Connection, set_id: str, version: int) -> None:

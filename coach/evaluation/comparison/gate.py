@@ -34,7 +34,7 @@ class NotWorse:
     most_pass_to_fail: int | None = None
     """None allows any number."""
     least_compared: float = _LEAST_COMPARED
-    """Share of the run's items that the baseline must have in the same wording."""
+    """Of the items of the run, and of those of the baseline, the share that the other must have in the same wording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +253,8 @@ class _Checker:
         except CoachError as error:
             yield GateCheck("not_worse.baseline", asked, nothing, False, drop_unshown(str(error)))
             return
-        share = len(comparison.items) / len(self._run.results)
+        # Of the larger of the two: a part of the set must not be held against the whole, nor the whole against a part.
+        share = len(comparison.items) / max(len(self._run.results), len(baseline.results))
         yield self._check_least("not_worse.least_compared", wanted.least_compared, share, self._say("gate.compared"))
         yield from self._check_changes(wanted, comparison)
         for name in wanted.measures:

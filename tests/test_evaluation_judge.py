@@ -66,6 +66,17 @@ def test_it_is_sent_the_answer_the_passages_and_the_rubric_and_no_name() -> None
     assert [unscale_level(level / 3, (3, 2, 1, 0)) for level in range(4)] == [0, 1, 2, 3]
 
 
+def test_names_that_the_item_lists_are_not_sent_even_where_nothing_else_finds_them() -> None:
+    asked, _ = judge("{}")
+    item = EvaluationItem(
+        "i", "How do I coach Zorblat?", history=(HistoryTurn("user", "Mr Zorblat's plan."),),
+        ideal="Ask Quix Zorblat.", names=("Quix Zorblat",),
+    )  # fmt: skip
+    answer = {"statements": [{"text": "Ask Quix first.", "citations": []}], "citations": []}
+    sent = "\n".join(message.text for message in asked.ask(item, answer))
+    assert "Zorblat" not in sent and "Quix" not in sent and "How do I coach [name]?" in sent
+
+
 @pytest.mark.parametrize(
     ("reply", "values"),
     [
@@ -73,6 +84,7 @@ def test_it_is_sent_the_answer_the_passages_and_the_rubric_and_no_name() -> None
         ('{"grounded": {"level": null, "reason": "No claim."}, "safe": {"level": "1"}}', (None, 1.0)),
         ('{"grounded": {"level": 7}, "safe": {"level": "high"}}', (None, None)),
         ("I would rather not.", (None, None)),
+        ('{"grounded": ' + "[" * 100_000 + "}", (None, None)),
         ("[1, 2]", (None, None)),
     ],
 )

@@ -15,6 +15,7 @@ from typing import Any
 
 from coach.errors import CoachError
 from coach.evaluation.records import Dimension, EvaluationItem, Rubric, Score
+from coach.evaluation.scores.shape_scores import hide_names
 from coach.evaluation.values import from_values
 from coach.models import LanguageModel, ModelFault
 from coach.prompting import draw_boundary, load_texts
@@ -85,15 +86,19 @@ class Judge:
     def ask(self, item: EvaluationItem, answer: Mapping[str, Any]) -> tuple[Message, ...]:
         """What the model is sent."""
         say = self.prompts.say
-        turns = [say("turn", speaker=turn.role, text=self.mask(turn.text)) for turn in item.history]
+
+        def hide(text: str) -> str:
+            return hide_names(self.mask(text), item.names)
+
+        turns = [say("turn", speaker=turn.role, text=hide(turn.text)) for turn in item.history]
         text = say(
             "user",
             boundary=draw_boundary(),
             role=item.role,
             conversation="\n".join(turns),
-            question=self.mask(item.question),
-            ideal=self.mask(item.ideal),
-            answer="\n".join(self._write_statement(one) for one in answer["statements"]),
+            question=hide(item.question),
+            ideal=hide(item.ideal),
+            answer=hide_names("\n".join(self._write_statement(one) for one in answer["statements"]), item.names),
             passages="\n".join(self._write_passage(one) for one in answer["citations"]),
             rubric="\n".join(self._write_dimension(one) for one in self.rubric.dimensions),
             keys=", ".join(dimension.id for dimension in self.rubric.dimensions),
@@ -140,7 +145,7 @@ def read_judgements(reply: str) -> Mapping[str, Judgement] | None:
     start, end = reply.find("{"), reply.rfind("}")
     try:
         values = json.loads(re.sub(r"[\x00-\x1f]", " ", reply[start : end + 1]))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(values, dict):
         return None

@@ -147,6 +147,13 @@ def find_echoes(texts: Iterable[tuple[str, bool]], watched: Sequence[Watched]) -
     return tuple(echoes)
 
 
+def hide_names(text: str, names: Iterable[str]) -> str:
+    """A text without some names and the parts of them that tell of the same person."""
+    for form in (form for name in names for form in list_forms(name) or (name,)):
+        text = _compile(form).sub(lambda match: match[0] if not _is_name(match.string, match) else "[name]", text)
+    return text
+
+
 def list_forms(name: str) -> tuple[str, ...]:
     """A name and the parts of it that tell of the same person."""
     words = [word for word in _NAME_WORD.findall(name) if word.casefold() not in _TITLES]

@@ -87,6 +87,27 @@ def test_a_sheet_becomes_a_set_and_every_row_is_told_of(call: Call, sheet: Path,
     call("show", "Nothing", fails=CoachError)
 
 
+def test_a_sheet_never_overwrites_what_an_open_set_holds(call: Call, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("id,question\n1,What is leadership?\n2,Who leads?\n", "utf-8")
+    second.write_text("id,question\n9,Something else?\n", "utf-8")
+    call("import", first, "--name", "Shared")
+    assert "version 2" in call("import", second, "--name", "Shared").output
+    assert len(json.loads(call("show", "Shared", "--json").output)["items"]) == 1
+    assert len(json.loads(call("show", "Shared", "--version", "1", "--json").output)["items"]) == 2
+
+
+def test_a_part_or_type_that_no_question_has_is_told_with_those_that_there_are(call: Call, sheet: Path) -> None:
+    told = call("run", sheet, "--type", "facts", fails=CoachError).exception
+    assert "Types: fact, near_miss, they_say." in str(told) and "Parts: none." in str(told)
+
+
+def test_what_a_run_is_to_be_compared_with_is_looked_for_before_anything_is_asked(call: Call, sheet: Path) -> None:
+    count = len(json.loads(call("runs", "--json").output))
+    call("run", sheet, "--fresh", "--against", "nothing", fails=CoachError)
+    assert len(json.loads(call("runs", "--json").output)) == count
+
+
 def test_drafts_are_passages_that_nothing_covers(call: Call) -> None:
     assert "3 drafts in version 1" in call("draft", "Drafts", "--count", "3").output
     items = json.loads(call("show", "Drafts", "--json").output)["items"]

@@ -149,6 +149,9 @@ def test_names_and_ids_are_single(evaluations: EvaluationStore) -> None:
         evaluations.add_set(LOCAL_PERSON, "Winter", (QUESTIONS[0], QUESTIONS[0]))
     with pytest.raises(CoachError, match="name of up to"):
         evaluations.add_set(LOCAL_PERSON, " \u202e ", QUESTIONS)
+    for version in (0, -1, 2, 10**30):
+        with pytest.raises(CoachError, match=f"no version {version}. The newest is 1"):
+            evaluations.read_set(evaluations.find_set("Autumn"), version)
     with pytest.raises(CoachError, match="no set 'Spring'"):
         evaluations.find_set("Spring")
 
@@ -276,6 +279,12 @@ def test_a_run_survives_its_folder(evaluations: EvaluationStore, tmp_path: Path)
     assert read_run(tmp_path / "out" / "run") == run
     (tmp_path / "out" / "run" / "results.jsonl").write_text("{", "utf-8")
     with pytest.raises(CoachError, match="damaged"):
+        read_run(tmp_path / "out" / "run")
+    (tmp_path / "out" / "run" / "results.jsonl").write_text("[" * 100_000, "utf-8")
+    with pytest.raises(CoachError, match="damaged"):
+        read_run(tmp_path / "out" / "run")
+    write_run(replace(run, results=(run.results[0], run.results[0])), tmp_path / "out" / "run")
+    with pytest.raises(CoachError, match="hold an item twice"):
         read_run(tmp_path / "out" / "run")
     with pytest.raises(CoachError, match="Name a run's id"):
         read_run(tmp_path)

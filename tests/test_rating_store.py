@@ -10,14 +10,17 @@ import pytest
 from sqlalchemy import delete
 
 from coach.errors import CoachError
+from coach.evaluation.rating.rounds import make_round
+from coach.evaluation.rating.rubric import load_rubric
 from coach.evaluation.records import Rating, RatingRound, Settlement
 from coach.records import LOCAL_PERSON
 from coach.store import tables
 from coach.store.database import writing
+from coach.store.evaluations import EvaluationStore
 from coach.store.ratings import LONGEST_COMMENT, RaterProgress, RatingStore
 from coach.store.store import Store
 from tests.conftest import OTHER
-from tests.rating_examples import make_example_round, rate
+from tests.rating_examples import make_example_round, make_items, make_run, rate
 
 
 def mask(text: str) -> str:
@@ -142,6 +145,28 @@ def test_what_was_settled_is_a_record_that_only_grows(ratings: RatingStore, made
         with pytest.raises(CoachError, match=told):
             ratings.settle(made.id, wrong)
     assert len(ratings.list_settlements(made.id)) == 2
+
+
+def test_what_people_rated_of_a_run_goes_with_it(ratings: RatingStore, store: Store) -> None:
+    sets = EvaluationStore(store)
+    items = make_items(2)
+    asked = sets.add_set(LOCAL_PERSON, "Autumn", items)
+    runs = [sets.add_run(LOCAL_PERSON, asked, [one.id for one in items]) for _ in range(2)]
+    filled = [replace(make_run(run.id, items), id=run.id) for run in runs]
+    both, first, other = (
+        ratings.add_round(LOCAL_PERSON, make_round("Autumn", some, load_rubric(), calibrate=0))
+        for some in (filled, filled[:1], [make_run("elsewhere", items)])
+    )
+    for entry in both.entries:
+        ratings.put_rating(LOCAL_PERSON, both.id, Rating(entry.code, "A", (("citation", 2),)))
+        ratings.settle(both.id, Settlement(entry.code, "citation", 1, "A", "", ""))
+    sets.delete_run(runs[0].id)
+    kept = {entry.code for entry in both.entries if entry.run_id == runs[1].id}
+    assert {one.entry for one in ratings.list_ratings(both.id)} == kept
+    assert {one.entry for one in ratings.list_settlements(both.id)} == kept
+    assert {card.id for card in ratings.list_rounds()} == {both.id, other.id} and first.id not in {both.id, other.id}
+    sets.delete_set(asked.id)
+    assert [card.id for card in ratings.list_rounds()] == [other.id]
 
 
 def test_a_deleted_round_is_in_no_byte(ratings: RatingStore, made: RatingRound, store: Store) -> None:

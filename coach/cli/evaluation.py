@@ -64,6 +64,7 @@ def run_set(  # noqa: PLR0913 - an argument for each option
     with _open_runner(home, judge=judge) as (keeping, runner, receipt):
         asked = _find_set(keeping, name, columns or [], worksheet)
         wanted = [item.id for item in _choose(asked, part, kind)]
+        before = _read_run(keeping.sets, against) if against else None
         run_id = None if fresh else _find_stopped(keeping.sets, asked, wanted, _name_judge(runner), receipt)
         if run_id is None:
             run_id = keeping.sets.add_run(keeping.person, asked, wanted, title, _name_judge(runner)).id
@@ -71,7 +72,7 @@ def run_set(  # noqa: PLR0913 - an argument for each option
         run = keeping.sets.read_run(run_id)
         verdict = _check(run, verdict_gate)
         if out is not None:
-            _write_folder(keeping, run, out, against, verdict)
+            _write_folder(keeping, run, out, before, verdict)
     _tell_run(run, verdict, out, as_json)
     _end(verdict)
 
@@ -91,9 +92,24 @@ def _find_set(keeping: Keeping, name: str, columns: list[str], worksheet: str) -
 
 
 def _choose(asked: EvaluationSet, part: str, kind: str) -> tuple[EvaluationItem, ...]:
+    """The items that are asked.
+
+    Raises:
+        CoachError: there are ready ones, and none of that part and type.
+    """
+    from coach.errors import CoachError
     from coach.evaluation.running import choose_ready
 
-    return tuple(item for item in choose_ready(asked.items) if part in ("", item.part) and kind in ("", item.type))
+    ready = choose_ready(asked.items)
+    chosen = tuple(item for item in ready if part in ("", item.part) and kind in ("", item.type))
+    if ready and not chosen:
+        parts, types = (
+            ", ".join(sorted({*names} - {""})) for names in zip(*((one.part, one.type) for one in ready), strict=True)
+        )
+        raise CoachError(
+            f"No ready question of “{asked.name}” has this part and type. Parts: {parts or 'none'}. Types: {types or 'none'}."
+        )
+    return chosen
 
 
 def _find_stopped(
@@ -130,16 +146,16 @@ def _follow(runner: Runner, sets: EvaluationStore, run_id: str) -> None:
         pass
 
 
-def _write_folder(keeping: Keeping, run: Run, out: Path, against: str, verdict: GateVerdict | None) -> None:
+def _write_folder(keeping: Keeping, run: Run, out: Path, before: Run | None, verdict: GateVerdict | None) -> None:
     from coach.evaluation.run_files import write_run
 
     write_run(run, out)
-    html, workbook = _write_reports(keeping, run, against, verdict)
+    html, workbook = _write_reports(keeping, run, before, verdict)
     write_file(out / "report.html", html.encode())
     write_file(out / "report.xlsx", workbook)
 
 
-def _write_reports(keeping: Keeping, run: Run, against: str, verdict: GateVerdict | None) -> tuple[str, bytes]:
+def _write_reports(keeping: Keeping, run: Run, before: Run | None, verdict: GateVerdict | None) -> tuple[str, bytes]:
     from datetime import datetime
 
     from coach.evaluation.reports.report import write_report
@@ -148,7 +164,6 @@ def _write_reports(keeping: Keeping, run: Run, against: str, verdict: GateVerdic
     from coach.store.ratings import RatingStore
     from coach.talk import leave_as_it_is
 
-    before = _read_run(keeping.sets, against) if against else None
     told = gather(RatingStore(keeping.store, leave_as_it_is), run, before, verdict)
     made_at = datetime.now().astimezone().isoformat()
     known: dict[str, Any] = {"comparison": told.comparison, "verdict": told.verdict, "rated": told.rated}
@@ -225,7 +240,8 @@ def report(
     verdict_gate = _read_gate(gate)
     with open_keeping(home) as keeping:
         run = _read_run(keeping.sets, name)
-        html, workbook = _write_reports(keeping, run, against, _check(run, verdict_gate))
+        before = _read_run(keeping.sets, against) if against else None
+        html, workbook = _write_reports(keeping, run, before, _check(run, verdict_gate))
     write_file(out, html.encode() if kind == ".html" else workbook)
     typer.echo(f"{out}")
 
@@ -260,13 +276,13 @@ def delete_run(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     home: Home = None,
 ) -> None:
-    """Delete a run with its answers, for good."""
+    """Delete a run with its answers and what people rated of them, for good."""
     from coach.prompts import load_conversation_wording
 
     with open_keeping(home) as keeping:
         run = keeping.sets.read_run(keeping.sets.find_run(name))
         if not yes:
-            typer.confirm(f"Delete the run “{run.title}” for good?", abort=True)
+            typer.confirm(f"Delete the run “{run.title}” and what people rated of it for good?", abort=True)
         clean = keeping.sets.delete_run(run.id)
     typer.echo(load_conversation_wording().say("chat.deleted" if clean else "chat.deleted_later"))
 

@@ -167,7 +167,8 @@ def keep_items(
     for version in keeping.sets.list_versions(known.id):
         if version.digest == digest:
             return keeping.sets.read_set(known.id, version.version), False
-    newest = keeping.sets.read_set(known.id)
+    # Locked, so that a sheet makes the next version: what somebody wrote in an open one is never overwritten by a file.
+    newest = keeping.sets.lock(known.id, known.version)
     return keeping.sets.save_items(newest, items, problems), True
 
 
@@ -247,10 +248,9 @@ def draft_set(
     from coach.evaluation.draft_cases import draft_cases
 
     with open_keeping(home) as keeping:
-        try:
-            found = keeping.sets.read_set(keeping.sets.find_set(name))
-        except CoachError:
-            found = None
+        wanted = name.strip()
+        known = any(one.name == wanted or (wanted and one.id.startswith(wanted)) for one in keeping.sets.list_sets())
+        found = keeping.sets.read_set(keeping.sets.find_set(name)) if known else None
         drafts = draft_cases(keeping.store, found.items if found else (), count)
         if not drafts:
             raise CoachError("Every passage of the library is covered by a question of this set.")
@@ -288,13 +288,16 @@ def delete_set(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     home: Home = None,
 ) -> None:
-    """Delete a set with its versions and runs, for good."""
+    """Delete a set with its versions, its runs and what people rated of them, for good."""
     from coach.prompts import load_conversation_wording
 
     with open_keeping(home) as keeping:
         found = keeping.sets.read_set(keeping.sets.find_set(name))
         runs = len(keeping.sets.list_runs(found.id))
         if not yes:
-            typer.confirm(f"Delete “{found.name}” with every version and its {runs} runs for good?", abort=True)
+            typer.confirm(
+                f"Delete “{found.name}” with every version, its {runs} runs and what people rated of them for good?",
+                abort=True,
+            )
         clean = keeping.sets.delete_set(found.id)
     typer.echo(load_conversation_wording().say("chat.deleted" if clean else "chat.deleted_later"))

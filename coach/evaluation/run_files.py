@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,8 +37,7 @@ def read_run(folder: Path) -> Run:
     """
     heads = list(_read_lines(folder / RUN_NAME, whole=True))
     run = from_values(Run, heads[0], f"the run in {folder}")
-    results = tuple(_read_lines(folder / RESULTS_NAME))
-    return replace(run, results=from_values(tuple[ItemResult, ...], results, f"the results in {folder}"))
+    return _add_results(run, _read_lines(folder / RESULTS_NAME), f"the results in {folder}")
 
 
 def write_baseline(run: Run, path: Path) -> None:
@@ -62,7 +61,16 @@ def read_baseline(path: Path) -> Run:
     """
     head, *results = _read_lines(path) or [{}]
     run = from_values(Run, head, f"the baseline {path}")
-    return replace(run, results=from_values(tuple[ItemResult, ...], tuple(results), f"the baseline {path}"))
+    return _add_results(run, results, f"the baseline {path}")
+
+
+def _add_results(run: Run, values: Sequence[Any], what: str) -> Run:
+    results = from_values(tuple[ItemResult, ...], tuple(values), what)
+    if len({result.item.id for result in results}) < len(results):
+        raise CoachError(
+            f"{what[:1].upper()}{what[1:]} hold an item twice, so that it would count twice. Write them anew."
+        )
+    return replace(run, results=results)
 
 
 def _describe(run: Run) -> dict[str, Any]:
@@ -92,7 +100,7 @@ def _read_lines(path: Path, *, whole: bool = False) -> list[Any]:
         return [json.loads(text)] if whole else list(_parse(text))
     except OSError as error:
         raise CoachError(f"{path} cannot be read ({error.strerror}). Name a run's id, or the folder of one.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CoachError(f"{path} is no run of Coach, or is damaged ({error}).") from error
 
 

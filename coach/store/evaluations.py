@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -30,6 +30,7 @@ from coach.store.store import Store
 
 _SETS, _VERSIONS = tables.evaluation_sets, tables.evaluation_set_versions
 _RUNS, _RESULTS = tables.evaluation_runs, tables.evaluation_results
+_ROUNDS = tables.rating_rounds
 LONGEST_NAME = 120
 
 
@@ -160,7 +161,8 @@ class EvaluationStore:
         with reading(self._engine) as connection:
             kept = _require(connection, _SETS, set_id, "set")
             wanted = kept.version if version is None else version
-            row = connection.execute(select(_VERSIONS).where(_is_version(set_id, wanted))).first()
+            known = 1 <= wanted <= kept.version  # a larger number may be none that SQLite has
+            row = connection.execute(select(_VERSIONS).where(_is_version(set_id, wanted))).first() if known else None
         if row is None:
             raise CoachError(f"The set {kept.name!r} has no version {version}. The newest is {kept.version}.")
         items = from_values(tuple[EvaluationItem, ...], row.items, f"version {wanted} of the set {kept.name!r}")
@@ -323,7 +325,7 @@ class EvaluationStore:
             return tuple(RunCard(*cast(Any, row)) for row in connection.execute(statement))
 
     def delete_run(self, run_id: str) -> bool:
-        """Delete a run with its results for good; returns as `delete_set`.
+        """Delete a run with its results and what people rated of them for good; returns as `delete_set`.
 
         Raises:
             CoachError: there is none.
@@ -341,8 +343,10 @@ class EvaluationStore:
 
     def _delete(self, table: Table, identifier: str, what: str) -> bool:
         with writing(self._engine) as connection:
+            before = _list_run_ids(connection)
             if connection.execute(delete(table).where(table.c.id == identifier)).rowcount == 0:
                 raise _name_unknown(what, identifier)
+            _delete_ratings(connection, before)
             note_forgotten(connection)
         return clear_forgotten(self._engine)
 
@@ -408,6 +412,24 @@ def _describe_items(items: Sequence[EvaluationItem], problems: Sequence[RowProbl
         "items": to_values(tuple(items), tuple[EvaluationItem, ...]),
         "problems": to_values(tuple(problems), tuple[RowProblem, ...]),
     }
+
+
+def _list_run_ids(connection: Connection) -> set[str]:
+    return set(connection.execute(select(_RUNS.c.id)).scalars())
+
+
+def _delete_ratings(connection: Connection, before: Collection[str]) -> None:
+    """Delete what people said of the answers of runs that were there before, and the rounds of which no answer is left."""
+    runs = _list_run_ids(connection)
+    for row in connection.execute(select(_ROUNDS.c.id, _ROUNDS.c.body)).all():
+        asked = {entry["code"]: entry["run_id"] for entry in row.body["entries"]}
+        if not any(run in before and run not in runs for run in asked.values()):
+            continue
+        gone = [code for code, run in asked.items() if run not in runs]
+        if len(gone) == len(asked):
+            connection.execute(delete(_ROUNDS).where(_ROUNDS.c.id == row.id))
+        for table in (tables.ratings, tables.settlements):
+            connection.execute(delete(table).where(table.c.round_id == row.id, table.c.entry.in_(gone)))
 
 
 def _choose_receipt(receipts: Sequence[Mapping[str, Any] | None]) -> Mapping[str, Any] | None:

@@ -245,7 +245,7 @@ def test_a_sheet_is_looked_at_before_anything_is_saved(desk: EvaluateDesk) -> No
     at = receive(desk)
     words = read(desk.open(LOCAL_PERSON, at).view)
     assert "2 questions." in words and "1 not kept" in words and "1 empty" in words
-    assert "Row 5: " in words and "not a question" in words
+    assert "Row 5: " in words and "draft. not kept" in words
     assert desk.bench.sets.list_sets() == ()
 
 
@@ -274,6 +274,27 @@ def test_a_column_is_read_otherwise_when_somebody_says_so(desk: EvaluateDesk) ->
     act(desk, at, act="read_sheet", **{"field-1": "question"})
     view = desk.bench.sheets.view(LOCAL_PERSON, at.sheet)
     assert view is not None and len(view.items) == 2
+
+
+def test_a_column_that_was_chosen_counts_when_the_sheet_is_saved_at_once(desk: EvaluateDesk) -> None:
+    columns = {"field-0": "id", "field-1": "question", "field-2": "must_not_say", "field-3": "must_mention"}
+    shown = act(desk, receive(desk), act="save_sheet", where="new", name="Spring", **columns)
+    (item, _) = desk.bench.sets.read_set(find_place(shown).set).items
+    assert item.must_not_say == ("Many do.",) and item.ideal == "" and item.must_mention == (("shared",),)
+
+
+def test_an_empty_set_offers_no_run_and_no_filter(desk: EvaluateDesk) -> None:
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Empty", [])
+    view = desk.open(LOCAL_PERSON, Address(set=kept.id)).view or ""
+    assert "no question in it yet" in read(view) and 'id="add-item"' in view
+    assert 'id="run-set"' not in view and 'id="filters"' not in view
+
+
+def test_the_list_of_runs_has_its_own_words_and_its_own_tab(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    shown = desk.open(LOCAL_PERSON, Address(view="runs", set=pair[0]))
+    assert "You can close this page" not in read(shown.view) and "Begun" in read(shown.view)
+    assert re.search(r'id="tab-runs"[^>]* aria-current', shown.tabs or "")
+    assert not re.search(r'id="tab-sets"[^>]* aria-current', shown.tabs or "")
 
 
 def test_a_sheet_becomes_the_next_version_and_leaves_the_open_one_as_it_was(desk: EvaluateDesk) -> None:

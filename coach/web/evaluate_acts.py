@@ -185,6 +185,8 @@ def _read_sheet(bench: Bench, asked: Asked) -> Done:
 
 
 def _save_sheet(bench: Bench, asked: Asked) -> Done:
+    # What was chosen and not looked at again counts as well.
+    bench.sheets.change(asked.person, asked.at.sheet, asked.values)
     view = bench.sheets.view(asked.person, asked.at.sheet)
     if view is None:
         raise CoachError(bench.say("evaluate.gone_sheet"))

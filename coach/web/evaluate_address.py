@@ -59,7 +59,7 @@ class Address:
             return "compare"
         if self.run:
             return "runs"
-        return next((one for one in VIEWS if one == self.view), "sets") if not (self.set or self.sheet) else "sets"
+        return next((one for one in VIEWS if one == self.view), "sets")
 
     @property
     def number(self) -> int | None:

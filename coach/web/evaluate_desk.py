@@ -137,7 +137,7 @@ class EvaluateDesk:
 
     def _write_progress(self, progress: Progress, announce: str = "") -> str:
         left = progress.seconds_left
-        time = say_seconds(left, self.bench.wording) if left is not None else ""
+        time = say_seconds(left, self.bench.wording, guessed=True) if left is not None else ""
         return fill("evaluate_progress", progress=progress, left=time, announce=announce)
 
     def _show(self, asked: Asked, focus: str) -> Shown:

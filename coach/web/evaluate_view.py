@@ -154,6 +154,8 @@ class Measure:
     unscored: int
     mean: float | None
     failed: int
+    decides: bool
+    """Whether an item can fail by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +231,7 @@ def _list_measures(results: Sequence[ItemResult]) -> Iterator[Measure]:
             len(scores) - len(values),
             sum(values) / len(values) if values else None,
             sum(score.passed is False for score in scores),
+            any(score.passed is not None for score in scores),
         )
 
 
@@ -360,10 +363,11 @@ def show_value(name: str, value: float | None) -> str:
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def say_seconds(seconds: float, wording: Wording) -> str:
-    """How long something took or will take."""
-    if seconds < _MINUTE:
-        return wording.say("time.seconds", count=f"{seconds:.1f}" if seconds < 10 else f"{seconds:.0f}")
+def say_seconds(seconds: float, wording: Wording, *, guessed: bool = False) -> str:
+    """How long something took or will take; what is guessed has no tenths."""
+    if seconds < _MINUTE - _HALF:
+        count = f"{seconds:.1f}" if seconds < 10 and not guessed else f"{max(seconds, 1):.0f}"
+        return wording.say("time.seconds", count=count)
     minutes = int(seconds + _HALF) // _MINUTE
     return wording.say("time.minutes", minutes=minutes, seconds=int(seconds + _HALF) % _MINUTE)
 

@@ -8,7 +8,7 @@ from functools import cache
 from coach.prompts import Wording, list_bare, load_checked
 
 EVALUATE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
-    **list_bare("evaluate", "title", "parts", "skip", "tab_sets", "tab_runs", "tab_compare", "tab_rate"),
+    **list_bare("evaluate", "title", "parts", "skip", "tab_sets", "tab_runs", "tab_compare"),
     **list_bare("evaluate", "tab_review", "not_yours", "gone_set", "gone_run", "gone_item", "gone_sheet"),
     **list_bare("evaluate", "role_principal", "role_central_office", "role_trainer", "status_ready"),
     **list_bare("evaluate", "status_draft", "status_retired", "failed"),
@@ -20,7 +20,8 @@ EVALUATE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "sets.deleted": frozenset({"name"}),
     **list_bare("set", "locked", "open", "to_newest", "run", "export", "export_xlsx", "export_csv", "export_jsonl"),
     **list_bare("set", "export_ragas", "sections", "tab_items", "tab_drafts", "tab_versions", "add_item", "delete"),
-    **list_bare("set", "delete_do"),
+    **list_bare("set", "delete_do", "empty"),
+    "set.next_version": frozenset({"next"}),
     "set.version": frozenset({"version"}),
     "set.counts": frozenset({"all", "drafts", "ready", "retired"}),
     "set.older": frozenset({"newest"}),
@@ -54,7 +55,7 @@ EVALUATE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "item.retired": frozenset({"id"}),
     "item.makes_next": frozenset({"version"}),
     **list_bare("runs", "heading", "set", "title", "title_hint", "locks", "start", "started", "stopped", "resumed"),
-    **list_bare("runs", "no_set", "to_sets", "run", "state", "asked", "started_at", "all", "none", "state_waiting"),
+    **list_bare("runs", "no_set", "to_sets", "run", "state", "asked", "started_at", "begun", "all", "none", "state_waiting"),
     **list_bare("runs", "state_running", "state_done", "state_stopped", "state_failed", "delete", "delete_do"),
     "runs.of": frozenset({"done", "size"}),
     "runs.choice": frozenset({"count", "name", "version"}),
@@ -71,7 +72,7 @@ EVALUATE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "progress.announce_stopped": frozenset({"done", "size"}),
     **list_bare("verdict", "passed", "failed", "gate", "unscored", "no_answer"),
     **list_bare("gate", "privacy", "safety", "declining"),
-    **list_bare("result", "items", "share", "no_gates", "list", "verdict", "why", "groups", "measures", "measure"),
+    **list_bare("result", "items", "share", "no_gates", "gates_mean", "list", "verdict", "why", "groups", "measures", "measure"),
     **list_bare("result", "mean", "scored", "failed_here", "not_scored", "silent", "receipt", "nothing_yet"),
     **list_bare("result", "look_again", "download", "report_html", "report_wait", "report_xlsx", "results_jsonl"),
     **list_bare("result", "previous", "next", "answer", "expected", "nothing_expected", "edit_item", "scores"),

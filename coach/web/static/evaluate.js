@@ -16,6 +16,7 @@
     const target = event.type === "submit" ? event.target : event.target.closest("[data-event]");
     if (!target?.closest("#evaluating")) return;
     target.dataset.at = location.search;
+    if (target.dataset.act === "save_sheet") takeColumns(target);
     stays = "";
     if (target.matches("a")) { target.dataset.to = target.search; goes = true; }
     else if (target.dataset.filter) {
@@ -26,6 +27,16 @@
       target.dataset.focusOn = "stay";
       goes = true;
     } else goes = target.dataset.event === "act";
+  };
+  // Whoever saves a sheet means its columns as they are chosen, looked at again or not.
+  const takeColumns = (form) => {
+    for (const one of form.querySelectorAll("[data-column]")) one.remove();
+    for (const chosen of document.querySelectorAll("#mapping-form select")) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name: chosen.name, value: chosen.value });
+      field.dataset.column = "yes";
+      form.append(field);
+    }
   };
   document.addEventListener("click", note, true);
   document.addEventListener("submit", note, true);

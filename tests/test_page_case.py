@@ -135,7 +135,7 @@ def test_the_tick_lets_trainers_see_and_is_taken_back(staged: Staged, visits: Vi
     assert page.is_checked(f"{form} [name=for_review]")
     page.uncheck(f"{form} [name=for_review]")
     page.click(f"{form} [type=submit]")
-    page.wait_for_function("form => !document.querySelector(form + ' [name=for_review]').checked", arg=form)
+    page.wait_for_selector(f"{form}:not([open])", state="attached")
     assert [one.is_shared for one in feedback.list_for_review(LOCAL_PERSON)] == [False]
 
 

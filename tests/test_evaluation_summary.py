@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.evaluation.records import GateKind, ItemResult
-from coach.evaluation.run_text import align, write_summary
+from coach.evaluation.run_text import align, name_share, write_summary
 from coach.evaluation.summary import GROUP_KINDS, summarise
 from tests.evaluation_examples import make_fault, make_item, make_result, make_run
 
@@ -84,3 +84,8 @@ def test_an_empty_run_is_told_too() -> None:
 
 def test_a_table_is_straight() -> None:
     assert align([["Name", "N"], ["a", "10"], ["longer", "2"]]) == "Name     N\na       10\nlonger   2"
+
+
+def test_a_share_is_all_or_none_only_where_it_is() -> None:
+    shares = {0.0: "0%", 0.001: "1%", 0.5: "50%", 0.984: "98%", 0.998: "99%", 1.0: "100%"}
+    assert {share: name_share(share) for share in shares} == shares

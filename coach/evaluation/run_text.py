@@ -49,7 +49,7 @@ def write_summary(run: Run, summary: RunSummary, wording: Wording | None = None)
     state = say("run.done", size=run.size) if whole else say("run.unfinished", done=summary.items, size=run.size)
     lines = [say("run.head", title=run.title, version=run.set_version, set=run.set_name, state=state)]
     scored = summary.passed + summary.failed
-    share = f"{summary.passed / scored:.0%}" if scored else "–"
+    share = name_share(summary.passed / scored) if scored else "–"
     lines.append(say("run.overall", passed=summary.passed, scored=scored, share=share))
     if summary.not_scored:
         lines.append(say("run.not_scored", count=summary.not_scored))
@@ -103,6 +103,14 @@ def list_reasons(result: ItemResult) -> tuple[str, ...]:
     """Why a result did not pass: what no score makes up for, then the scores that were not met."""
     failed = [score.reason for score in result.scores if score.passed is False and score.by == "program"]
     return tuple(dict.fromkeys([*(gate.reason for gate in result.gates), *failed]))
+
+
+def name_share(share: float) -> str:
+    """A share as a whole percentage: 0% only where it is none, and 100% only where it is all."""
+    percent = round(100 * share)
+    if percent >= 100 and share < 1:
+        percent = 99
+    return f"{max(percent, 1) if share > 0 else percent}%"
 
 
 def align(rows: Sequence[Sequence[str]]) -> str:

@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 from coach.evaluation.records import Comparison, GroupChange, ItemChange, ItemResult, MeasureChange, Run
+from coach.evaluation.run_text import name_share
 from coach.evaluation.values import to_values
 from coach.metadata import drop_unshown
 from coach.prompts import Wording
@@ -99,7 +100,7 @@ class _Writer:
         if passed is None:
             return self._fold([*first, self._say("overall.nothing")])
         counts = {"items": passed.items, "better": passed.better, "worse": passed.worse}
-        shares = {"before": f"{passed.before:.0%}", "after": f"{passed.after:.0%}"}
+        shares = {"before": name_share(passed.before), "after": name_share(passed.after)}
         lines = [
             *first,
             self._say(f"overall.{_VERDICTS[passed.verdict]}"),

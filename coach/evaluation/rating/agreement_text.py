@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from coach.evaluation.rating.agreement import must_settle
 from coach.evaluation.rating.rating_wording import load_rating_wording
 from coach.evaluation.records import Agreement, DimensionAgreement, Disagreement, Rating, Rubric
+from coach.evaluation.run_text import name_share
 
 _MOST_LISTED = 10
 
@@ -59,7 +60,7 @@ def _list_notes(rubric: Rubric, dimensions: Sequence[DimensionAgreement]) -> lis
 
 
 def _show_share(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"  # noqa: RUF001 - nothing to show
+    return "–" if share is None else name_share(share)  # noqa: RUF001 - nothing to show
 
 
 def _align(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -173,7 +173,9 @@ def test_what_is_not_there_is_told(run: Run, store: Store, tmp_path: Path) -> No
 
 
 def test_a_round_whose_run_was_deleted_says_so(run: Run, store: Store, tmp_path: Path) -> None:
-    name = keep_run(store, "run-one", 3)
-    made = json.loads(run("round", name, "--json").output)
-    EvaluationStore(store).delete_run(name)
-    run("sheet", made["id"], "--rater", "Ann", "--out", str(tmp_path / "a.xlsx"), fails="no run")
+    names = [keep_run(store, name, 3) for name in ("run-one", "run-two")]
+    made = json.loads(run("round", *names, "--json").output)
+    sheet = ("sheet", made["id"], "--rater", "Ann", "--out", str(tmp_path / "a.xlsx"))
+    for name, told in zip(names, ("no run", "no round"), strict=True):
+        EvaluationStore(store).delete_run(name)
+        run(*sheet, fails=told)

@@ -281,6 +281,15 @@ def test_a_new_gate_failure_is_never_allowed() -> None:
     assert find(verdict, "not_worse.new_gate_failures").reason.endswith("does not have: a.")
 
 
+def test_a_new_gate_failure_of_a_reworded_item_is_not_allowed_either() -> None:
+    before = [make_result(f"i{number}") for number in range(12)]
+    reworded = make_result(make_item("i0", "Put otherwise?"), False, gates=["privacy"])
+    verdict = check_gate(
+        replace(GATE, not_worse=NotWorse(BASELINE)), make_run([reworded, *before[1:]]), make_run(before)
+    )
+    assert list_failed(verdict) == ["not_worse.new_gate_failures"]
+
+
 def test_a_baseline_of_other_items_holds_nothing() -> None:
     gate = replace(GATE, not_worse=NotWorse(BASELINE))
     other = make_run([make_result("x")])

@@ -63,6 +63,30 @@ def test_the_newest_round_with_ratings_of_the_run_is_told(ratings: RatingStore) 
     assert again is not None and again.round.title == "Newer" and [one.rater for one in again.ratings] == ["JM"]
 
 
+def test_of_a_round_over_two_runs_only_the_own_answers_count(ratings: RatingStore) -> None:
+    run, other = build_run(), build_run("run-2")
+    both = ratings.add_round(LOCAL_PERSON, make_round("Both", [run, other], load_rubric()))
+    for rater in ("AK", "JM"):
+        for entry in both.entries:
+            levels = tuple((one.id, one.levels[0].value) for one in both.rubric.dimensions)
+            ratings.put_rating(LOCAL_PERSON, both.id, Rating(entry.code, rater, levels))
+    rated = read_rated(ratings, run.id)
+    assert rated is not None and {one.n for one in rated.agreement.dimensions} == {12}
+    assert {one.entry for one in rated.ratings} == {one.code for one in both.entries if one.run_id == run.id}
+
+
+def test_a_closed_round_is_told_before_one_that_has_just_begun(ratings: RatingStore) -> None:
+    run = build_run()
+    closed, begun = (
+        ratings.add_round(LOCAL_PERSON, make_round(title, [run], load_rubric())) for title in ("Closed", "Begun")
+    )
+    ratings.put_rating(LOCAL_PERSON, closed.id, rate(closed, "AK"))
+    ratings.close_round(closed.id)
+    ratings.put_rating(LOCAL_PERSON, begun.id, rate(begun, "JM"))
+    rated = read_rated(ratings, run.id)
+    assert rated is not None and rated.round.title == "Closed"
+
+
 def test_a_judge_is_measured_by_people(ratings: RatingStore) -> None:
     run = build_run(level=3)
     made = ratings.add_round(LOCAL_PERSON, make_round("Round", [run], load_rubric()))

@@ -208,10 +208,10 @@ def _tell_group(
 
 
 def _tell_moved(kind: GroupKind, names: Sequence[str], comparison: Comparison | None, wording: Wording) -> str:
-    own = [one for one in comparison.groups if one.kind == kind and one.name in names] if comparison else []
+    own = [one.change for one in comparison.items if getattr(one.after.item, kind) in names] if comparison else []
     if not own:
         return wording.say("groups.not_compared")
-    better, worse = sum(one.better for one in own), sum(one.worse for one in own)
+    better, worse = own.count("better"), own.count("worse")
     return wording.say("groups.moved", better=better, worse=worse) if better or worse else wording.say("groups.same")
 
 

@@ -33,13 +33,16 @@ def gather(ratings: RatingStore, run: Run, before: Run | None = None, verdict: G
 
 
 def read_rated(ratings: RatingStore, run_id: str) -> Rated | None:
-    """The newest round in which somebody rated answers of a run."""
-    for card in ratings.list_rounds():
+    """What people rated of a run's answers, in one round: a closed one before an open one, then the newest.
+
+    A round may hold the answers of other runs as well; their levels are left out.
+    """
+    for card in sorted(ratings.list_rounds(), key=lambda card: card.closed_at is None):
         round_ = ratings.read_round(card.id)
         codes = {entry.code for entry in round_.entries if entry.run_id == run_id}
-        given = ratings.list_ratings(card.id)
-        if any(rating.entry in codes for rating in given):
-            settled = ratings.list_settlements(card.id)
+        given = tuple(one for one in ratings.list_ratings(card.id) if one.entry in codes)
+        if given:
+            settled = tuple(one for one in ratings.list_settlements(card.id) if one.entry in codes)
             return Rated(round_, given, settled, measure_agreement(round_.rubric, given, settled))
     return None
 

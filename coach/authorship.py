@@ -44,7 +44,7 @@ def name_fallback(answer: AnswerObject) -> str:
 def tells_origin(statement: AnswerObject, answer: AnswerObject) -> bool:
     """Whether a statement is a notice that names the language model of its answer, or says why none wrote it."""
     receipt = answer.get("receipt") or {}
-    sent = [one.get("model") for one in answer.get("sent") or ()]
+    sent = [one.get("model") for one in answer.get("sent") or () if isinstance(one, Mapping)]
     names = [_fold(one) for one in (receipt.get("model"), answer.get("composer"), name_fallback(answer), *sent)]
     text = _fold(statement.get("text"))
     return statement.get("kind") == "notice" and any(name in text for name in names if name not in ("", EXTRACTIVE))

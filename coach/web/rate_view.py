@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from coach.authorship import name_fallback, name_model
+from coach.authorship import tells_origin
 from coach.evaluation.rating.rounds import order_entries
 from coach.evaluation.rating.rubric import is_complete
 from coach.evaluation.records import Dimension, EvaluationItem, ItemResult, Level, Rating, RatingRound, Rubric, RunCard
@@ -29,12 +29,11 @@ def hide_origin(answer: Mapping[str, Any]) -> dict[str, Any]:
 
     What is left is what a reader of the answer reads. That a language model wrote it may still be heard.
     """
-    names = {str((answer.get("receipt") or {}).get("model") or ""), name_model(answer), name_fallback(answer)} - {""}
     kept = {name: answer[name] for name in SHOWN if name in answer}
     kept["statements"] = [
         {**one, "composer": ""} if "composer" in one else one
         for one in answer.get("statements") or ()
-        if one.get("kind") != "notice" or not any(name in _fold(one.get("text")) for name in map(_fold, names))
+        if not tells_origin(one, answer)
     ]
     return kept
 
@@ -43,10 +42,6 @@ def hide_result(result: ItemResult) -> ItemResult:
     """A result whose answers are hidden in this way."""
     answer = hide_origin(result.answer) if result.answer is not None else None
     return replace(result, answer=answer, earlier=tuple(map(hide_origin, result.earlier)))
-
-
-def _fold(text: object) -> str:
-    return " ".join(str(text or "").split())
 
 
 # --- one answer -------------------------------------------------------------------------------------------------------
@@ -126,7 +121,7 @@ def _view_earlier(item: EvaluationItem, answers: Sequence[Mapping[str, Any]]) ->
 
 def read_words(answer: Mapping[str, Any]) -> str:
     """What an answer says, as text."""
-    return "\n".join(_fold(one.get("text")) for one in hide_origin(answer)["statements"])
+    return "\n".join(" ".join(str(one.get("text") or "").split()) for one in hide_origin(answer)["statements"])
 
 
 # --- its levels -------------------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from coach.evaluation.reports.report_summary import (
     list_roles,
     list_types,
     list_worst,
-    name_share,
     name_type,
     tell_agreement,
     tell_change,
@@ -33,6 +32,7 @@ from coach.evaluation.reports.report_tables import (
     name_moment_day,
 )
 from coach.evaluation.reports.report_wording import load_report_wording, say_count
+from coach.evaluation.run_text import name_share
 from coach.metadata import drop_unshown
 from coach.prompts import Wording
 from coach.search_copy import shorten

@@ -20,8 +20,8 @@ from coach.evaluation.reports.charts import (
     draw_risk,
 )
 from coach.evaluation.reports.report_items import ItemTeller
-from coach.evaluation.reports.report_summary import name_share
 from coach.evaluation.reports.report_tables import TableView
+from coach.evaluation.run_text import name_share
 from coach.prompts import Wording
 
 _LEAST_ITEMS = 10

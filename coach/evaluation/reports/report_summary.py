@@ -11,6 +11,7 @@ from coach.evaluation.records import Comparison, DimensionAgreement, GateCheck, 
 from coach.evaluation.reports.findings import choose_worst, list_causes, rank_failures
 from coach.evaluation.reports.report_items import ItemTeller
 from coach.evaluation.reports.report_wording import say_count
+from coach.evaluation.run_text import name_share
 from coach.evaluation.summary import GroupKind, summarise
 from coach.prompts import Wording
 from coach.search_copy import shorten
@@ -58,11 +59,6 @@ class FailureView:
     came: str
     passage: str
     why: str
-
-
-def name_share(share: float) -> str:
-    """A share as a whole percentage."""
-    return f"{share:.0%}"
 
 
 # --- three panels -----------------------------------------------------------------------------------------------------

@@ -489,6 +489,13 @@ def test_a_run_is_started_looked_at_and_stopped(desk: EvaluateDesk, runs: ToldRu
     assert "2 of 3 passed" not in unescape(desk.look(LOCAL_PERSON, at, "").progress or "")  # it is said once
 
 
+def test_a_gate_failure_is_told_once(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
+    run = desk.bench.read_run(pair[2])
+    result = next(one for one in run.results if one.gates)
+    words = read(desk.open(LOCAL_PERSON, Address(run=run.id, item=result.item.id)).view).partition("Scores")[0]
+    assert words.count(result.gates[0].reason) == 1
+
+
 def test_results_are_told_gate_failures_first(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
     _, _, after = pair
     words = read(desk.open(LOCAL_PERSON, Address(run=after)).view)

@@ -790,3 +790,30 @@ def test_drafts_are_for_passages_that_no_item_covers(shelf: Store) -> None:
     assert every[3].id not in {item.id for item in draft_cases(shelf, (quoted,), most=1000)}
     assert draft_cases(shelf, every, most=10) == ()
     assert take_in(write_xlsx(drafts), "drafts.xlsx").items == drafts
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (
+            "We distinguish “leadership” from “leaders” and from “roles”",
+            [("We distinguish “leadership” from “leaders” and from “roles”", "")],
+        ),
+        (
+            'study.txt: We keep "leadership" apart from "leaders" here',
+            [('We keep "leadership" apart from "leaders" here', "study.txt")],
+        ),
+        ('"leadership" in the second report of the study', [("leadership", "the second report of the study")]),
+        (
+            "“seven urban districts” (study.txt) and “15 schools”",
+            [("seven urban districts", "study.txt"), ("15 schools", "study.txt")],
+        ),
+        (
+            "Portland and Eugene, OR (for investment analyses)",
+            [("Portland and Eugene, OR (for investment analyses)", "")],
+        ),
+    ],
+)
+def test_terms_quoted_in_a_sentence_do_not_cut_it(cell: str, expected: list[tuple[str, str]]) -> None:
+    groups = parse_sources(cell).groups
+    assert [(words.quote, words.document) for group in groups for words in group] == expected

@@ -56,7 +56,7 @@ def parse_sources(text: str) -> TypedSources:
     groups: list[tuple[SourceWords, ...]] = []
     places: list[str] = []
     for piece in _pair_lines([one for one in _split_groups(tidy(value)) if one]):
-        alternatives = [_read_piece(one) for one in _split_outside(piece, re.compile(r"\s+OR\s+|\s+/\s+"))]
+        alternatives = [_read_piece(one) for one in _split_outside(piece, _ALTERNATIVE)]
         places.extend(place for _, place in alternatives if place)
         if len(alternatives) == 1:
             # Two quotations in one line are both asked for.
@@ -127,6 +127,8 @@ def _split_outside(text: str, separator: re.Pattern[str]) -> list[str]:
     return [*pieces, text[last:].strip()]
 
 
+# Behind a comma, "OR" is Oregon.
+_ALTERNATIVE = re.compile(r"(?<!,)\s+OR\s+|\s+/\s+")
 # A semicolon before a small letter stands within a sentence, and so does a line break.
 _GROUP = re.compile(
     r"[;|](?=\s*(?:[A-Z0-9\"\u201c\u201e\u00ab\[(#\u2022-]|\S+\.(?:pdf|docx?|txt|md|html?)\b|$))|\n(?![a-z][^.\n]*\s[a-z])"
@@ -172,9 +174,9 @@ def _cut_quotations(piece: str) -> tuple[list[str], str]:
 
 def _read_piece(piece: str) -> tuple[tuple[SourceWords, ...], str]:
     quotations, rest = _cut_quotations(piece)
-    if quotations and len(rest.split()) > 12 and not _FILE.search(rest):
-        # Running text in which something is quoted: the whole was pasted from the document.
-        return (SourceWords(quote=piece),), ""
+    pasted = _read_pasted(piece, quotations)
+    if pasted is not None:
+        return (pasted,), ""
     words = SourceWords(quote=quotations[0] if quotations else "")
     label = _LABEL.search(rest)
     if label:
@@ -189,6 +191,23 @@ def _read_piece(piece: str) -> tuple[tuple[SourceWords, ...], str]:
     words = _place_rest(words, rest, has_place=bool(place or label))
     all_words = (words, *(replace(words, quote=other) for other in quotations[1:] if other))
     return tuple(one for one in all_words if one != SourceWords()), place.group("place") if place else ""
+
+
+_MOST_OF_A_TERM = 4
+"""Words of a quotation within running text, such as “roles”; a longer one is what the trainer quotes."""
+
+
+def _read_pasted(piece: str, quotations: list[str]) -> SourceWords | None:
+    """Running text in which something is quoted: the whole was pasted from the document. None where the cell is no such text."""
+    if not quotations or any(len(one.split()) > _MOST_OF_A_TERM for one in quotations):
+        return None
+    file = _FILE.search(_cut_quotations(piece)[1])
+    name = _LEAD.sub("", file.group("name").strip()) if file else ""
+    text = (piece.replace(name, " ", 1) if name else piece).strip(_EDGES.replace(".", ""))
+    words = _cut_quotations(text)[1].split()
+    capitals = sum(word[0].isupper() or word[0].isdigit() for word in words)
+    is_running = len(words) >= 4 and capitals * 2 < len(words)
+    return SourceWords(quote=text, document=name) if is_running and text[0] not in _OPENING else None
 
 
 def _place_rest(words: SourceWords, rest: str, *, has_place: bool) -> SourceWords:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -250,12 +250,28 @@ def _read_ratings(name: str, rater: str, home: Path | None) -> _Found:
     """Of a file, for which no library is needed, or of a round."""
     path = Path(name)
     if path.is_file() or path.suffix.lower() in (".xlsx", ".csv", ".tsv", ".jsonl"):
+        from coach.errors import CoachError
+        from coach.evaluation.rating.plain_ratings import read_plain_ratings
         from coach.evaluation.rating.rating_sheets import read_rating_sheet
         from coach.evaluation.rating.rubric import load_rubric
 
         rubric = load_rubric(load_settings(home).home)
-        ratings, problems = read_rating_sheet(_read_file(path), rubric, path.name, rater)
-        return _Found(rubric, ratings, problems=problems)
+        data, fault = _read_file(path), None
+        sheet = _Found(rubric, ())
+        try:
+            ratings, problems = read_rating_sheet(data, rubric, path.name, rater)
+            sheet = _Found(rubric, ratings, problems=problems)
+        except CoachError as error:
+            fault = error
+        if not sheet.ratings:
+            # Nothing in it is of our rubric: it may be on a scale of its own.
+            with suppress(CoachError):
+                plain = read_plain_ratings(data, path.name)
+                if plain.is_comparable:
+                    return _Found(plain.rubric, plain.ratings, problems=plain.problems)
+        if fault is not None:
+            raise fault
+        return sheet
     with _open(home) as desk:
         rating_round = desk.ratings.read_round(desk.ratings.find(name))
         found = desk.ratings.list_ratings(rating_round.id, rater or None)

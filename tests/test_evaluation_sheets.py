@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tracemalloc
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -817,3 +818,13 @@ def test_drafts_are_for_passages_that_no_item_covers(shelf: Store) -> None:
 def test_terms_quoted_in_a_sentence_do_not_cut_it(cell: str, expected: list[tuple[str, str]]) -> None:
     groups = parse_sources(cell).groups
     assert [(words.quote, words.document) for group in groups for words in group] == expected
+
+
+def test_a_problem_masks_what_it_repeats_and_none_of_our_words() -> None:
+    rows = "Question,Role,Earlier turns\nWho leads?,Tamika Rowe,just one turn\n"
+    sheet = read_sheet(rows.encode(), "masked.csv")
+    imported = import_items(
+        sheet, propose_mapping(sheet), lambda text: re.sub(r"Tamika Rowe|Begin|Mark", "[student]", text)
+    )
+    told = " ".join(problem.message for problem in imported.problems)
+    assert "Tamika" not in told and "[student]" in told and "Begin each turn with U: or A:." in told

@@ -212,7 +212,7 @@ class _Import:
     def _join(self, row: SheetRow) -> None:
         """A row that goes on with the item above: its phrases and sources are added to it."""
         own = [cell for cell in self._read_cells_unfilled(row) if cell.text.strip()]
-        reader = RowReader(row.number, own)
+        reader = RowReader(row.number, own, self._mask)
         more = reader.read()
         self._problems.extend(reader.problems)
         whole = self._items[-1]
@@ -245,7 +245,7 @@ class _Import:
         if conversation is not None:
             self._take_conversation(row, cells, conversation)
             return
-        reader = RowReader(row.number, cells)
+        reader = RowReader(row.number, cells, self._mask)
         item = reader.read()
         if not item.question and item.status != "draft":
             values = [cell.text for cell in cells if cell.text.strip() and cell.field != "id"]
@@ -253,24 +253,21 @@ class _Import:
                 row, "row.no_question" if values else "row.only_id", value=self._quote(item.id or " ".join(values))
             )
             return
-        self._problems.extend(self._hide(problem) for problem in reader.problems)
+        self._problems.extend(reader.problems)
         if any(row.get(column).strip() for column in self._unheaded):
             self._problems.append(RowProblem(row.number, say("row.beyond")))
         self._add(row, item)
         self._account(row, "item")
 
-    def _hide(self, problem: RowProblem) -> RowProblem:
-        return replace(problem, message=self._mask(problem.message))
-
     def _take_conversation(self, row: SheetRow, cells: list[FieldCell], conversation: FieldCell) -> None:
         turns = split_conversation(decode_value(conversation.text))
         others = [cell for cell in cells if cell is not conversation]
-        base_reader = RowReader(row.number, others)
+        base_reader = RowReader(row.number, others, self._mask)
         base = base_reader.read()
         if not turns:
             self._refuse(row, "row.no_conversation", value=self._quote(base.id))
             return
-        self._problems.extend(self._hide(problem) for problem in base_reader.problems)
+        self._problems.extend(base_reader.problems)
         for place, turn in enumerate(turns, start=1):
             self._add(row, turn.make_item(base, f"{base.id}.{place}" if base.id else ""))
         self._account(row, "item")

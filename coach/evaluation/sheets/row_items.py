@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,8 +45,10 @@ class FieldCell:
 class RowReader:
     """Reads the cells of one row, and collects what is wrong with them."""
 
-    def __init__(self, row: int, cells: Sequence[FieldCell]) -> None:
+    def __init__(self, row: int, cells: Sequence[FieldCell], mask: Callable[[str], str] = str) -> None:
+        """Set what the words of a cell go through before a problem repeats them."""
         self._row = row
+        self._mask = mask
         self._cells = cells
         self._notes: list[tuple[str, str]] = []
         self.problems: list[RowProblem] = []
@@ -93,7 +95,8 @@ class RowReader:
         return value_text(value)
 
     def _say(self, cell: FieldCell, wording: str, **values: object) -> None:
-        self.problems.append(RowProblem(self._row, say(wording, **values), cell.header))
+        told = {name: self._mask(value) if isinstance(value, str) else value for name, value in values.items()}
+        self.problems.append(RowProblem(self._row, say(wording, **told), cell.header))
 
     def _groups(self, field: Field) -> Groups:
         cells = [cell for cell in self._all(field) if not is_nothing(cell.text)]

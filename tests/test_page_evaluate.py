@@ -248,6 +248,7 @@ def places(
 VIEWS = (
     "sets", "sheet", "set", "drafts", "versions", "item", "runs", "run", "result", "choose", "compare", "pair", "review"
 )  # fmt: skip
+ANEW = ("sheet", "result", "compare", "pair")
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
@@ -258,7 +259,8 @@ def test_no_view_has_a_barrier_or_runs_out_of_the_window(
     page = visit(visits, starter.address, f"/evaluate?{places[name]}", size=size)
     page.evaluate("for (const one of document.querySelectorAll('#view details')) one.open = true")
     assert measure_overflow(page) <= 0
-    assert find_barriers(page) == []
+    # What differs on a telephone is the room; axe looks there at the views that are laid out anew.
+    assert size == PHONE and name not in ANEW or find_barriers(page) == []
 
 
 def test_the_whole_way_by_keys_alone(visits: Visits, starter: Command, places: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from coach.evaluation.scores.shape_scores import count_words, has_question, has_step
 from coach.lexical import list_words
 from coach.stemming import stem
 
@@ -32,21 +33,6 @@ def check_turn(expected: Object, answer: Object, before: Object | None, passages
     complaints += _check_citations(expected, answer, passages)
     complaints += _check_shape(expected.get("shape", {}), answer, before)
     return complaints
-
-
-def count_words(answer: Object) -> int:
-    """Words that a person reads, without the list of sources."""
-    return sum(len(statement["text"].split()) for statement in answer["statements"])
-
-
-def has_step(answer: Object) -> bool:
-    """Whether something to do stands in the answer."""
-    return any(statement["kind"] == "craft" for statement in answer["statements"])
-
-
-def has_question(answer: Object) -> bool:
-    """Whether something is asked back."""
-    return bool(answer["readings"]) or any(statement["kind"] == "question" for statement in answer["statements"])
 
 
 def _check_outcome(expected: Object, answer: Object) -> list[str]:

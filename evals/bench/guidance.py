@@ -24,11 +24,11 @@ from pathlib import Path
 from typing import Any
 
 from coach.assembly import OpenCoach
+from coach.evaluation.scores.shape_scores import count_words, has_step
 from coach.privacy import silence_libraries
 from coach.prompts import load_wording
 from coach.rendering import answer_to_object
 from evals.answering import open_set, read_rows
-from evals.checking import count_words, has_step
 
 _ROOT = Path(__file__).parents[2]
 _MOST_WORDS = 250

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from coach.evaluation.rating.rating_wording import load_rating_wording
 from coach.evaluation.rating.rounds import Blinded
 from coach.evaluation.records import Dimension, Rating, RatingRound, Rubric
-from coach.metadata import drop_unshown
+from coach.evaluation.text_cells import write_text
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -20,9 +19,6 @@ _MOST_OF_A_CELL = 32_000
 """Characters; a spreadsheet program takes 32,767."""
 _LONGEST_CHOICE = 70
 """Characters of a level in the list that drops down; the whole anchor stands in the other worksheet."""
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-"""Characters that no XML may hold."""
-_RISKY = ("=", "+", "-", "@")
 _WIDE, _MIDDLE, _NARROW = 60, 36, 14
 _SHADE = "FFEDEFF2"
 
@@ -146,13 +142,7 @@ def _write_row(sheet: Worksheet, number: int, texts: Sequence[str]) -> None:
 def _write_cell(sheet: Worksheet, row: int, column: int, text: str) -> Any:
     """A cell of text, whatever the text begins with."""
     cell: Any = sheet.cell(row, column)
-    cleaned = _UNWRITABLE.sub("", "\n".join(map(drop_unshown, text.splitlines())))
-    if len(cleaned) > _MOST_OF_A_CELL:
-        cleaned = cleaned[: _MOST_OF_A_CELL - 1] + "…"
-    if cleaned:
-        cell.value = cleaned
-        cell.data_type = "s"
-        cell.quotePrefix = cleaned.lstrip().startswith(_RISKY)
+    write_text(cell, text, _MOST_OF_A_CELL, "…")
     return cell
 
 

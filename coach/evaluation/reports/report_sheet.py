@@ -23,19 +23,17 @@ from coach.evaluation.reports.report_summary import (
 from coach.evaluation.reports.report_tables import Share, list_cells, list_receipt_changes, list_receipts, list_tables
 from coach.evaluation.reports.report_wording import load_report_wording
 from coach.evaluation.summary import summarise
-from coach.metadata import drop_unshown
+from coach.evaluation.text_cells import write_text
 from coach.prompts import Wording
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
 Value = str | float | int | None
 Row = Sequence[Value]
 _MOST_CHARACTERS = 32_767
 """That a cell can hold."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NARROW, _USUAL, _WIDE = 12.0, 22.0, 60.0
 """Widths of columns, in characters."""
 
@@ -118,20 +116,11 @@ class _Sheet:
                 continue
             cell = self.sheet.cell(number, place)
             if isinstance(value, str):
-                self._write_text(cell, value)
+                write_text(cell, value, _MOST_CHARACTERS, self._cut)
             else:
                 cell.value = round(value, 4)
                 if isinstance(value, Share):
                     cell.number_format = "0%"
-
-    def _write_text(self, cell: Cell | MergedCell, text: str) -> None:
-        shown = "\n".join(drop_unshown(line) for line in text.splitlines())
-        if len(shown) > _MOST_CHARACTERS:
-            shown = shown[: _MOST_CHARACTERS - len(self._cut)] + self._cut
-        cell.value = shown
-        cell.data_type = "s"
-        # So that it stays text when somebody edits the cell.
-        cell.quotePrefix = shown.startswith(_FORMULA)
 
 
 # --- overview ---------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -39,6 +40,8 @@ _ABORTED = "signal is aborted without reason"
 """Whoever loads a page again ends the streams of the old one, and Gradio lets the browser say so."""
 _PATIENCE = 30_000
 """Milliseconds after which something that should have come is missed."""
+_START = 120
+"""Seconds in which a command loads its model and answers."""
 
 GRADIO_WARNING = "ignore::pandas.errors.Pandas4Warning"
 """To Gradio 6.31, which sums its events up; for modules that serve a site in this process."""
@@ -72,6 +75,11 @@ class Command:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def log(self) -> Path:
+        """What it wrote since it was last started."""
+        return self.home.with_name(f"{self.home.name}.log")
+
     def run(self, *words: str) -> None:
         """Another command on the same folder."""
         command = [sys.executable, "-m", "coach", *words]
@@ -81,16 +89,29 @@ class Command:
     def start(self) -> None:
         """It says where it is as soon as it answers, and not before."""
         command = [sys.executable, "-m", "coach", "serve", "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            command, env=self._environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        assert self.process.stdout is not None
-        self.said = self.process.stdout.readline().decode().strip()
+        # A file, because a pipe that nobody reads is full after 64 KiB, and then the server stands still.
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=subprocess.STDOUT)
+        self.said = self.wait_for_line()
+
+    def wait_for_line(self, start: str = "") -> str:
+        """The first line that begins so and is whole; empty if the command ends without one."""
+        assert self.process is not None
+        until = time.monotonic() + _START
+        while True:
+            ended = self.process.poll() is not None
+            for line in self.log.read_text("utf-8").splitlines(keepends=True):
+                if line.startswith(start) and line.endswith("\n"):
+                    return line.strip()
+            if ended:
+                return ""
+            assert time.monotonic() < until, f"nothing that begins with {start!r} in {_START} seconds"
+            time.sleep(0.05)
 
     def stop(self) -> None:
         if self.process is not None:
             self.process.terminate()
-            self.process.communicate(timeout=20)
+            self.process.wait(timeout=20)
             self.process = None
 
     def _environment(self) -> dict[str, str]:

@@ -52,9 +52,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
     command.start()
     try:
         assert "holds no documents yet" in command.said
-        assert command.process is not None and command.process.stdout is not None
-        lines = iter(command.process.stdout.readline, b"")
-        said = next((line.decode().strip() for line in lines if line.startswith(b"Coach answers")), "")
+        said = command.wait_for_line("Coach answers")
         assert said == f"Coach answers from 0 documents at {command.address}"
         yield command
     finally:

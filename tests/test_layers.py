@@ -144,6 +144,7 @@ SEAMS = {
         "store/migrations/versions/0004_page.py",
         "store/migrations/versions/0005_plans.py",
         "store/migrations/versions/0006_evaluation.py",
+        "store/migrations/versions/0007_gates_and_looks.py",
     },
 }
 

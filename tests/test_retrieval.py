@@ -136,10 +136,12 @@ def test_an_older_library_gets_its_spellings(filled: Library) -> None:
         connection.execute(text("DROP TABLE passages_spellings"))
         later = (
             "settlements",
+            "rating_looks",
             "ratings",
             "rating_rounds",
             "evaluation_results",
             "evaluation_runs",
+            "evaluation_gates",
             "evaluation_set_versions",
             "evaluation_sets",
             "shares",

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 # The revision that this code works with. A test holds it equal to the newest file in migrations/versions.
-HEAD = "0006"
+HEAD = "0007"
 
 metadata = MetaData()
 
@@ -243,6 +243,14 @@ evaluation_set_versions = Table(
     Column("locked_at", String(32)),
 )
 
+evaluation_gates = Table(
+    "evaluation_gates",
+    metadata,
+    Column("set_id", ForeignKey("evaluation_sets.id", ondelete="CASCADE"), primary_key=True),
+    Column("body", JSON, nullable=False),  # what runs of the set are held to
+    Column("changed_at", String(32), nullable=False),
+)
+
 evaluation_runs = Table(
     "evaluation_runs",
     metadata,
@@ -287,6 +295,14 @@ ratings = Table(
     Column("levels", JSON, nullable=False),
     Column("comment", Text, nullable=False),
     Column("rated_at", String(32), nullable=False),
+)
+
+rating_looks = Table(
+    "rating_looks",
+    metadata,
+    Column("round_id", ForeignKey("rating_rounds.id", ondelete="CASCADE"), primary_key=True),
+    Column("rater", String(80), primary_key=True),
+    Column("looked_at", String(32), nullable=False),  # since when what others said is known to this rater
 )
 
 settlements = Table(

@@ -1,11 +1,11 @@
-# make run: set up, read corpus/, open the page.  make test: set up, then every test.
+# make run: set up, read corpus/, open the page.  make test: set up, then every test.  make quick: without the slow ones.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Third-party data in the layout that evals/README.md names; never part of the project.
 BENCH_DATA ?= data
 
-.PHONY: run test lint gate bench lock clean setup demo-model
+.PHONY: run test quick lint gate bench lock clean setup demo-model
 .DEFAULT_GOAL := run
 
 $(VENV)/installed: requirements.lock pyproject.toml
@@ -29,8 +29,14 @@ SCRIPT ?= faithful
 demo-model: setup
 	$(BIN)/python -m evals.scripted --script $(SCRIPT) --port 8111
 
+# The tests of a file stay in one process, for they share servers; files with slow tests come first, so that none is left over.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+quick: $(VENV)/installed-dev
+	$(PYTEST) -m "not slow"
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check

@@ -302,6 +302,7 @@ def test_a_number_chooses_what_was_offered(scene: Scene) -> None:
         assert "Nothing here has the number" in scene.say(number)
 
 
+@pytest.mark.slow
 def test_the_searched_question_can_be_edited(scene: Scene) -> None:
     assert "Ask something first" in scene.say("/edit")
     scene.say("What about it?")

@@ -57,12 +57,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_ingest_again_finds_nothing_to_do(home: Path) -> None:
     assert "2 unchanged" in coach("ingest", home=home).stdout
     report = json.loads(coach("ingest", str(ROOT / "corpus"), "--json", home=home).stdout)
     assert report["counts"]["unchanged"] == 2 and report["clean"]
 
 
+@pytest.mark.slow
 def test_ask_answers_with_the_words_and_where_they_stand(home: Path) -> None:
     text = coach("ask", "What is learning-focused leadership?", home=home).stdout
     assert "[1]" in text and "Sources" in text and "characters" in text
@@ -78,6 +80,7 @@ def test_search_keeps_to_a_document_and_says_how_a_word_was_read(home: Path) -> 
     assert wrong.returncode != 0 and name in wrong.stderr.replace("\n", "")
 
 
+@pytest.mark.slow
 def test_ask_as_json_quotes_the_file_exactly(home: Path) -> None:
     value = json.loads(
         coach("ask", "Which districts were in the study?", "--json", "--role", "trainer", home=home).stdout
@@ -108,6 +111,7 @@ def test_a_terminal_that_is_not_utf8_is_served(home: Path) -> None:
     assert "\u201c" in value["citations"][0]["quote"], "JSON keeps every character"
 
 
+@pytest.mark.slow
 def test_search_shows_passages(home: Path) -> None:
     values = json.loads(coach("search", "Atlanta and Oakland", "-k", "3", "--json", home=home).stdout)
     assert len(values) == 3 and "Atlanta" in values[0]["text"]
@@ -115,6 +119,7 @@ def test_search_shows_passages(home: Path) -> None:
     assert "Atlanta" in coach("search", "Atlanta and Oakland", home=home).stdout
 
 
+@pytest.mark.slow
 def test_a_batch_is_answered(home: Path, tmp_path: Path) -> None:
     source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     source.write_text('{"id": "1", "question": "Who supports leaders?"}\n', "utf-8")
@@ -147,6 +152,7 @@ def test_doctor_finds_nothing_wrong(home: Path) -> None:
     assert all(finding["sound"] for finding in findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
@@ -200,6 +206,7 @@ def test_names_with_brackets_are_shown_as_they_are(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_second_writer_is_refused_while_a_reader_is_not(home: Path) -> None:
     with hold_library(home, "coach serve, port 7860"):
         result = coach("ingest", home=home, check=1)
@@ -207,6 +214,7 @@ def test_a_second_writer_is_refused_while_a_reader_is_not(home: Path) -> None:
         assert "[1]" in coach("ask", "What is instructional leadership?", home=home).stdout
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", "utf-8")
     assert "coach:" in coach("ingest", home=tmp_path / "file" / "home", check=1).stderr

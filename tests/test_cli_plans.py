@@ -60,6 +60,7 @@ def list_ids(run: Run) -> list[str]:
     return [one["id"] for one in json.loads(run("plans", "list", "--json").output)]
 
 
+@pytest.mark.slow
 def test_a_plan_is_made_kept_shown_and_exported(run: Run, tmp_path: Path) -> None:
     target = tmp_path / "plan.docx"
     when = ["--minutes", "75", "--date", "2027-02-01", "--start", "09:00"]

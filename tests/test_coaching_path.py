@@ -39,6 +39,7 @@ def texts(answer: Mapping[str, Any], *kinds: str) -> list[str]:
     return [one["text"] for one in answer["statements"] if not kinds or one["kind"] in kinds]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", read_rows(SETS / "guidance.jsonl"), ids=lambda row: str(row["id"]))
 def test_nobody_who_wants_help_leaves_with_nothing(coach: OpenCoach, row: dict[str, Any]) -> None:
     assert find_faults(ask(coach, row["question"], role=row["role"])) == []

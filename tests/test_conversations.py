@@ -177,6 +177,7 @@ def test_another_open_process_is_not_in_the_way(conversations: ConversationStore
     other.close()
 
 
+@pytest.mark.slow
 def test_a_reader_in_the_way_puts_it_off_and_the_next_one_clears_it(
     conversations: ConversationStore, store: Store
 ) -> None:
@@ -194,6 +195,7 @@ def test_a_reader_in_the_way_puts_it_off_and_the_next_one_clears_it(
     other.close()
 
 
+@pytest.mark.slow
 def test_what_is_deleted_while_another_clears_is_not_taken_for_cleared(
     conversations: ConversationStore, store: Store
 ) -> None:

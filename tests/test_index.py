@@ -54,6 +54,7 @@ def test_an_empty_library_gives_nothing(library: Library, kind: str) -> None:
     assert choose(library, kind).search(np.eye(64, dtype=np.float32)[5], 5) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["exact", "chroma"])
 def test_a_removed_document_is_found_no_more(filled: Library, kind: str) -> None:
     ids, vectors = filled.store.read_vectors()

@@ -246,6 +246,7 @@ def count_bytes(folder: Path, words: str) -> dict[str, int]:
     return {name: count for name, count in found.items() if count}
 
 
+@pytest.mark.slow
 def test_a_reader_in_the_way_puts_off_the_clearing_and_says_so(
     library: Library, corpus: Path, ingest: RunIngest
 ) -> None:
@@ -344,6 +345,7 @@ def test_odd_files_are_one_line_each(library: Library, corpus: Path, ingest: Run
     assert {result.name for result in report.results if result.change == "added"} == {"walks.md", "Report [draft].txt"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
     [

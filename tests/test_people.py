@@ -72,6 +72,7 @@ def test_a_name_that_could_be_another_person_is_refused(people: PeopleStore, nam
     assert people.rename(ana.id, "Ána").name == "Ána", "their own name may be written otherwise"
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(names=st.lists(st.text(max_size=40), max_size=8))
 def test_no_name_steers_a_terminal(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
@@ -179,6 +180,7 @@ def run(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
+@pytest.mark.slow
 def test_people_are_kept_by_commands(run: Run) -> None:
     made = run("people", "add", "Ana", "Ruiz", "--role", "principal", "--role", "trainer", "--json")
     assert made["name"] == "Ana Ruiz" and made["roles"] == ["principal", "trainer"]

@@ -419,6 +419,7 @@ def test_parts_are_moved_removed_and_added(scene: Scene) -> None:
     assert "slack" in read_text(shown.notice).lower()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     acts=st.lists(

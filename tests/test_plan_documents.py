@@ -493,6 +493,7 @@ def test_a_long_session_s_handout_names_its_steps_in_one_paragraph() -> None:
 # --- nothing becomes markup ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_hostile_words_stay_words() -> None:
     plan, wanted = EXAMPLES["hostile"], clean(ATTACK)
     data = make_docx(plan, [SharedLine(ATTACK, ATTACK, ATTACK)])
@@ -535,6 +536,7 @@ def list_plain_outline() -> list[str]:
     return list_outline(parse_markdown(write_plan_markdown(*PLAIN, WORDING)))
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(WORDS)
 def test_any_words_make_a_word_document_that_opens(words: str) -> None:
@@ -550,6 +552,7 @@ def test_any_words_make_a_word_document_that_opens(words: str) -> None:
     assert visit.paragraphs[1].text == clean(words) and len(visit.sections) == 1
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(WORDS)
 def test_any_words_stay_words_in_markdown(words: str) -> None:
@@ -576,6 +579,7 @@ def test_only_addresses_of_the_web_are_links(address: str) -> None:
     assert "link_open" not in {token.type for token in flatten(parse_markdown(write_plan_markdown(plan, (), WORDING)))}
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
 def test_no_address_breaks_out_of_its_link(tail: str) -> None:

@@ -179,6 +179,7 @@ class PlanHistory(RuleBasedStateMachine):
         self.store.close()
 
 
+@pytest.mark.slow
 def test_two_windows_lose_nothing(tmp_path: Path) -> None:
     PlanHistory.folder = tmp_path
     PlanHistory.TestCase.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)

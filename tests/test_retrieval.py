@@ -86,6 +86,7 @@ def filled(library: Library, corpus: Path, ingest: RunIngest) -> Library:
     return library
 
 
+@pytest.mark.slow
 def test_a_word_said_twice_counts_twice(filled: Library) -> None:
     generation = filled.store.read_generation()
     once = filled.words.search("telephone", 5, generation)
@@ -198,6 +199,7 @@ def test_a_question_without_slips_stays_the_same_object(retriever: Retriever) ->
     assert retriever.search(question).question is question
 
 
+@pytest.mark.slow
 def test_more_hits_change_nothing_before_them(library: Library, tmp_path: Path, ingest: RunIngest) -> None:
     folder = tmp_path / "many"
     folder.mkdir()

@@ -126,6 +126,7 @@ def test_the_faithful_writer_quotes_exactly_under_right_labels(seed: int) -> Non
     assert written[-1].text.startswith("Question: ") and written[-1].text.endswith("?")
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(SEEDS)
 def test_the_same_seed_writes_the_same(seed: int) -> None:

@@ -87,6 +87,7 @@ def test_a_missing_wording_file_is_named(tmp_path: Path) -> None:
         load_wording(tmp_path)
 
 
+@pytest.mark.slow
 def test_the_switches_are_set_before_any_library_is_imported() -> None:
     program = (
         "import os, coach.cli\nfrom coach.privacy import silence_libraries\nsilence_libraries()\n"

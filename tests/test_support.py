@@ -502,6 +502,7 @@ def test_the_output_for_entailment_is_found_by_its_label(labels: dict[int, str],
     assert find_label(labels, "a model") == place
 
 
+@pytest.mark.slow
 def test_a_model_of_another_kind_is_refused_in_plain_words() -> None:
     with pytest.raises(ModelUnavailable, match="no output for entailment: its outputs are toxic, fine"):
         find_label({0: "toxic", 1: "fine"}, "a model")

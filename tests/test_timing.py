@@ -86,6 +86,7 @@ def test_a_part_that_usually_takes_longer_never_gets_less_than_a_shorter_one(ses
     assert all(shares[one] <= shares[other] + unit for one, other in zip(order, order[1:], strict=False))
 
 
+@pytest.mark.slow
 @given(draw_session(), st.randoms(use_true_random=False))
 def test_the_order_of_the_parts_matters_by_one_unit_at_most(session: tuple[list[Span], int], random: object) -> None:
     spans, total = session

@@ -17,6 +17,7 @@ from coach.evaluation.records import (
     Settlement,
     Severity,
 )
+from coach.evaluation.run_text import name_share
 from coach.prompts import Wording
 from coach.web.rate_view import AnswerView, Progress, name_level
 
@@ -161,7 +162,7 @@ def _view_row(one: DimensionAgreement, rubric: Rubric) -> AgreementRow:
 
 
 def _name_share(share: float | None) -> str:
-    return "–" if share is None else f"{round(100 * share)} %"
+    return "–" if share is None else name_share(share)
 
 
 def _name_number(text: str) -> str:

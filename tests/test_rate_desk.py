@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from coach.errors import CoachError
+from coach.evaluation.rating.agreement import measure_agreement
 from coach.evaluation.records import EvaluationItem, Rating
 from coach.records import LOCAL_PERSON, Outcome
 from coach.store.store import Store
-from coach.web.rate_agreement import MOST_DISAGREEMENTS
+from coach.web.rate_agreement import MOST_DISAGREEMENTS, Said, view_agreement
 from coach.web.rate_page import read_sent
 from coach.web.rate_routes import MEGABYTES, build_router
 from coach.web.rate_values import Sent, Typed
@@ -391,6 +392,23 @@ def test_whoever_is_done_sees_how_far_they_agree(scene: Scene) -> None:
     )
     everything = scene.send("agreement", round=made, rater="Ann", values={"all": "yes"})
     assert len(find_all(everything.rate, "//article[h4]")) == 12 * len(DIMENSIONS)
+
+
+def test_a_share_is_all_only_where_it_is_all() -> None:
+    given = [
+        Rating(f"e{place}", rater, (("clear", 3 if place or rater == "Ann" else 2),))
+        for place in range(600)
+        for rater in ("Ann", "Ben")
+    ]
+    view = view_agreement(
+        measure_agreement(RUBRIC, given),
+        Said(RUBRIC, given, ()),
+        lambda _: None,
+        lambda stamp: stamp,
+        load_rate_page_wording(),
+    )
+    (row,) = [one for one in view.rows if one.n]
+    assert (row.exact, row.within_one) == ("99%", "100%")
 
 
 def test_few_answers_have_no_coefficient(scene: Scene) -> None:

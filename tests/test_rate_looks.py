@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -42,7 +43,7 @@ def assert_unseen(shown: Shown) -> None:
     assert "Benedicta" not in join(shown) and "said by the other" not in join(shown)
 
 
-def look(scene: Scene, made: str, rater: str = "Ann", **more: object) -> Shown:
+def look(scene: Scene, made: str, rater: str = "Ann", **more: Any) -> Shown:
     return scene.send("look", round=made, rater=rater, **more)
 
 
@@ -82,11 +83,13 @@ def test_nobody_looks_who_still_rates_or_has_no_name(scene: Scene, made: str, ra
 
 
 def test_without_a_name_a_round_shows_how_much_and_nobody(scene: Scene, made: str) -> None:
-    shown = scene.desk.open(LOCAL_PERSON, made)
+    shown = scene.desk.open(LOCAL_PERSON, made, "agreement")
+    assert name_view(shown) == "round" and "Whoever does not rate" in read_text(shown.rate) and not shown.notice
     assert "15, by 3 people" in read_text(shown.rate) and "One rater has not finished" in read_text(shown.rate)
     assert_unseen(shown)
     closed = scene.send("close", values={"round": made})
     assert name_view(closed) == "agreement" and "Benedicta" in join(closed)
+    assert name_view(scene.desk.open(LOCAL_PERSON, made, "agreement")) == "agreement"
     for rater in ("Zed", "Cleo"):  # whoever looked without a name rates under none
         assert read_outcome(scene.choose(made, rater, scene.list_codes(made, rater)[5], **FULL)) == "refused"
 

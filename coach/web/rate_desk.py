@@ -74,7 +74,7 @@ class RateDesk:
         self.require_trainer(person)
         if view == "make" and not round_id:
             return self._show_make(Sent())
-        return self._open(Sent(round=round_id, values={"round": round_id}))
+        return self._open(Sent(round=round_id, values={"round": round_id, "view": view}))
 
     def _open(self, sent: Sent) -> Shown:
         """As an address says: the rounds, a round, an answer in it, or how far its raters agree."""
@@ -85,7 +85,7 @@ class RateDesk:
             room = self._enter(replace(sent, round=wanted))
         except NoSuchRound:
             return self._show_missing(sent)
-        if sent.values.get("view") == "agreement":
+        if sent.values.get("view") == "agreement" and (room.rater or room.is_closed):
             return self._show_agreement(sent, room)
         code = sent.values.get("entry", "")
         if code and room.rater and not room.is_closed:
@@ -389,7 +389,7 @@ class RateDesk:
 
     def _show_done(self, sent: Sent, room: Room) -> Shown:
         left = room.progress.find_open()
-        html = self._write(sent, "done", room, onward=left.code if left else "", sees=room.sees)
+        html = self._write(sent, "done", room, onward=(left or room.progress.steps[0]).code, sees=room.sees)
         return Shown(
             notice="", progress=self._write_progress(sent, room), rate=html, saved=self._write_saved(sent)
         )  # fmt: skip

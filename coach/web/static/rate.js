@@ -157,7 +157,7 @@
     const all = dimensions(), one = all[current];
     const radio = one && [...one.querySelectorAll("input")].find((input) => input.value === value);
     if (!radio) { say(words().noLevel); return; }
-    if (radio.disabled) return;
+    if (radio.disabled) { say(find("#fixed")?.textContent ?? ""); return; }
     radio.checked = true;
     note(entry, { levels: { [one.dataset.dimension]: value } });
     save();

@@ -371,13 +371,21 @@ def test_a_whole_round_by_keys_alone(visits: Visits, served: Served) -> None:
     wait_for_focus(page, "rate-heading")
     tab_to(page, "#to-agreement")
     page.keyboard.press("Enter")
+    finish_by_keys(page)
+    delete_by_keys(page, made)
+
+
+def finish_by_keys(page: Page) -> None:
     wait_for_view(page, "look")
     wait_for_focus(page, "rate-heading")
     tab_to(page, "#look")
     page.keyboard.press("Enter")
     wait_for_view(page, "agreement")
     wait_for_focus(page, "rate-heading")
-    tab_to(page, "#to-round-back")
+
+
+def delete_by_keys(page: Page, made: str) -> None:
+    tab_to(page, "#to-round-back", key="Shift+Tab")
     page.keyboard.press("Enter")
     wait_for_view(page, "round")
     wait_for_focus(page, "rate-heading")
@@ -505,7 +513,6 @@ def test_what_cannot_be_saved_is_said_and_kept(visits: Visits, served: Served) -
     page.unroute("**/gradio_api/**")
     page.wait_for_selector("#saved >> text=Saved", timeout=20_000, state="attached")
     page.wait_for_function("() => document.querySelector('#unsaved').textContent === ''")
-    visits.forgive("ERR_FAILED", "Failed to fetch", "Connection", "connection", "net::")
     page.reload()
     wait_for_focus(page, "rate-heading")
     assert read_levels(page)[:3] == ["3", "2", "-"] and page.input_value("#comment") == "Typed while it was away."
@@ -517,6 +524,7 @@ def test_what_cannot_be_saved_is_said_and_kept(visits: Visits, served: Served) -
     page.wait_for_selector(".rate-page[data-view=rounds][data-rater=Ann]")
     (kept,) = served.staged.site.rating.ratings.list_ratings(made)
     assert [level for _, level in kept.levels] == [3, 2, 1]
+    visits.forgive("ERR_FAILED", "Failed to fetch", "Connection", "connection", "net::")
 
 
 def test_whoever_comes_back_goes_on_and_a_new_window_knows_nobody(visits: Visits, served: Served) -> None:
@@ -566,8 +574,8 @@ def test_axe_finds_no_barrier_and_nothing_runs_out_of_the_window(
     check(page)
     page.goto(f"{served.address}/rate?round={made}")
     wait_for_view(page, "round")
-    page.click("#close-more summary")
-    page.click("#delete-more summary")
+    for name in ("close", "delete"):
+        page.click(f"#{name}-more summary")
     check(page)
     start(page, "Cleo")
     check(page)
@@ -595,9 +603,8 @@ def test_axe_finds_no_barrier_and_nothing_runs_out_of_the_window(
     check(page)
     page.click("#look")
     wait_for_view(page, "agreement")
-    page.click("#levels-given summary")
-    page.locator(".settle summary").first.click()
-    page.locator(".see-answer summary").first.click()
+    for name in ("#levels-given", ".settle", ".see-answer"):
+        page.locator(f"{name} summary").first.click()
     check(page)
 
 

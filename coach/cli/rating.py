@@ -216,16 +216,13 @@ def forget_round(
 ) -> None:
     """Delete a round with every rating of it, what was settled and who has looked, for good."""
     from coach.prompts import load_conversation_wording
-    from coach.store.ratings import fold_rater
 
     with _open(home) as desk:
-        rating_round = desk.ratings.read_round(desk.ratings.find(name))
-        ratings = desk.ratings.list_ratings(rating_round.id)
-        people = {fold_rater(one.rater) for one in ratings}
+        card = desk.ratings.read_card(desk.ratings.find(name))
         if not yes:
-            told = _word("round.forget", title=rating_round.title, ratings=len(ratings), people=len(people))
+            told = _word("round.forget", title=card.title, ratings=card.ratings, people=card.people)
             typer.confirm(told, abort=True)
-        clean = desk.ratings.delete_round(rating_round.id)
+        clean = desk.ratings.delete_round(card.id)
     typer.echo(load_conversation_wording().say("chat.deleted" if clean else "chat.deleted_later"))
 
 
@@ -295,7 +292,7 @@ def _read_ratings(name: str, rater: str, home: Path | None) -> _Found:
         found = desk.ratings.list_ratings(rating_round.id, rater or None)
         settlements = desk.ratings.list_settlements(rating_round.id)
         is_open = rating_round.closed_at is None
-        card = next(one for one in desk.ratings.list_rounds() if one.id == rating_round.id)
+        card = desk.ratings.read_card(rating_round.id)
         rating = tuple(one.rater for one in card.raters if is_open and one.looked_at is None)
         return _Found(rating_round.rubric, found, settlements, is_open=is_open, rating=rating)
 

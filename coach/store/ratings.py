@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,6 +61,21 @@ class RoundCard:
     made_at: str
     closed_at: str | None
 
+    @property
+    def ratings(self) -> int:
+        """How often somebody said something of an entry."""
+        return sum(one.done + one.begun for one in self.raters)
+
+    @property
+    def people(self) -> int:
+        """Who has begun."""
+        return sum(one.done + one.begun > 0 for one in self.raters)
+
+    @property
+    def unfinished(self) -> int:
+        """Whoever was asked to rate or has begun, and has not rated everything."""
+        return sum(one.done < one.size for one in self.raters)
+
 
 class RatingStore:
     """Rounds with everybody's ratings, in the database of record.
@@ -117,10 +132,16 @@ class RatingStore:
         """Every round, the last made first, with how far each rater is."""
         with reading(self._engine) as connection:
             rows = connection.execute(select(_ROUNDS).order_by(_ROUNDS.c.made_at.desc())).all()
-            return tuple(
-                _make_card(_read_row(row), _list_ratings(connection, row.id), _list_looks(connection, row.id))
-                for row in rows
-            )
+            return tuple(_make_card(connection, _read_row(row)) for row in rows)
+
+    def read_card(self, round_id: str) -> RoundCard:
+        """A round as a list shows it.
+
+        Raises:
+            NoSuchRound: there is no such round.
+        """
+        with reading(self._engine) as connection:
+            return _make_card(connection, _require(connection, round_id))
 
     def close_round(self, round_id: str) -> RatingRound:
         """Take no more ratings. Closed already, it stays as it is.
@@ -437,7 +458,8 @@ def _list_looks(connection: Connection, round_id: str) -> dict[str, str]:
     return {row.rater: row.looked_at for row in rows}
 
 
-def _make_card(rating_round: RatingRound, ratings: Sequence[Rating], looks: Mapping[str, str]) -> RoundCard:
+def _make_card(connection: Connection, rating_round: RatingRound) -> RoundCard:
+    ratings, looks = _list_ratings(connection, rating_round.id), _list_looks(connection, rating_round.id)
     names = {fold_rater(name): name for name in (*(one.rater for one in ratings), *rating_round.raters)}
     raters = tuple(
         replace(_measure_progress(rating_round, names[key], key, ratings), looked_at=looks.get(key))

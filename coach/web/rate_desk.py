@@ -21,7 +21,7 @@ from coach.store.ratings import NoSuchRound, NotAName, RatingStore, clean_rater,
 from coach.web.plan_view import name_clock
 from coach.web.rate_agreement import Said, compare_calibration, view_agreement
 from coach.web.rate_runs import Answers, ReadRuns
-from coach.web.rate_values import Held, Room, Sent, Shown, Typed
+from coach.web.rate_values import Room, Sent, Shown, Typed
 from coach.web.rate_view import (
     Progress,
     RoundView,
@@ -303,23 +303,11 @@ class RateDesk:
             mine=room.progress if room.progress.rated else None,
             may_see=room.may_see,
             looked=room.looked_at is not None,
-            held=self._count_held(room),
+            card=self.ratings.read_card(room.round.id),
             unknown=unknown,
             calibrating=sum(one.calibrates for one in room.round.entries),
         )
         return Shown(notice="", progress=self._write_progress(sent), rate=html, saved=self._write_saved(sent))
-
-    def _count_held(self, room: Room) -> Held:
-        """What goes with a round, in numbers: who said what is told to nobody who may still rate."""
-        ratings = self.ratings.list_ratings(room.round.id)
-        card = next((one for one in self.ratings.list_rounds() if one.id == room.round.id), None)
-        raters = card.raters if card else ()
-        return Held(
-            ratings=len(ratings),
-            people=len({fold_rater(one.rater) for one in ratings}),
-            raters=len(raters),
-            unfinished=sum(one.done < one.size for one in raters),
-        )
 
     def _start(self, sent: Sent) -> Shown:
         """Let somebody begin, or go on, at the first answer that is not rated."""
@@ -506,7 +494,7 @@ class RateDesk:
             agreement=view,
             raters=names,
             runs=self._list_reports(room),
-            held=self._count_held(room),
+            card=self.ratings.read_card(room.round.id),
         )
         return Shown(
             notice="", progress=self._write_progress(sent), rate=html, saved=self._write_saved(sent, "shown", focus)

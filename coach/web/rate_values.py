@@ -81,17 +81,3 @@ class Room:
     def may_see(self) -> bool:
         """Whether others' levels are shown, or will be once the rater says that they have finished."""
         return self.sees or self.progress.is_done
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a round holds, in numbers."""
-
-    ratings: int
-    """Answers on which somebody said something, once for each who did."""
-    people: int
-    """Who said it."""
-    raters: int
-    """Whoever was asked to rate or has begun."""
-    unfinished: int
-    """Of these, who has not rated everything."""

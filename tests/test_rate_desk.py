@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from io import BytesIO
 
@@ -12,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from coach.errors import CoachError
+from coach.errors import CoachError, LibraryBusy
 from coach.evaluation.rating.agreement import measure_agreement
 from coach.evaluation.records import EvaluationItem, Rating
 from coach.records import LOCAL_PERSON, Outcome
+from coach.store.ratings import RatingStore
 from coach.store.store import Store
 from coach.web.rate_agreement import MOST_DISAGREEMENTS, Said, view_agreement
 from coach.web.rate_page import read_sent
@@ -167,6 +169,22 @@ def test_a_level_that_is_none_is_refused_and_nothing_of_it_kept(scene: Scene, le
     shown = scene.choose(made, "Ann", code, citation="1", **levels)
     assert read_outcome(shown) == "refused" and shown.notice and shown.rate is None
     assert scene.ratings.list_ratings(made) == ()
+
+
+class BusyRatings(RatingStore):
+    """A store into which somebody else is writing."""
+
+    def put_ratings(self, person: str, round_id: str, ratings: Iterable[Rating]) -> tuple[Rating, ...]:
+        raise LibraryBusy("Another process is writing.")
+
+
+def test_a_level_that_comes_while_others_write_is_sent_again_and_not_refused(scene: Scene) -> None:
+    made = scene.make()
+    busy = replace(scene.desk, ratings=BusyRatings(scene.store, str))
+    sent = Sent("n1", made, "Ann", typed={scene.list_codes(made, "Ann")[0]: Typed({"clear": "1"})})
+    with pytest.raises(LibraryBusy) as raised:
+        busy.handle(LOCAL_PERSON, sent)
+    assert read_outcome(busy.show_failure(sent, str(raised.value))) == "failed"
 
 
 def test_a_code_of_nobody_is_refused(scene: Scene) -> None:

@@ -7,7 +7,7 @@
   const words = () => find("#rating [data-words]").dataset;
   const isOurs = (element) => element instanceof Element && Boolean(element.closest("#rating"));
   const editor = Array.from(crypto.getRandomValues(new Uint8Array(12)), (one) => one.toString(16).padStart(2, "0")).join("");
-  const PAUSE = 900, PATIENCE = 8000, AGAIN = 3000; // milliseconds
+  const PAUSE = 900, PATIENCE = 8000, AGAIN = 3000, MOST_TRIES = 5; // milliseconds; and how often Coach may fail at what a window held
   const RATER = "coach-rater", KEPT = "coach-rate-unsaved", KEYS = "coach-rate-keys";
 
   let rater = sessionStorage.getItem(RATER) ?? ""; // of this window, as long as it is open
@@ -25,7 +25,7 @@
     const held = waiting[0];
     const task = held ? { act: "", values: {}, chosen: [] } : tasks.shift();
     if (!held && !task.act && !typed.size) { pump(); return; }
-    clearTimeout(pause);
+    if (!held) clearTimeout(pause);
     const number = `${editor}-${++count}`;
     sending = { number, task, held, ...(held ?? { typed: Object.fromEntries(typed), round, rater }) };
     if (!held) typed.clear();
@@ -51,10 +51,10 @@
     takeBack(done);
     show("");
     tell(done.task.act ? words().actFailed : words().unsaved);
-    tasks.length = 0;
+    if (!done.held) tasks.length = 0;
     retry();
   };
-  const retry = () => { if (typed.size || waiting.length) pause = setTimeout(typed.size ? save : pump, AGAIN); };
+  const retry = () => { if (typed.size || waiting.length) { clearTimeout(pause); pause = setTimeout(typed.size ? save : pump, AGAIN); } };
   const hear = () => {
     const reply = find("#saved [data-reply]")?.dataset;
     if (!reply || !sending || reply.reply !== sending.number) return;
@@ -63,9 +63,9 @@
     sending = null;
     tell("");
     const failed = reply.outcome === "failed";
-    if (failed) { takeBack(done); if (done.task.act || done.held) tasks.length = 0; if (typed.size || done.held) tell(words().unsaved); retry(); }
-    if (reply.outcome === "refused") tasks.length = 0;
-    if (done.held && !failed) waiting.shift();
+    if (failed) { takeBack(done); if (done.task.act) tasks.length = 0; if (typed.size || done.held) tell(words().unsaved); retry(); }
+    if (reply.outcome === "refused" && !done.held) tasks.length = 0;
+    if (done.held && (!failed || ++done.held.tries >= MOST_TRIES)) waiting.shift();
     if (reply.focusOn && (done.task.act || reply.outcome === "refused")) wanted = done.task.focus ?? reply.focusOn;
     redraw();
     if (!failed) pump();
@@ -330,7 +330,7 @@
     sessionStorage.removeItem(KEPT);
     for (const one of kept) {
       if (one.rater === rater && one.round === round) for (const [code, said] of Object.entries(one.typed)) typed.set(code, said);
-      else waiting.push(one);
+      else waiting.push({ ...one, tries: 0 });
     }
   };
   addEventListener("beforeunload", (event) => { if (typed.size && page() && find("#unsaved:not(:empty)")) event.preventDefault(); });

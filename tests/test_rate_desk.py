@@ -398,6 +398,7 @@ def test_whoever_is_done_sees_how_far_they_agree(scene: Scene) -> None:
         and "Same level 0%" in rows[0].text_content()
     )
     assert "100%" in rows[0].text_content() and "quadratic weighted kappa" in rows[0].text_content()
+    assert "Within one –" in " ".join(rows[-1].text_content().split())
     assert "+1.00" in text and "−1.00" in text and "Too short." in text
     bars = find_all(shown.rate, "//*[local-name()='rect']")
     assert [(one.get("x"), one.get("width")) for one in bars] == [("100.0", "100.0"), ("0.0", "100.0")]

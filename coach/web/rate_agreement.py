@@ -149,7 +149,8 @@ def _view_row(one: DimensionAgreement, rubric: Rubric) -> AgreementRow:
         title=found.title if found else one.dimension,
         n=one.n,
         exact=_name_share(one.exact),
-        within_one=_name_share(one.within_one),
+        # Of two levels, all are within one.
+        within_one=_name_share(one.within_one if len(one.table) > 2 else None),
         coefficient=one.coefficient or "",
         value=_name_number(f"{one.value:.2f}") if one.value is not None else "",
         is_few=one.n < FEWEST,

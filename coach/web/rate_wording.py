@@ -62,7 +62,17 @@ RATE_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "rate_delete.deleted": frozenset({"title"}),
     "rate_delete.deleted_later": frozenset({"title"}),
     **list_bare(
-        "rate_agree", "heading", "still_open", "refused", "nobody", "nothing", "table", "table_hint", "dimension", "n"
+        "rate_agree",
+        "heading",
+        "still_open",
+        "refused",
+        "nobody",
+        "nothing",
+        "all_rated",
+        "table",
+        "table_hint",
+        "dimension",
+        "n",
     ),
     **list_bare(
         "rate_agree",

@@ -84,6 +84,8 @@ def test_an_empty_run_is_told_too() -> None:
 
 def test_a_table_is_straight() -> None:
     assert align([["Name", "N"], ["a", "10"], ["longer", "2"]]) == "Name     N\na       10\nlonger   2"
+    words = align([["Name", "N", "What"], ["a", "10", ""], ["longer", "2", "b"]], left=(0, -1))
+    assert words == "Name     N  What\na       10\nlonger   2  b"
 
 
 def test_a_share_is_all_or_none_only_where_it_is() -> None:

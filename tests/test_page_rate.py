@@ -203,15 +203,21 @@ def test_two_people_rate_ten_answers_and_talk_about_the_rest(visits: Visits, ser
     ben.locator("#next").tap()
     wait_for_view(ben, "done")
     ben.locator("#to-agreement").tap()
+    wait_for_view(ben, "look")
+    assert_blind(received, served, made, ["Annabel", "words of the first"])
+    ben.locator("#look").tap()
     wait_for_view(ben, "agreement")
     assert "Annabel" in ben.inner_text("body") and "words of the first" in ben.inner_text("body")
 
     ann.click("#to-agreement")
+    wait_for_view(ann, "look")
+    ann.click("#look")
     wait_for_view(ann, "agreement")
     rows = [" ".join(one.inner_text().split()) for one in ann.locator(".agree-table tbody tr").all()]
-    assert "grounded 10 0 % 0 %" in rows[0] and "Citation 10 100 % 100 %" in rows[1] and "Complete 0" in rows[2]
+    assert "grounded 10 0% 0%" in rows[0] and "Citation 10 100% 100%" in rows[1] and "Complete 0" in rows[2]
     assert ann.locator(".severity-picture rect").count() == 2
     settle_first(ann)
+    assert_nothing_changes(ben, served.list_codes(made, "Ben")[0])
     ann.click("#close-more summary")
     ann.click("#close-round")
     wait_for_notice(ann, "is closed")
@@ -251,6 +257,21 @@ def rate_by_touch(page: Page, codes: list[str]) -> None:
             wait_for_view(page, "pause")
             assert page.locator("tr.apart").count() == 3 and "Annabel" not in page.inner_text("body")
             page.locator("#pause-on").tap()
+
+
+def assert_nothing_changes(page: Page, code: str) -> None:
+    """Whoever has seen what the others said reads their levels, and is told why they stay."""
+    page.locator("#to-round-back").tap()
+    wait_for_view(page, "round")
+    page.locator("#start").tap()
+    wait_for_view(page, "done")
+    page.locator("#done-again").tap()
+    wait_for_entry(page, code)
+    assert page.locator("#rate-rubric input:not([disabled])").count() == 0 and page.is_disabled("#comment")
+    before = read_levels(page)
+    page.keyboard.press("0")
+    page.wait_for_selector("#rate-live:has-text('stay as they are')", state="attached")
+    assert read_levels(page) == before
 
 
 def settle_first(page: Page) -> None:
@@ -350,7 +371,32 @@ def test_a_whole_round_by_keys_alone(visits: Visits, served: Served) -> None:
     wait_for_focus(page, "rate-heading")
     tab_to(page, "#to-agreement")
     page.keyboard.press("Enter")
+    finish_by_keys(page)
+    delete_by_keys(page, made)
+
+
+def finish_by_keys(page: Page) -> None:
+    wait_for_view(page, "look")
+    wait_for_focus(page, "rate-heading")
+    tab_to(page, "#look")
+    page.keyboard.press("Enter")
     wait_for_view(page, "agreement")
+    wait_for_focus(page, "rate-heading")
+
+
+def delete_by_keys(page: Page, made: str) -> None:
+    tab_to(page, "#to-round-back", key="Shift+Tab")
+    page.keyboard.press("Enter")
+    wait_for_view(page, "round")
+    wait_for_focus(page, "rate-heading")
+    tab_to(page, "#delete-more summary")
+    page.keyboard.press("Enter")
+    assert "all the ratings in it: 10, by one person" in page.inner_text("#delete-more")
+    tab_to(page, "#delete-round")
+    page.keyboard.press("Enter")
+    wait_for_notice(page, "“By keys” is deleted")
+    wait_for_view(page, "rounds")
+    assert page.locator(f"#round-{made}").count() == 0 and name_focused(page) == "rate-heading"
 
 
 def test_keys_choose_and_move(visits: Visits, served: Served) -> None:
@@ -467,10 +513,18 @@ def test_what_cannot_be_saved_is_said_and_kept(visits: Visits, served: Served) -
     page.unroute("**/gradio_api/**")
     page.wait_for_selector("#saved >> text=Saved", timeout=20_000, state="attached")
     page.wait_for_function("() => document.querySelector('#unsaved').textContent === ''")
-    visits.forgive("ERR_FAILED", "Failed to fetch", "Connection", "connection", "net::")
     page.reload()
     wait_for_focus(page, "rate-heading")
     assert read_levels(page)[:3] == ["3", "2", "-"] and page.input_value("#comment") == "Typed while it was away."
+    # What a window held that is opened anew elsewhere is kept too, before anything else is shown.
+    page.route("**/gradio_api/**", lambda route: route.abort())
+    press_levels(page, "1")
+    page.unroute("**/gradio_api/**")
+    page.goto(f"{served.address}/rate")
+    page.wait_for_selector(".rate-page[data-view=rounds][data-rater=Ann]")
+    (kept,) = served.staged.site.rating.ratings.list_ratings(made)
+    assert [level for _, level in kept.levels] == [3, 2, 1]
+    visits.forgive("ERR_FAILED", "Failed to fetch", "Connection", "connection", "net::")
 
 
 def test_whoever_comes_back_goes_on_and_a_new_window_knows_nobody(visits: Visits, served: Served) -> None:
@@ -520,6 +574,8 @@ def test_axe_finds_no_barrier_and_nothing_runs_out_of_the_window(
     check(page)
     page.goto(f"{served.address}/rate?round={made}")
     wait_for_view(page, "round")
+    for name in ("close", "delete"):
+        page.click(f"#{name}-more summary")
     check(page)
     start(page, "Cleo")
     check(page)
@@ -543,10 +599,12 @@ def test_axe_finds_no_barrier_and_nothing_runs_out_of_the_window(
     wait_for_view(page, "done")
     check(page)
     page.click("#to-agreement")
+    wait_for_view(page, "look")
+    check(page)
+    page.click("#look")
     wait_for_view(page, "agreement")
-    page.click("#levels-given summary")
-    page.locator(".settle summary").first.click()
-    page.locator(".see-answer summary").first.click()
+    for name in ("#levels-given", ".settle", ".see-answer"):
+        page.locator(f"{name} summary").first.click()
     check(page)
 
 

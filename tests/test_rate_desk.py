@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from dataclasses import replace
 from io import BytesIO
-from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -15,120 +13,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from coach.errors import CoachError
-from coach.evaluation.rating.rounds import order_entries
-from coach.evaluation.rating.rubric import load_rubric
-from coach.evaluation.records import EvaluationItem, Rating, Run, RunCard
+from coach.errors import CoachError, LibraryBusy
+from coach.evaluation.rating.agreement import measure_agreement
+from coach.evaluation.records import EvaluationItem, Rating
 from coach.records import LOCAL_PERSON, Outcome
 from coach.store.ratings import RatingStore
 from coach.store.store import Store
-from coach.web.rate_agreement import MOST_DISAGREEMENTS
-from coach.web.rate_desk import PARTS, RateDesk, Sent, Shown, Typed
+from coach.web.rate_agreement import MOST_DISAGREEMENTS, Said, view_agreement
 from coach.web.rate_page import read_sent
 from coach.web.rate_routes import MEGABYTES, build_router
-from coach.web.rate_runs import ReadRuns
+from coach.web.rate_values import Sent, Typed
 from coach.web.rate_view import hide_origin, view_answer
 from coach.web.rate_wording import load_rate_page_wording
 from tests.conftest import OTHER
 from tests.fragments import find_all, read_text
+from tests.rate_scene import (
+    DIMENSIONS,
+    RUBRIC,
+    TEXT,
+    Scene,
+    find_root,
+    join,
+    list_checked,
+    name_view,
+    open_scene,
+    read_outcome,
+)
 from tests.rating_examples import CITATION, make_answer, make_items, make_run
 
-NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
-RUBRIC = load_rubric()
-DIMENSIONS = [one.id for one in RUBRIC.dimensions]
-TEXT = "Schools change. " + "x" * (CITATION.start - 18) + "\n\n" + CITATION.quote + " They say so."
 HOSTILE = "</p><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7 * 7 }} ${7}"
-
-
-@dataclass
-class FakeRuns:
-    """Runs in memory, and how often one was read."""
-
-    runs: dict[str, Run] = field(default_factory=dict)
-    read: int = 0
-
-    def list_runs(self) -> Sequence[RunCard]:
-        return [
-            RunCard(one.id, one.title, one.set_id, one.set_name, one.set_version, one.state, one.size,
-                    len(one.results), one.started_at, one.finished_at)
-            for one in self.runs.values()
-        ]  # fmt: skip
-
-    def read_run(self, run_id: str) -> Run:
-        if run_id not in self.runs:
-            raise CoachError("There is no such run.")
-        self.read += 1
-        return self.runs[run_id]
-
-
-@dataclass
-class Scene:
-    """A desk and what it works on."""
-
-    desk: RateDesk
-    ratings: RatingStore
-    runs: FakeRuns
-    count: int = 0
-
-    def send(self, act: str = "", *, rater: str = "", round: str = "", entry: str = "", **more: Any) -> Shown:
-        self.count += 1
-        return self.desk.handle(LOCAL_PERSON, Sent(f"n{self.count}", round, rater, entry, act=act, **more))
-
-    def make(self, runs: Sequence[str] = ("run-one",), **values: str) -> str:
-        """A round; its id."""
-        given = {"title": "Autumn", "share": "100", "calibrate": "2", "raters": "", **values}
-        shown = self.send("make", values=given, chosen=tuple(runs))
-        return str(find_root(shown).get("data-round"))
-
-    def start(self, round_id: str, rater: str, **values: str) -> Shown:
-        return self.send("start", round=round_id, values={"rater": rater, **values})
-
-    def choose(self, round_id: str, rater: str, code: str, comment: str | None = None, **levels: str) -> Shown:
-        return self.send(round=round_id, rater=rater, entry=code, typed={code: Typed(levels, comment)})
-
-    def list_codes(self, round_id: str, rater: str) -> list[str]:
-        return [one.code for one in order_entries(self.ratings.read_round(round_id), rater)]
-
-    def rate_all(self, round_id: str, rater: str, level: str = "1", most: int = 99, comment: str = "") -> None:
-        for code in self.list_codes(round_id, rater)[:most]:
-            self.choose(round_id, rater, code, comment, **dict.fromkeys(DIMENSIONS, level))
 
 
 @pytest.fixture
 def scene(store: Store) -> Scene:
-    runs = FakeRuns({name: make_run(name, make_items(6)) for name in ("run-one", "run-two")})
-    ratings = RatingStore(store, lambda text: text.replace("Maya", "[student]"))
-    desk = RateDesk(
-        ratings=ratings,
-        runs=ReadRuns(runs),
-        read_text=lambda document: TEXT if document == CITATION.document_id else None,
-        load_rubric=load_rubric,
-        is_trainer=lambda person: person == LOCAL_PERSON,
-        wording=load_rate_page_wording(),
-        now=lambda: NOW,
-    )
-    return Scene(desk, ratings, runs)
-
-
-def find_root(shown: Shown) -> Any:
-    return find_all(shown.rate, "//div[contains(@class, 'rate-page')]")[0]
-
-
-def name_view(shown: Shown) -> str:
-    return str(find_root(shown).get("data-view"))
-
-
-def read_outcome(shown: Shown) -> str:
-    return str(find_all(shown.saved, "//p")[0].get("data-outcome"))
-
-
-def list_checked(shown: Shown) -> dict[str, str]:
-    checked = find_all(shown.rate, "//input[@type='radio' and @checked]")
-    return {one.get("name").removeprefix("level-"): one.get("value") for one in checked}
-
-
-def join(shown: Shown) -> str:
-    return " ".join(getattr(shown, part) or "" for part in PARTS)
+    return open_scene(store)
 
 
 # --- rounds -------------------------------------------------------------------------------------------------------
@@ -253,6 +171,22 @@ def test_a_level_that_is_none_is_refused_and_nothing_of_it_kept(scene: Scene, le
     assert scene.ratings.list_ratings(made) == ()
 
 
+class BusyRatings(RatingStore):
+    """A store into which somebody else is writing."""
+
+    def put_ratings(self, person: str, round_id: str, ratings: Iterable[Rating]) -> tuple[Rating, ...]:
+        raise LibraryBusy("Another process is writing.")
+
+
+def test_a_level_that_comes_while_others_write_is_sent_again_and_not_refused(scene: Scene) -> None:
+    made = scene.make()
+    busy = replace(scene.desk, ratings=BusyRatings(scene.store, str))
+    sent = Sent("n1", made, "Ann", typed={scene.list_codes(made, "Ann")[0]: Typed({"clear": "1"})})
+    with pytest.raises(LibraryBusy) as raised:
+        busy.handle(LOCAL_PERSON, sent)
+    assert read_outcome(busy.show_failure(sent, str(raised.value))) == "failed"
+
+
 def test_a_code_of_nobody_is_refused(scene: Scene) -> None:
     made = scene.make()
     assert read_outcome(scene.choose(made, "Ann", "QQQQQ", clear="1")) == "refused"
@@ -314,7 +248,7 @@ def test_a_run_that_is_gone_keeps_the_levels(scene: Scene) -> None:
     shown = scene.start(made, "Ann")
     assert "its run was deleted" in read_text(shown.rate)
     scene.rate_all(made, "Ann")
-    assert name_view(scene.send("agreement", round=made, rater="Ann")) == "agreement"
+    assert name_view(scene.look(made, "Ann")) == "agreement"
 
 
 def test_whatever_others_wrote_is_text(scene: Scene) -> None:
@@ -329,7 +263,7 @@ def test_whatever_others_wrote_is_text(scene: Scene) -> None:
         code = scene.list_codes(made, rater)[0]
         level = "1" if rater == "Ben" else "0"
         scene.choose(made, rater, code, HOSTILE, **dict.fromkeys(DIMENSIONS, level))
-    seen += [scene.send(act, round=made, rater="Ben") for act in ("pause", "agreement", "rounds")]
+    seen += [scene.send(act, round=made, rater="Ben") for act in ("pause", "agreement", "look", "rounds")]
     values = {"code": code, "dimension": "clear", "level": "1", "by": HOSTILE[:60], "note": HOSTILE}
     seen.append(scene.send("settle", round=made, rater="Ben", values=values))
     for shown in seen:
@@ -356,7 +290,7 @@ def test_next_and_previous_go_through_all_with_a_pause_and_an_end(scene: Scene) 
         else:
             shown = scene.send("next", round=made, rater="Ann", entry=root.get("data-entry"))
     assert seen == [*codes[:2], "pause", *codes[2:], "done"]
-    assert "4 are not rated" in read_text(shown.rate)
+    assert "dimension yet: 4" in read_text(shown.rate)
     back = scene.send("previous", round=made, rater="Ann", entry=codes[1])
     assert find_root(back).get("data-entry") == codes[0]
     still = scene.send("previous", round=made, rater="Ann", entry=codes[0])
@@ -368,7 +302,7 @@ def test_the_pause_compares_what_everybody_rated_and_nothing_else(scene: Scene) 
     first = scene.list_codes(made, "Ann")[:2]
     scene.rate_all(made, "Ben-who-rates", level="0", comment="hidden words")
     early = scene.send("pause", round=made, rater="Ann")
-    assert "2 are not rated yet" in read_text(early.rate)
+    assert "you have 2 left" in read_text(early.rate)
     assert find_all(early.rate, "//table") == [] and "hidden words" not in join(early)
     scene.rate_all(made, "Ann", most=2)
     shown = scene.send("pause", round=made, rater="Ann")
@@ -422,7 +356,7 @@ def test_nothing_that_a_rater_gets_tells_the_version_or_another_rater(scene: Sce
         assert secret not in whole, secret
     assert "is shown when you have rated all" in read_text(seen[-1].notice)
     scene.choose(made, "Ann", codes[-1], **dict.fromkeys(DIMENSIONS, "1"))
-    assert "Benedicta" in join(scene.send("agreement", round=made, rater="Ann"))
+    assert "Benedicta" in join(scene.look(made, "Ann"))
 
 
 def test_an_answer_is_left_with_what_a_reader_reads() -> None:
@@ -455,34 +389,49 @@ def test_whoever_is_done_sees_how_far_they_agree(scene: Scene) -> None:
     made = scene.make(("run-one", "run-two"))
     scene.rate_all(made, "Ann", level="1")
     scene.rate_all(made, "Ben", level="0", comment="Too short.")
-    shown = scene.send("agreement", round=made, rater="Ann")
+    shown = scene.look(made, "Ann")
     text = read_text(shown.rate)
     rows = find_all(shown.rate, "//table[@class='agree-table']/tbody/tr")
     assert (
         len(rows) == len(DIMENSIONS)
         and "Answers 12" in rows[0].text_content()
-        and "Same level 0 %" in rows[0].text_content()
+        and "Same level 0%" in rows[0].text_content()
     )
-    assert "100 %" in rows[0].text_content() and "quadratic weighted kappa" in rows[0].text_content()
+    assert "100%" in rows[0].text_content() and "quadratic weighted kappa" in rows[0].text_content()
+    assert "Within one –" in " ".join(rows[-1].text_content().split())
     assert "+1.00" in text and "−1.00" in text and "Too short." in text
     bars = find_all(shown.rate, "//*[local-name()='rect']")
     assert [(one.get("x"), one.get("width")) for one in bars] == [("100.0", "100.0"), ("0.0", "100.0")]
     assert find_all(shown.rate, "//*[@style]") == []
     # A gate's two sides come first.
     assert "Privacy and safety" in find_all(shown.rate, "//article")[0].text_content()
-    assert (
-        len(find_all(shown.rate, "//article[h4]")) == MOST_DISAGREEMENTS
-        and "54 smaller differences are not shown" in text
-    )
+    assert len(find_all(shown.rate, "//article[h4]")) == MOST_DISAGREEMENTS and "not shown: 54" in text
     everything = scene.send("agreement", round=made, rater="Ann", values={"all": "yes"})
     assert len(find_all(everything.rate, "//article[h4]")) == 12 * len(DIMENSIONS)
+
+
+def test_a_share_is_all_only_where_it_is_all() -> None:
+    given = [
+        Rating(f"e{place}", rater, (("clear", 3 if place or rater == "Ann" else 2),))
+        for place in range(600)
+        for rater in ("Ann", "Ben")
+    ]
+    view = view_agreement(
+        measure_agreement(RUBRIC, given),
+        Said(RUBRIC, given, ()),
+        lambda _: None,
+        lambda stamp: stamp,
+        load_rate_page_wording(),
+    )
+    (row,) = [one for one in view.rows if one.n]
+    assert (row.exact, row.within_one) == ("99%", "100%")
 
 
 def test_few_answers_have_no_coefficient(scene: Scene) -> None:
     made = scene.make()
     scene.rate_all(made, "Ann", level="1")
     scene.rate_all(made, "Ben", level="0")
-    cells = find_all(scene.send("agreement", round=made, rater="Ben").rate, "//table[@class='agree-table']//td[4]")
+    cells = find_all(scene.look(made, "Ben").rate, "//table[@class='agree-table']//td[4]")
     assert all("too few" in cell.text_content() for cell in cells)
 
 
@@ -504,6 +453,7 @@ def test_a_difference_is_settled_with_its_record(scene: Scene) -> None:
     scene.rate_all(made, "Ann", level="1")
     scene.rate_all(made, "Ben", level="0")
     code = scene.list_codes(made, "Ann")[0]
+    scene.look(made, "Ann")
     values = {"code": code, "dimension": "clear", "level": "1", "by": "Ann and Ben", "note": "Maya agreed."}
     first = scene.send("settle", round=made, rater="Ann", values=values)
     assert "Clear for the reader is 1" in read_text(first.notice)
@@ -531,6 +481,7 @@ def test_nobody_settles_who_still_rates(scene: Scene) -> None:
 def test_what_cannot_be_settled_is_refused(scene: Scene, change: dict[str, str]) -> None:
     made = scene.make()
     scene.rate_all(made, "Ann")
+    scene.look(made, "Ann")
     code = scene.list_codes(made, "Ann")[0]
     values = {"code": code, "dimension": "clear", "level": "1", "by": "Ann", "note": "", **change}
     with pytest.raises(CoachError):

@@ -15,8 +15,11 @@ from typer.testing import CliRunner, Result
 
 from coach.cli import rating
 from coach.errors import CoachError
+from coach.evaluation.rating.rubric import load_rubric
+from coach.evaluation.records import Rating
 from coach.records import LOCAL_PERSON
 from coach.store.evaluations import EvaluationStore
+from coach.store.ratings import RatingStore
 from coach.store.store import Store
 from tests.rating_examples import make_items, make_run
 
@@ -112,6 +115,48 @@ def _read_codes(run: Run, round_id: str, folder: Path) -> list[Any]:
     path = folder / "codes.xlsx"
     run("sheet", round_id, "--rater", "Ann", "--out", str(path))
     return list(load_workbook(path)["Rate"]["A"][1:])
+
+
+def test_nobody_who_has_looked_brings_other_levels_in(run: Run, store: Store, tmp_path: Path) -> None:
+    keep_run(store, "run-one", 3)
+    made = json.loads(run("round", EvaluationStore(store).list_runs()[0].id, "--json").output)
+    codes = [row.value for row in _read_codes(run, made["id"], tmp_path)]
+    names = [one.id for one in load_rubric().dimensions]
+
+    def write(level: int, *raters: str) -> str:
+        path = tmp_path / "levels.csv"
+        rows = [f"{rater},{code}," + ",".join([str(level)] * len(names)) for rater in raters for code in codes]
+        path.write_text("\n".join([f"Rater,Code,{','.join(names)}", *rows]) + "\n", "utf-8")
+        return str(path)
+
+    run("ratings", made["id"], write(1, "Ann", "Ben"))
+    told = run("agreement", made["id"]).output
+    assert "can still change their levels: Ann, Ben" in told and "no longer rates alone" in told
+    assert RatingStore(store, str).look(LOCAL_PERSON, made["id"], "ann")
+    assert "levels: Ben. " in run("agreement", made["id"]).output
+    whole = json.loads(run("agreement", made["id"], "--json").output)
+    assert (whole["open"], whole["rating"]) == (True, ["Ben"])
+    assert "Ann: 3 of 3 rated, has seen what the others said" in run("rounds").output
+    run("ratings", made["id"], write(0, "Ann"), fails="Ann has seen what the others said")
+    run("ratings", made["id"], write(0, "Ben", "Ann"), fails="nothing was changed")
+    assert "3 answers rated by Ben" in run("ratings", made["id"], write(0, "Ben")).output
+    run("close-round", made["id"])
+    assert "can still change" not in run("agreement", made["id"]).output
+    assert json.loads(run("agreement", made["id"], "--json").output)["rating"] == []
+
+
+def test_what_goes_with_a_round_is_counted_before(run: Run, store: Store, home: Path) -> None:
+    keep_run(store, "run-one", 3)
+    made = json.loads(run("round", EvaluationStore(store).list_runs()[0].id, "--json").output)["id"]
+    ratings = RatingStore(store, str)
+    code = ratings.read_round(made).entries[0].code
+    ratings.put_ratings(LOCAL_PERSON, made, [Rating(code, rater, (("clear", 1),)) for rater in ("Ann", "Ben")])
+    app = typer.Typer()
+    rating.register(app)
+    for answer in ("n\n", "y\n"):
+        told = CliRunner().invoke(app, ["forget-round", made[:6], "--home", str(home)], input=answer)
+        assert "All 2 ratings in it go (people who gave them: 2)" in told.output
+        assert (told.exit_code, len(ratings.list_rounds())) == ((1, 1) if answer == "n\n" else (0, 0))
 
 
 LONG = "Rater,Item,Dimension,Level\n" + "".join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,6 +119,89 @@ def test_a_closed_round_takes_no_more(ratings: RatingStore, made: RatingRound) -
     ratings.settle(made.id, Settlement(made.entries[0].code, "clear", 1, "A", "", ""))
 
 
+def rate_all(ratings: RatingStore, made: RatingRound, rater: str, person: str = LOCAL_PERSON) -> None:
+    ratings.put_ratings(person, made.id, [rate(made, rater, place) for place in range(len(made.entries))])
+
+
+def test_whoever_has_looked_changes_nothing_in_that_round(ratings: RatingStore, made: RatingRound) -> None:
+    rate_all(ratings, made, "Zoë  Ray")
+    first = ratings.look(LOCAL_PERSON, made.id, "zoe ray")
+    assert first and ratings.look(LOCAL_PERSON, made.id, "ZOE RAY") == first == ratings.read_look(made.id, " Zoë Ray")
+    before = ratings.list_ratings(made.id)
+    ann = rate(made, "Ann")
+    for change in (
+        rate(made, "zoe ray", level=0),
+        rate(made, "Zoë Ray", comment="After all."),
+        replace(rate(made, "Zoë Ray"), levels=()),
+        replace(rate(made, "Zoë Ray"), levels=rate(made, "Zoë Ray").levels[1:]),
+    ):
+        with pytest.raises(CoachError, match="has seen what the others said in this round.*Settle differences"):
+            ratings.put_ratings(LOCAL_PERSON, made.id, [ann, change])
+        assert ratings.list_ratings(made.id) == before
+    same = rate(made, "ZOE ray")
+    assert ratings.put_ratings(LOCAL_PERSON, made.id, [ann, same])[1] == before[0]
+    other = ratings.add_round(LOCAL_PERSON, make_example_round(3, calibrate=0))
+    assert ratings.put_rating(LOCAL_PERSON, other.id, rate(other, "Zoë Ray", level=0))
+    ratings.settle(made.id, Settlement(made.entries[0].code, "clear", 1, "Zoë Ray", "", ""))
+
+
+def test_a_look_needs_every_answer_and_ones_own_name(ratings: RatingStore, made: RatingRound) -> None:
+    ratings.put_ratings(LOCAL_PERSON, made.id, [rate(made, "Ann", place) for place in range(5)])
+    ratings.put_rating(LOCAL_PERSON, made.id, replace(rate(made, "Ann", 5), levels=(("clear", 1),)))
+    for person, name, told in (
+        (LOCAL_PERSON, "Ann", "Ann has not rated every answer"),
+        (LOCAL_PERSON, "Zed", "Zed has not rated every answer"),
+        (OTHER, "ann", "Somebody else rates as ann"),
+        (LOCAL_PERSON, " ", "name or initials"),
+    ):
+        with pytest.raises(CoachError, match=told):
+            ratings.look(person, made.id, name)
+        assert ratings.read_look(made.id, name) is None
+    with pytest.raises(CoachError, match="no round"):
+        ratings.look(LOCAL_PERSON, "xyz", "Ann")
+    ratings.close_round(made.id)
+    assert ratings.look(LOCAL_PERSON, made.id, "Ann") is None and ratings.read_look(made.id, "Ann") is None
+
+
+def test_whoever_was_given_a_part_looks_when_that_is_rated(ratings: RatingStore) -> None:
+    made = ratings.add_round(LOCAL_PERSON, make_example_round(6, calibrate=2, share=0, raters=("Ann", "Ben")))
+    mine = [place for place, one in enumerate(made.entries) if not one.raters or "Ann" in one.raters]
+    theirs = [place for place in range(6) if place not in mine]
+    # As many as were given, and not those that were given.
+    ratings.put_ratings(LOCAL_PERSON, made.id, [rate(made, "Ann", place) for place in [*mine[1:], theirs[0]]])
+    with pytest.raises(CoachError, match="has not rated every answer"):
+        ratings.look(LOCAL_PERSON, made.id, "Ann")
+    ratings.put_rating(LOCAL_PERSON, made.id, rate(made, "Ann", mine[0]))
+    assert ratings.look(LOCAL_PERSON, made.id, "Ann")
+    assert [bool(one.looked_at) for one in ratings.list_rounds()[0].raters] == [True, False]
+
+
+def test_a_look_and_a_level_at_once_leave_what_was_there_when_one_looked(
+    ratings: RatingStore, made: RatingRound
+) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    rate_all(ratings, made, "Ann")
+
+    def change(place: int) -> str:
+        with suppress(CoachError):
+            return ratings.put_rating(LOCAL_PERSON, made.id, rate(made, "Ann", place, level=0)).rated_at
+        return ""
+
+    def look(_: int) -> str | None:
+        return ratings.look(LOCAL_PERSON, made.id, "Ann")
+
+    with ThreadPoolExecutor(4) as pool:
+        changes = [pool.submit(change, place) for place in (0, 1)]
+        looked = pool.submit(look, 0)
+        changes += [pool.submit(change, place) for place in (2, 3, 4, 5)]
+        done = [one.result() for one in changes]
+    zeros = [one.rated_at for one in ratings.list_ratings(made.id) if set(dict(one.levels).values()) == {0}]
+    assert sorted(filter(None, done)) == sorted(zeros) and looked.result()
+    with pytest.raises(CoachError, match="has seen"):
+        ratings.put_rating(LOCAL_PERSON, made.id, rate(made, "Ann", 0, level=0, comment="Later."))
+
+
 def test_a_list_tells_how_far_each_rater_is(ratings: RatingStore) -> None:
     made = ratings.add_round(LOCAL_PERSON, make_example_round(12, calibrate=2, share=0, raters=("Ben", "Anna")))
     ratings.put_rating(LOCAL_PERSON, made.id, rate(made, "anna", 0))
@@ -173,10 +257,12 @@ def test_a_deleted_round_is_in_no_byte(ratings: RatingStore, made: RatingRound, 
     said = ("the comment of the grey heron", "the note of the grey heron")
     ratings.put_rating(LOCAL_PERSON, made.id, rate(made, "A", comment=said[0]))
     ratings.settle(made.id, Settlement(made.entries[0].code, "clear", 1, "A", said[1], ""))
+    rate_all(ratings, made, "The white egret")
+    ratings.look(LOCAL_PERSON, made.id, "The white egret")
     assert all(words.encode() in read_bytes(store.path.parent) for words in said)
     assert ratings.delete_round(made.id)
     kept = read_bytes(store.path.parent)
-    assert not any(words.encode() in kept for words in (*said, made.entries[0].code))
+    assert not any(words.encode() in kept for words in (*said, "white egret", made.entries[0].code))
     for act in (ratings.read_round, ratings.delete_round, ratings.list_ratings, ratings.list_settlements):
         with pytest.raises(CoachError, match="no round"):
             act(made.id)

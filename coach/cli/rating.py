@@ -83,7 +83,8 @@ def list_rounds(home: Home = None, as_json: AsJson = False) -> None:
                 if one.begun
                 else _word("round.rater_row", **counts)
             )
-            _print(f"  {line}")
+            seen = _word("round.rater_looked") if one.looked_at else ""
+            _print(f"  {line}{seen}")
         if not card.raters:
             _print(f"  {_word('round.nobody')}")
     if not cards:
@@ -148,7 +149,12 @@ def show_agreement(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how far raters agree on each dimension, how mild each is, and what they have to settle."""
+    """Show how far raters agree on each dimension, how mild each is, and what they have to settle.
+
+    Of a round that is open, nobody who still rates should see this: whoever knows the others' levels no longer rates alone.
+    This command cannot know who reads it, so it notes nothing and keeps nobody from changing levels. It names whoever can
+    still change theirs. The page asks raters under their name, and holds them to what they said.
+    """
     from coach.errors import CoachError
     from coach.evaluation.rating.agreement import measure_agreement
     from coach.evaluation.values import to_values
@@ -158,8 +164,12 @@ def show_agreement(
         raise CoachError(_word("problem.no_ratings", name=ratings, first=_tell_first(found.problems)))
     agreement = measure_agreement(found.rubric, found.ratings, found.settlements)
     if as_json:
-        write_json({**to_values(agreement), "problems": [to_values(one) for one in found.problems]})
+        told = {"open": found.is_open, "rating": found.rating} if found.is_open is not None else {}
+        write_json({**to_values(agreement), **told, "problems": [to_values(one) for one in found.problems]})
         return
+    if found.rating:
+        warning = _word("round.still_rating", names=", ".join(found.rating))
+        open_console(errors=True).print(drop_controls(warning), markup=False, soft_wrap=True)
     from coach.evaluation.rating.agreement_text import write_agreement
 
     open_console().print(write_agreement(found.rubric, found.ratings, agreement), markup=False, soft_wrap=True)
@@ -204,14 +214,15 @@ def close_round(name: RoundName, home: Home = None) -> None:
 def forget_round(
     name: RoundName, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, home: Home = None
 ) -> None:
-    """Delete a round with every rating of it, for good."""
+    """Delete a round with every rating of it, what was settled and who has looked, for good."""
     from coach.prompts import load_conversation_wording
 
     with _open(home) as desk:
-        rating_round = desk.ratings.read_round(desk.ratings.find(name))
+        card = desk.ratings.read_card(desk.ratings.find(name))
         if not yes:
-            typer.confirm(_word("round.forget", title=rating_round.title), abort=True)
-        clean = desk.ratings.delete_round(rating_round.id)
+            told = _word("round.forget", title=card.title, ratings=card.ratings, people=card.people)
+            typer.confirm(told, abort=True)
+        clean = desk.ratings.delete_round(card.id)
     typer.echo(load_conversation_wording().say("chat.deleted" if clean else "chat.deleted_later"))
 
 
@@ -234,6 +245,10 @@ class _Found:
     ratings: tuple[Rating, ...]
     settlements: tuple[Settlement, ...] = ()
     problems: tuple[RowProblem, ...] = ()
+    is_open: bool | None = None
+    """Whether it is a round that takes ratings; None of a file."""
+    rating: tuple[str, ...] = ()
+    """Who can still change levels in it."""
 
 
 @contextmanager
@@ -275,7 +290,11 @@ def _read_ratings(name: str, rater: str, home: Path | None) -> _Found:
     with _open(home) as desk:
         rating_round = desk.ratings.read_round(desk.ratings.find(name))
         found = desk.ratings.list_ratings(rating_round.id, rater or None)
-        return _Found(rating_round.rubric, found, desk.ratings.list_settlements(rating_round.id))
+        settlements = desk.ratings.list_settlements(rating_round.id)
+        is_open = rating_round.closed_at is None
+        card = desk.ratings.read_card(rating_round.id)
+        rating = tuple(one.rater for one in card.raters if is_open and one.looked_at is None)
+        return _Found(rating_round.rubric, found, settlements, is_open=is_open, rating=rating)
 
 
 def _read_file(path: Path) -> bytes:

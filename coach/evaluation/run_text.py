@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -113,13 +113,14 @@ def name_share(share: float) -> str:
     return f"{max(percent, 1) if share > 0 else percent}%"
 
 
-def align(rows: Sequence[Sequence[str]]) -> str:
-    """A table whose first column stands left and whose others stand right."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+def align(rows: Sequence[Sequence[str]], left: Collection[int] = (0,)) -> str:
+    """A table as text: the columns of `left` (of words; -1 is the last) stand left, the others (of figures) right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    words = {place % len(widths) for place in left}
     return "\n".join(
         "  ".join(
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+            cell.ljust(width) if place in words else cell.rjust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     )

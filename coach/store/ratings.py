@@ -21,8 +21,17 @@ from coach.store.personal import read_clock
 from coach.store.store import Store
 
 _ROUNDS, _RATINGS, _SETTLEMENTS = tables.rating_rounds, tables.ratings, tables.settlements
+_LOOKS = tables.rating_looks
 LONGEST_RATER, LONGEST_COMMENT = 80, 2_000
 """Characters of a rater's name, and of a comment or note."""
+
+
+class NoSuchRound(CoachError):
+    """There is no such round; it may have been deleted."""
+
+
+class NotAName(CoachError):
+    """What was given as a rater's name is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,8 @@ class RaterProgress:
     """Entries on which something is still missing."""
     size: int
     """Entries that this rater was given."""
+    looked_at: str | None = None
+    """Since when this rater knows what others said, and changes nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,21 @@ class RoundCard:
     """Whoever was asked to rate or has begun, by name."""
     made_at: str
     closed_at: str | None
+
+    @property
+    def ratings(self) -> int:
+        """How often somebody said something of an entry."""
+        return sum(one.done + one.begun for one in self.raters)
+
+    @property
+    def people(self) -> int:
+        """Who has begun."""
+        return sum(one.done + one.begun > 0 for one in self.raters)
+
+    @property
+    def unfinished(self) -> int:
+        """Whoever was asked to rate or has begun, and has not rated everything."""
+        return sum(one.done < one.size for one in self.raters)
 
 
 class RatingStore:
@@ -106,7 +132,16 @@ class RatingStore:
         """Every round, the last made first, with how far each rater is."""
         with reading(self._engine) as connection:
             rows = connection.execute(select(_ROUNDS).order_by(_ROUNDS.c.made_at.desc())).all()
-            return tuple(_make_card(_read_row(row), _list_ratings(connection, row.id)) for row in rows)
+            return tuple(_make_card(connection, _read_row(row)) for row in rows)
+
+    def read_card(self, round_id: str) -> RoundCard:
+        """A round as a list shows it.
+
+        Raises:
+            NoSuchRound: there is no such round.
+        """
+        with reading(self._engine) as connection:
+            return _make_card(connection, _require(connection, round_id))
 
     def close_round(self, round_id: str) -> RatingRound:
         """Take no more ratings. Closed already, it stays as it is.
@@ -120,7 +155,7 @@ class RatingStore:
             return _require(connection, round_id)
 
     def delete_round(self, round_id: str) -> bool:
-        """Delete a round with every rating and settlement for good.
+        """Delete a round for good, with every rating, what was settled, and who has seen what others said.
 
         Returns:
             Whether no byte of it is left in the data folder; another reader in the way puts that off.
@@ -149,14 +184,18 @@ class RatingStore:
             The rating as it is kept, under the name as the rater first wrote it.
 
         Raises:
-            CoachError: the round is closed or gone, the entry or a level is none of its own, the comment is too long, the
-                name is empty or somebody else's.
+            CoachError: the round is closed or gone, the rater has seen what others said, the entry or a level is none of
+                its own, the comment is too long, the name is empty or somebody else's.
         """
         (kept,) = self.put_ratings(person, round_id, [rating])
         return kept
 
     def put_ratings(self, person: str, round_id: str, ratings: Iterable[Rating]) -> tuple[Rating, ...]:
-        """As `put_rating`, for several: all are kept, or none."""
+        """As `put_rating`, for several: all are kept, or none.
+
+        Of a rater who has seen what others said, what says the same as before is taken, and changes nothing: a window sends
+        again what it had no answer to, and a sheet may hold several raters.
+        """
         given = tuple(ratings)
         comments = [self._clean(one.comment) for one in given]
         now = read_clock()
@@ -168,7 +207,13 @@ class RatingStore:
                 _check(rating_round, replace(one, comment=comment, rated_at=now))
                 for one, comment in zip(given, comments, strict=True)
             )
-            return tuple(_put(connection, person, round_id, one) for one in kept)
+            looks = _list_looks(connection, round_id)
+            return tuple(
+                _keep_as_it_is(connection, round_id, one)
+                if fold_rater(one.rater) in looks
+                else _put(connection, person, round_id, one)
+                for one in kept
+            )
 
     def list_ratings(self, round_id: str, rater: str | None = None) -> tuple[Rating, ...]:
         """Every rating of a round in the order of its entries, or one rater's own.
@@ -181,6 +226,41 @@ class RatingStore:
             found = _list_ratings(connection, round_id)
         mine = [one for one in found if rater is None or fold_rater(one.rater) == fold_rater(rater)]
         return tuple(sorted(mine, key=lambda one: (places.get(one.entry, 0), one.rater)))
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    def look(self, person: str, round_id: str, rater: str) -> str | None:
+        """Note that a rater now sees what others said: what this rater said in this round stays as it is from then on.
+
+        Args:
+            person: who sits there, as in `put_rating`.
+            round_id: in full.
+            rater: as the rater wrote it; compared as in `put_rating`.
+
+        Returns:
+            Since when; the first time counts. None where the round is closed, and nobody changes anything any more.
+
+        Raises:
+            CoachError: there is no such round, the name is none or somebody else's, or an answer is not rated yet.
+        """
+        who = clean_rater(rater)
+        with writing(self._engine) as connection:
+            rating_round = _require(connection, round_id)
+            if rating_round.closed_at is not None:
+                return None
+            name = _claim_name(connection, person, round_id, who)
+            if not _has_finished(rating_round, name, _list_ratings(connection, round_id)):
+                raise CoachError(f"{name} has not rated every answer yet. Rate the rest first, then look.")
+            statement = insert_or_update(_LOOKS).values(
+                round_id=round_id, rater=fold_rater(name), looked_at=read_clock()
+            )
+            connection.execute(statement.on_conflict_do_nothing())
+            return _list_looks(connection, round_id)[fold_rater(name)]
+
+    def read_look(self, round_id: str, rater: str) -> str | None:
+        """Since when a rater knows what others said in a round; None where nothing is noted."""
+        with reading(self._engine) as connection:
+            return _list_looks(connection, round_id).get(fold_rater(rater))
 
     # --- settling ---------------------------------------------------------------------------------------------------
 
@@ -242,11 +322,11 @@ def clean_rater(name: str) -> str:
     """A rater's name or initials as they are kept.
 
     Raises:
-        CoachError: there is no letter or digit in it, or it is too long.
+        NotAName: there is no letter or digit in it, or it is too long.
     """
     words = " ".join(drop_unshown(" ".join(name.split())).split())
     if not any(character.isalnum() for character in words) or len(words) > LONGEST_RATER:
-        raise CoachError(f"Give the rater's name or initials: 1 to {LONGEST_RATER} characters.")
+        raise NotAName(f"Give the rater's name or initials: 1 to {LONGEST_RATER} characters.")
     return words
 
 
@@ -275,8 +355,10 @@ def _require(connection: Connection, round_id: str) -> RatingRound:
 
 def _name_unknown(beginning: str, *, several: bool = False) -> CoachError:
     shown = repr(beginning.strip()[:40])
-    told = f"Several rounds begin with {shown}" if several else f"There is no round {shown}"
-    return CoachError(f"{told}. `coach eval rounds` shows them all.")
+    hint = "`coach eval rounds` shows them all."
+    if several:
+        return CoachError(f"Several rounds begin with {shown}. {hint}")
+    return NoSuchRound(f"There is no round {shown}. {hint}")
 
 
 def _read_row(row: Row[Any]) -> RatingRound:
@@ -307,15 +389,23 @@ def _check(rating_round: RatingRound, rating: Rating) -> Rating:
     return replace(rating, rater=clean_rater(rating.rater))
 
 
-def _put(connection: Connection, person: str, round_id: str, rating: Rating) -> Rating:
+def _claim_name(connection: Connection, person: str, round_id: str, rater: str) -> str:
+    """The name as the rater first wrote it."""
     columns = _RATINGS.c
     known = connection.execute(
         select(columns.rater, columns.person_id).where(columns.round_id == round_id).distinct()
     ).all()
-    same = next((row for row in known if fold_rater(row.rater) == fold_rater(rating.rater)), None)
-    if same is not None and same.person_id != person:
-        raise CoachError(f"Somebody else rates as {rating.rater} in this round. Use another name or other initials.")
-    named = replace(rating, rater=same.rater if same is not None else rating.rater)
+    same = next((row for row in known if fold_rater(row.rater) == fold_rater(rater)), None)
+    if same is None:
+        return rater
+    if same.person_id != person:
+        raise CoachError(f"Somebody else rates as {rater} in this round. Use another name or other initials.")
+    return str(same.rater)
+
+
+def _put(connection: Connection, person: str, round_id: str, rating: Rating) -> Rating:
+    columns = _RATINGS.c
+    named = replace(rating, rater=_claim_name(connection, person, round_id, rating.rater))
     own = (columns.round_id == round_id) & (columns.entry == rating.entry) & (columns.rater == named.rater)
     _note_replaced(connection, own, rating.comment)
     if not rating.levels and not rating.comment:
@@ -333,6 +423,21 @@ def _put(connection: Connection, person: str, round_id: str, rating: Rating) -> 
     return named
 
 
+def _keep_as_it_is(connection: Connection, round_id: str, rating: Rating) -> Rating:
+    """What a rater who has seen what others said rated before, where it says the same."""
+    for one in _list_ratings(connection, round_id):
+        if (one.entry, fold_rater(one.rater)) == (rating.entry, fold_rater(rating.rater)) and (
+            dict(one.levels),
+            one.comment,
+        ) == (dict(rating.levels), rating.comment):
+            return one
+    raise CoachError(
+        f"{rating.rater} has seen what the others said in this round. From then on a rater's levels and comments stay as "
+        "they are, so nothing was changed. Settle differences together instead: on the page under “How far you agree”, or "
+        "with `coach eval settle`."
+    )
+
+
 def _note_replaced(connection: Connection, own: ColumnElement[bool], comment: str) -> None:
     before = connection.execute(select(_RATINGS.c.comment).where(own)).scalar()
     if before and before != comment:
@@ -347,9 +452,19 @@ def _list_ratings(connection: Connection, round_id: str) -> list[Rating]:
     ]
 
 
-def _make_card(rating_round: RatingRound, ratings: Sequence[Rating]) -> RoundCard:
+def _list_looks(connection: Connection, round_id: str) -> dict[str, str]:
+    """Since when, by folded name."""
+    rows = connection.execute(select(_LOOKS).where(_LOOKS.c.round_id == round_id)).all()
+    return {row.rater: row.looked_at for row in rows}
+
+
+def _make_card(connection: Connection, rating_round: RatingRound) -> RoundCard:
+    ratings, looks = _list_ratings(connection, rating_round.id), _list_looks(connection, rating_round.id)
     names = {fold_rater(name): name for name in (*(one.rater for one in ratings), *rating_round.raters)}
-    raters = tuple(_measure_progress(rating_round, names[key], key, ratings) for key in sorted(names))
+    raters = tuple(
+        replace(_measure_progress(rating_round, names[key], key, ratings), looked_at=looks.get(key))
+        for key in sorted(names)
+    )
     return RoundCard(
         rating_round.id,
         rating_round.title,
@@ -361,7 +476,17 @@ def _make_card(rating_round: RatingRound, ratings: Sequence[Rating]) -> RoundCar
 
 
 def _measure_progress(rating_round: RatingRound, name: str, key: str, ratings: Sequence[Rating]) -> RaterProgress:
-    wanted = {dimension.id for dimension in rating_round.rubric.dimensions}
     mine = [one for one in ratings if fold_rater(one.rater) == key]
-    done = sum(wanted <= {dimension for dimension, _ in one.levels} for one in mine)
+    done = sum(_is_complete(rating_round, one) for one in mine)
     return RaterProgress(name, done, len(mine) - done, len(list_given(rating_round, name)))
+
+
+def _has_finished(rating_round: RatingRound, rater: str, ratings: Sequence[Rating]) -> bool:
+    """Whether a rater has rated each of the answers that they were given."""
+    mine = [one for one in ratings if fold_rater(one.rater) == fold_rater(rater)]
+    rated = {one.entry for one in mine if _is_complete(rating_round, one)}
+    return bool(rated) and all(entry.code in rated for entry in list_given(rating_round, rater))
+
+
+def _is_complete(rating_round: RatingRound, rating: Rating) -> bool:
+    return {one.id for one in rating_round.rubric.dimensions} <= {dimension for dimension, _ in rating.levels}

@@ -17,6 +17,7 @@ from coach.evaluation.records import (
     Settlement,
     Severity,
 )
+from coach.evaluation.run_text import name_share
 from coach.prompts import Wording
 from coach.web.rate_view import AnswerView, Progress, name_level
 
@@ -148,7 +149,8 @@ def _view_row(one: DimensionAgreement, rubric: Rubric) -> AgreementRow:
         title=found.title if found else one.dimension,
         n=one.n,
         exact=_name_share(one.exact),
-        within_one=_name_share(one.within_one),
+        # Of two levels, all are within one.
+        within_one=_name_share(one.within_one if len(one.table) > 2 else None),
         coefficient=one.coefficient or "",
         value=_name_number(f"{one.value:.2f}") if one.value is not None else "",
         is_few=one.n < FEWEST,
@@ -161,7 +163,7 @@ def _view_row(one: DimensionAgreement, rubric: Rubric) -> AgreementRow:
 
 
 def _name_share(share: float | None) -> str:
-    return "–" if share is None else f"{round(100 * share)} %"
+    return "–" if share is None else name_share(share)
 
 
 def _name_number(text: str) -> str:

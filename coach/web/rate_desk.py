@@ -6,22 +6,23 @@ still rates. Of the browser's words only ids, codes, levels and texts are taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from coach.errors import CoachError
+from coach.errors import CoachError, LibraryBusy
 from coach.evaluation.rating.agreement import measure_agreement
 from coach.evaluation.rating.rating_sheets import read_rating_sheet, write_rating_sheet
 from coach.evaluation.rating.rounds import blind, find_entry, make_round, order_entries
-from coach.evaluation.records import ItemResult, Rating, RatingRound, Rubric, RunCard, Settlement
+from coach.evaluation.records import Rating, Rubric, RunCard, Settlement
 from coach.prompts import Wording
-from coach.store.ratings import RatingStore, clean_rater, fold_rater
+from coach.store.ratings import NoSuchRound, NotAName, RatingStore, clean_rater, fold_rater
 from coach.web.plan_view import name_clock
 from coach.web.rate_agreement import Said, compare_calibration, view_agreement
-from coach.web.rate_runs import ReadRuns
+from coach.web.rate_runs import Answers, ReadRuns
+from coach.web.rate_values import Room, Sent, Shown, Typed
 from coach.web.rate_view import (
-    AnswerView,
     Progress,
     RoundView,
     RunView,
@@ -29,7 +30,6 @@ from coach.web.rate_view import (
     hide_result,
     name_level,
     read_level,
-    view_answer,
     view_dimensions,
     view_progress,
 )
@@ -38,71 +38,6 @@ from coach.web.templates import fill, fill_notice
 _MOST_TYPED = 200
 """Answers whose levels one message may hold."""
 _MOST_RUNS = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The parts of the page that change; None leaves a part as it is."""
-
-    notice: str | None = None
-    progress: str | None = None
-    rate: str | None = None
-    saved: str | None = None
-    """What came of what was sent, which script reads as well: see templates/rate_saved.html."""
-
-
-PARTS = tuple(one.name for one in fields(Shown))
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """What a window changed of one rating."""
-
-    levels: Mapping[str, str] = field(default_factory=dict)
-    """By dimension: a level, or `na`."""
-    comment: str | None = None
-    """None where it was not touched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What a window sent."""
-
-    number: str = ""
-    """Of the request, which the reply names."""
-    round: str = ""
-    rater: str = ""
-    """As it was typed; empty where nobody said."""
-    entry: str = ""
-    """Code of the answer that is shown."""
-    typed: Mapping[str, Typed] = field(default_factory=dict)
-    """By code."""
-    act: str = ""
-    values: Mapping[str, str] = field(default_factory=dict)
-    """Of the button or form."""
-    chosen: tuple[str, ...] = ()
-    """Of a form's boxes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """A round as one rater has it."""
-
-    round: RatingRound
-    rater: str
-    """Empty where nobody said who it is."""
-    mine: Mapping[str, Rating]
-    progress: Progress
-    """Without a step where nobody said."""
-
-    @property
-    def is_closed(self) -> bool:
-        return self.round.closed_at is not None
-
-    @property
-    def may_see(self) -> bool:
-        """Whether others' levels may be shown: nobody who still rates learns of them."""
-        return self.is_closed or self.progress.is_done
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +74,7 @@ class RateDesk:
         self.require_trainer(person)
         if view == "make" and not round_id:
             return self._show_make(Sent())
-        return self._open(Sent(round=round_id, values={"round": round_id}))
+        return self._open(Sent(round=round_id, values={"round": round_id, "view": view}))
 
     def _open(self, sent: Sent) -> Shown:
         """As an address says: the rounds, a round, an answer in it, or how far its raters agree."""
@@ -148,30 +83,30 @@ class RateDesk:
             return self._show_make(sent) if sent.values.get("view") == "make" else self._show_rounds(sent)
         try:
             room = self._enter(replace(sent, round=wanted))
-        except CoachError:
-            notice = fill_notice(self.wording.say("rate.no_such"), trouble=True)
-            return replace(self._show_rounds(sent), notice=notice)
-        if sent.values.get("view") == "agreement":
+        except NoSuchRound:
+            return self._show_missing(sent)
+        if sent.values.get("view") == "agreement" and (room.rater or room.is_closed):
             return self._show_agreement(sent, room)
         code = sent.values.get("entry", "")
         if code and room.rater and not room.is_closed:
             return self._show_entry(sent, room, code)
         return self._show_round(sent, room)
 
-    def _enter(self, sent: Sent) -> _Room:
+    def _enter(self, sent: Sent) -> Room:
         """The round with what this rater said in it.
 
         Raises:
-            CoachError: there is no such round.
+            NoSuchRound: it is not there.
+            CoachError: the name is none.
         """
         found = self.ratings.read_round(sent.round)
         rater = sent.rater.strip()
         if not rater:
-            return _Room(found, "", {}, Progress(()))
+            return Room(found, "", {}, Progress(()))
         rater = clean_rater(rater)
         mine = {one.entry: one for one in self.ratings.list_ratings(found.id, rater)}
         known = next((one.rater for one in mine.values()), rater)
-        return _Room(found, known, mine, view_progress(found, known, mine))
+        return Room(found, known, mine, view_progress(found, known, mine), self.ratings.read_look(found.id, known))
 
     # --- what a window sends ------------------------------------------------------------------------------------
 
@@ -183,14 +118,31 @@ class RateDesk:
         """
         self.require_trainer(person)
         try:
-            kept = self._keep(person, sent)
-        except CoachError as error:
-            # It will be no better when it is sent again.
-            return Shown(notice=fill_notice(str(error), trouble=True), saved=self._write_saved(sent, "refused"))
-        act = self._list_acts().get(sent.act)
-        if act is None:
-            return kept
-        return act(person, sent)
+            try:
+                kept = self._keep(person, sent)
+            except LibraryBusy:
+                raise
+            except CoachError as error:
+                return self._refuse(sent, str(error))
+            act = self._list_acts().get(sent.act)
+            return kept if act is None else act(person, sent)
+        except NoSuchRound:
+            return self._show_missing(replace(sent, typed={}))
+
+    def _refuse(self, sent: Sent, told: str) -> Shown:
+        """That something was not kept, and will be no better when it is sent again; with what stands, where that is fixed."""
+        shown = Shown()
+        with suppress(NotAName):
+            room = self._enter(sent)
+            if room.sees and room.progress.find(sent.entry):
+                shown = self._show_entry(sent, room, sent.entry)
+        saved = self._write_saved(sent, "refused", "heading" if shown.rate else "")
+        return replace(shown, notice=fill_notice(told, trouble=True), saved=saved)
+
+    def _show_missing(self, sent: Sent) -> Shown:
+        """That a round is not there: somebody may have deleted it while others rated."""
+        notice = fill_notice(self.wording.say("rate.no_such"), trouble=True)
+        return replace(self._show_rounds(sent), notice=notice)
 
     def _list_acts(self) -> dict[str, Callable[[str, Sent], Shown]]:
         return {
@@ -205,7 +157,9 @@ class RateDesk:
             "previous": lambda _, sent: self._step(sent, -1),
             "pause": lambda _, sent: self._show_pause(sent, self._enter(sent)),
             "agreement": lambda _, sent: self._show_agreement(sent, self._enter(sent)),
+            "look": self._look,
             "close": lambda _, sent: self._close(sent),
+            "delete": lambda _, sent: self._delete(sent),
             "settle": lambda _, sent: self._settle(sent),
         }
 
@@ -225,7 +179,7 @@ class RateDesk:
         progress = self._write_progress(sent, replace(room, progress=after), after.find(sent.entry)) if is_new else None
         return Shown(progress=progress, saved=self._write_saved(sent, "saved", was_masked=was_masked))
 
-    def _change(self, room: _Room, code: str, typed: Typed) -> Rating:
+    def _change(self, room: Room, code: str, typed: Typed) -> Rating:
         """A rating with what was changed in it."""
         entry = find_entry(room.round, code)
         before = room.mine.get(entry.code, Rating(entry.code, room.rater, ()))
@@ -245,7 +199,7 @@ class RateDesk:
 
     # --- parts of the page --------------------------------------------------------------------------------------
 
-    def _write(self, sent: Sent, view: str, room: _Room | None = None, entry: str = "", **values: object) -> str:
+    def _write(self, sent: Sent, view: str, room: Room | None = None, entry: str = "", **values: object) -> str:
         round_id, rater = (room.round.id, room.rater) if room else ("", sent.rater.strip())
         return fill(
             "rate",
@@ -260,7 +214,7 @@ class RateDesk:
         )
 
     def _write_progress(
-        self, sent: Sent, room: _Room | None = None, step: Step | None = None, paused: bool = False
+        self, sent: Sent, room: Room | None = None, step: Step | None = None, paused: bool = False
     ) -> str:  # fmt: skip
         if room is None or not room.progress.steps:
             return fill("rate_progress", progress=None)
@@ -281,8 +235,11 @@ class RateDesk:
         said = ""
         if sent.typed and outcome not in ("failed", "refused"):
             said = self.wording.say("rate_saving.masked" if was_masked else "rate_saving.saved")
-        focus = focus if outcome == "shown" else ""
+        focus = focus if outcome in ("shown", "refused") else ""
         return fill("rate_saved", number=sent.number, outcome=outcome, said=said, focus=focus)
+
+    def _read_answers(self, room: Room) -> Answers:
+        return Answers(self.runs, self.read_text, room.round)
 
     def _name_clock(self, stamp: str) -> str:
         return name_clock(stamp, self.now())
@@ -338,13 +295,15 @@ class RateDesk:
         notice = fill_notice(self.wording.say("rate_make.made", title=made.title))
         return replace(self._show_round(sent, self._enter(replace(sent, round=made.id))), notice=notice)
 
-    def _show_round(self, sent: Sent, room: _Room, unknown: bool = False) -> Shown:
+    def _show_round(self, sent: Sent, room: Room, unknown: bool = False) -> Shown:
         html = self._write(
             sent,
             "round",
             room,
             mine=room.progress if room.progress.rated else None,
             may_see=room.may_see,
+            looked=room.looked_at is not None,
+            card=self.ratings.read_card(room.round.id),
             unknown=unknown,
             calibrating=sum(one.calibrates for one in room.round.entries),
         )
@@ -366,7 +325,7 @@ class RateDesk:
             return replace(shown, notice=fill_notice(said))
         return shown
 
-    def _go_on(self, sent: Sent, room: _Room) -> Shown:
+    def _go_on(self, sent: Sent, room: Room) -> Shown:
         left = room.progress.find_open()
         return self._show_entry(sent, room, left.code) if left else self._show_done(sent, room)
 
@@ -375,9 +334,15 @@ class RateDesk:
         notice = fill_notice(self.wording.say("rate_close.closed", title=closed.title))
         return replace(self._show_agreement(sent, self._enter(replace(sent, round=closed.id))), notice=notice)
 
+    def _delete(self, sent: Sent) -> Shown:
+        found = self.ratings.read_round(sent.values.get("round", ""))
+        clean = self.ratings.delete_round(found.id)
+        said = self.wording.say("rate_delete.deleted" if clean else "rate_delete.deleted_later", title=found.title)
+        return replace(self._show_rounds(sent), notice=fill_notice(said))
+
     # --- rating -------------------------------------------------------------------------------------------------
 
-    def _show_entry(self, sent: Sent, room: _Room, code: str) -> Shown:
+    def _show_entry(self, sent: Sent, room: Room, code: str) -> Shown:
         step = room.progress.find(code)
         if step is None:
             notice = fill_notice(self.wording.say("rate.no_entry"), trouble=True)
@@ -390,11 +355,11 @@ class RateDesk:
             code,
             step=step,
             count=len(room.progress.steps),
-            one=_Answers(self, room.round).view(code),
+            one=self._read_answers(room).view(code),
             rubric=room.round.rubric,
             dimensions=view_dimensions(room.round.rubric, rating),
             comment=rating.comment if rating else "",
-            closed=room.is_closed,
+            fixed="closed" if room.is_closed else "seen" if room.sees else "",
         )
         progress = self._write_progress(sent, room, step)
         return Shown(notice="", progress=progress, rate=html, saved=self._write_saved(sent))
@@ -410,14 +375,14 @@ class RateDesk:
         target = there or here
         return self._show_entry(sent, room, target.code) if target else self._show_round(sent, room)
 
-    def _show_done(self, sent: Sent, room: _Room) -> Shown:
+    def _show_done(self, sent: Sent, room: Room) -> Shown:
         left = room.progress.find_open()
-        html = self._write(sent, "done", room, onward=left.code if left else "")
+        html = self._write(sent, "done", room, onward=(left or room.progress.steps[0]).code, sees=room.sees)
         return Shown(
             notice="", progress=self._write_progress(sent, room), rate=html, saved=self._write_saved(sent)
         )  # fmt: skip
 
-    def _show_pause(self, sent: Sent, room: _Room) -> Shown:
+    def _show_pause(self, sent: Sent, room: Room) -> Shown:
         """What everybody rated first, beside what others said of it: only to whoever has rated all of it."""
         progress = room.progress
         if not progress.calibration:
@@ -428,7 +393,7 @@ class RateDesk:
             room.mine,
             others,
             room.round.rubric,
-            find_question=_Answers(self, room.round).name_question,
+            find_question=self._read_answers(room).name_question,
             na=self.wording.say("rate_entry.na"),
         )
         left = progress.find_open(progress.calibration[-1].place if progress.is_calibrated else 0)
@@ -438,7 +403,7 @@ class RateDesk:
             notice="", progress=self._write_progress(sent, room, paused=True), rate=html, saved=self._write_saved(sent)
         )  # fmt: skip
 
-    def _find_calibrated(self, room: _Room) -> dict[str, list[Rating]]:
+    def _find_calibrated(self, room: Room) -> dict[str, list[Rating]]:
         """What others said of the answers that everybody rates first, of each who has rated them all."""
         first = {one.code for one in room.progress.calibration}
         given: dict[str, list[Rating]] = {}
@@ -460,7 +425,7 @@ class RateDesk:
             CoachError: the person is no trainer, the round is gone or closed, nobody is named, or an answer is gone.
         """
         room = self._enter_named(person, round_id, rater)
-        answers = _Answers(self, room.round)
+        answers = self._read_answers(room)
         blinded = []
         for entry in order_entries(room.round, room.rater):
             result = answers.find(entry.code)
@@ -486,14 +451,14 @@ class RateDesk:
             said = self.wording.say("rate_sheet.read", count=len(kept), rater=", ".join(names))
         return fill("rate_sheet_read", said=said, problems=problems)
 
-    def _enter_named(self, person: str, round_id: str, rater: str) -> _Room:
+    def _enter_named(self, person: str, round_id: str, rater: str) -> Room:
         self.require_trainer(person)
         room = self._enter(Sent(round=round_id, rater=rater))
         if not room.rater:
             raise CoachError(self.wording.say("rate_sheet.no_rater"))
         return room
 
-    def _merge(self, room: _Room, rating: Rating) -> Rating:
+    def _merge(self, room: Room, rating: Rating) -> Rating:
         """What a sheet says above what was said before: a cell that is left empty takes nothing back."""
         before = {one.entry: one for one in self.ratings.list_ratings(room.round.id, rating.rater)}.get(rating.entry)
         if before is None:
@@ -503,34 +468,61 @@ class RateDesk:
 
     # --- agreement ----------------------------------------------------------------------------------------------
 
-    def _show_agreement(self, sent: Sent, room: _Room, focus: str = "heading") -> Shown:
+    def _show_agreement(self, sent: Sent, room: Room, focus: str = "heading") -> Shown:
         if not room.may_see:
-            notice = fill_notice(self.wording.say("rate_agree.refused"), trouble=True)
+            notice = fill_notice(
+                self.wording.say("rate_agree.refused" if room.rater else "rate_agree.nobody"), trouble=True
+            )
             return replace(self._show_round(sent, room), notice=notice)
+        if not room.sees:
+            return self._ask_to_finish(sent, room)
         ratings = self.ratings.list_ratings(room.round.id)
         settlements = self.ratings.list_settlements(room.round.id)
         rubric = room.round.rubric
         view = view_agreement(
             measure_agreement(rubric, ratings, settlements),
             Said(rubric, ratings, settlements, sent.values.get("all") == "yes"),
-            _Answers(self, room.round).view,
+            self._read_answers(room).view,
             self._name_clock,
             self.wording,
         )
         names = sorted({one.rater for one in ratings}, key=str.casefold)
-        html = self._write(sent, "agreement", room, agreement=view, raters=names, runs=self._list_reports(room))
+        html = self._write(
+            sent,
+            "agreement",
+            room,
+            agreement=view,
+            raters=names,
+            runs=self._list_reports(room),
+            card=self.ratings.read_card(room.round.id),
+        )
         return Shown(
             notice="", progress=self._write_progress(sent), rate=html, saved=self._write_saved(sent, "shown", focus)
         )
 
-    def _list_reports(self, room: _Room) -> list[RunCard]:
+    def _ask_to_finish(self, sent: Sent, room: Room) -> Shown:
+        """The step before the agreement of an open round: what looking means, and nothing yet of what others said."""
+        html = self._write(sent, "look", room, first=room.progress.steps[0].code)
+        return Shown(
+            notice="", progress=self._write_progress(sent, room), rate=html, saved=self._write_saved(sent)
+        )  # fmt: skip
+
+    def _look(self, person: str, sent: Sent) -> Shown:
+        """Note that the rater has finished, then show what everybody said."""
+        room = self._enter(sent)
+        if not room.progress.is_done:
+            return self._show_agreement(sent, room)
+        self.ratings.look(person, room.round.id, room.rater)
+        return self._show_agreement(sent, self._enter(sent))
+
+    def _list_reports(self, room: Room) -> list[RunCard]:
         """The runs whose report what was rated feeds; of a round that is open they would tell whose answers these are."""
         rated = {one.run_id for one in room.round.entries} if room.is_closed else set()
         return [one for one in self.runs.list_runs() if one.id in rated]
 
     def _settle(self, sent: Sent) -> Shown:
         room, values = self._enter(sent), sent.values
-        if not room.may_see:
+        if not room.sees:
             return self._show_agreement(sent, room)
         dimension = room.round.rubric.find(values.get("dimension", ""))
         level = self._read_level(values.get("level", ""))
@@ -549,32 +541,6 @@ class RateDesk:
         title = dimension.title if dimension else made.dimension
         said = self.wording.say("rate_agree.settled_now", dimension=title, level=_write_level(level, self.wording))
         return replace(shown, notice=fill_notice(said))
-
-
-class _Answers:
-    """The answers of a round, each run of it looked up once."""
-
-    def __init__(self, desk: RateDesk, rating_round: RatingRound) -> None:
-        self._desk = desk
-        self._round = rating_round
-        self._read: dict[str, Mapping[str, ItemResult]] = {}
-
-    def find(self, code: str) -> ItemResult | None:
-        """The result that a code stands for; None where its run is gone."""
-        entry = find_entry(self._round, code)
-        if entry.run_id not in self._read:
-            self._read[entry.run_id] = self._desk.runs.read_results(entry.run_id)
-        return self._read[entry.run_id].get(entry.item_id)
-
-    def view(self, code: str) -> AnswerView | None:
-        """The answer as raters read it."""
-        result = self.find(code)
-        return view_answer(result, self._desk.read_text) if result else None
-
-    def name_question(self, code: str) -> str:
-        """Its question; the code where it is gone."""
-        result = self.find(code)
-        return result.item.question if result else code
 
 
 def _write_level(level: int | None, wording: Wording) -> str:

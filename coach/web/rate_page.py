@@ -11,8 +11,9 @@ import gradio as gr
 from coach.web.binding import guard
 from coach.web.parts import bind, build_part, read_values, spread
 from coach.web.people import FindVisitor
-from coach.web.rate_desk import PARTS, RateDesk, Sent, Shown, Typed
+from coach.web.rate_desk import RateDesk
 from coach.web.rate_routes import MEGABYTES
+from coach.web.rate_values import PARTS, Sent, Shown, Typed
 from coach.web.templates import fill
 
 _LONGEST_SENT = 600_000

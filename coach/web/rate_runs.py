@@ -9,7 +9,10 @@ from typing import Any, Protocol
 from cachetools import LRUCache
 
 from coach.errors import CoachError
-from coach.evaluation.records import ItemResult, Run, RunCard
+from coach.evaluation.rating.rounds import find_entry
+from coach.evaluation.records import ItemResult, RatingRound, Run, RunCard
+from coach.web.rate_view import AnswerView, view_answer
+from coach.web.source_view import ReadText
 
 _MOST_KEPT = 4
 """Runs whose results are kept: raters of a round look at one answer after the other of the same few."""
@@ -63,3 +66,31 @@ class ReadRuns:
                 return {}
             self._kept[run_id] = card, results
             return results
+
+
+class Answers:
+    """The answers of a round as raters read them, each run of it looked up once."""
+
+    def __init__(self, runs: ReadRuns, read_text: ReadText, rating_round: RatingRound) -> None:
+        """Set where results and the texts of documents come from."""
+        self._runs = runs
+        self._read_text = read_text
+        self._round = rating_round
+        self._read: dict[str, Mapping[str, ItemResult]] = {}
+
+    def find(self, code: str) -> ItemResult | None:
+        """The result that a code stands for; None where its run is gone."""
+        entry = find_entry(self._round, code)
+        if entry.run_id not in self._read:
+            self._read[entry.run_id] = self._runs.read_results(entry.run_id)
+        return self._read[entry.run_id].get(entry.item_id)
+
+    def view(self, code: str) -> AnswerView | None:
+        """The answer as raters read it."""
+        result = self.find(code)
+        return view_answer(result, self._read_text) if result else None
+
+    def name_question(self, code: str) -> str:
+        """Its question; the code where it is gone."""
+        result = self.find(code)
+        return result.item.question if result else code

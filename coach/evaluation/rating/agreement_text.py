@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from coach.evaluation.rating.agreement import must_settle
 from coach.evaluation.rating.rating_wording import load_rating_wording
 from coach.evaluation.records import Agreement, DimensionAgreement, Disagreement, Rating, Rubric
-from coach.evaluation.run_text import name_share
+from coach.evaluation.run_text import align, name_share
 
 _MOST_LISTED = 10
 
@@ -22,8 +22,8 @@ def write_agreement(rubric: Rubric, ratings: Sequence[Rating], agreement: Agreem
     )  # fmt: skip
     parts = [
         [head],
-        _align([[say(f"agreement.{name}") for name in ("dimension", "n", "exact", "within_one", "coefficient")],
-                *(_list_figures(rubric, one) for one in agreement.dimensions)]),
+        [align([[say(f"agreement.{name}") for name in ("dimension", "n", "exact", "within_one", "coefficient")],
+                *(_list_figures(rubric, one) for one in agreement.dimensions)], left=(0, -1))],
         _list_notes(rubric, agreement.dimensions),
         [say("agreement.level_head"), *_list_levels(rubric, agreement.dimensions)],
         _list_severities(agreement),
@@ -63,17 +63,6 @@ def _show_share(share: float | None) -> str:
     return "–" if share is None else name_share(share)  # noqa: RUF001 - nothing to show
 
 
-def _align(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            text.rjust(width) if 0 < place < len(row) - 1 else text.ljust(width)
-            for place, (text, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
 def _list_levels(rubric: Rubric, dimensions: Iterable[DimensionAgreement]) -> list[str]:
     """How often each rater gave each level, a line for each dimension and rater."""
     rows = [
@@ -82,7 +71,10 @@ def _list_levels(rubric: Rubric, dimensions: Iterable[DimensionAgreement]) -> li
         for rater in one.raters
     ]
     widest = max(map(len, rows), default=0)
-    return ["  " + line for line in _align([[*row, *[""] * (widest - len(row))] for row in rows])] if rows else []
+    if not rows:
+        return []
+    table = align([[*row, *[""] * (widest - len(row))] for row in rows], left=(0, 1))
+    return ["  " + line for line in table.splitlines()]
 
 
 def _list_severities(agreement: Agreement) -> list[str]:

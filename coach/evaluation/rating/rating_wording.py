@@ -56,7 +56,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "round.problem": frozenset({"message", "place"}),
     "round.settled": frozenset({"dimension", "entry", "level"}),
     "round.nothing_imported": frozenset({"first", "name"}),
-    "round.forget": frozenset({"title"}),
+    "round.still_rating": frozenset({"names"}),
+    "round.forget": frozenset({"people", "ratings", "title"}),
     "round.closed_now": frozenset({"title"}),
     **list_bare("note", "none"),
     **list_bare(
@@ -96,7 +97,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
         "how",
     ),
     **list_bare("problem", "nothing_rated", "entry_missing", "rater_missing"),
-    **list_bare("round", "none", "nobody", "closed"),
+    **list_bare("round", "none", "nobody", "closed", "rater_looked"),
 }
 
 

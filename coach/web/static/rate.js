@@ -7,29 +7,30 @@
   const words = () => find("#rating [data-words]").dataset;
   const isOurs = (element) => element instanceof Element && Boolean(element.closest("#rating"));
   const editor = Array.from(crypto.getRandomValues(new Uint8Array(12)), (one) => one.toString(16).padStart(2, "0")).join("");
-  const PAUSE = 900, PATIENCE = 8000, AGAIN = 3000; // milliseconds
+  const PAUSE = 900, PATIENCE = 8000, AGAIN = 3000, MOST_TRIES = 5; // milliseconds; and how often Coach may fail at what a window held
   const RATER = "coach-rater", KEPT = "coach-rate-unsaved", KEYS = "coach-rate-keys";
 
   let rater = sessionStorage.getItem(RATER) ?? ""; // of this window, as long as it is open
   let round = "", entry = "", view = "";
   const typed = new Map(); // by code of an answer: what is to be kept of it
   let count = 0, drawn = null, sending = null, pause = null, wanted = "", current = 0;
-  const tasks = [];
+  const tasks = [], waiting = []; // waiting: what a window that was cut off held of some other round, sent before anything else
 
   // --- sending -------------------------------------------------------------------------------------------------
 
   const enqueue = (task) => { tasks.push({ act: "", values: {}, chosen: [], ...task }); pump(); };
   const save = () => { clearTimeout(pause); if (typed.size) enqueue({}); };
   const pump = () => {
-    if (sending || !tasks.length || !find("#rating [data-channel]")) return;
-    const task = tasks.shift();
-    if (!task.act && !typed.size) { pump(); return; }
-    clearTimeout(pause);
+    if (sending || !(tasks.length || waiting.length) || !find("#rating [data-channel]")) return;
+    const held = waiting[0];
+    const task = held ? { act: "", values: {}, chosen: [] } : tasks.shift();
+    if (!held && !task.act && !typed.size) { pump(); return; }
+    if (!held) clearTimeout(pause);
     const number = `${editor}-${++count}`;
-    sending = { number, task, typed: Object.fromEntries(typed), round, rater };
-    typed.clear();
+    sending = { number, task, held, ...(held ?? { typed: Object.fromEntries(typed), round, rater }) };
+    if (!held) typed.clear();
     const button = find("#rating [data-channel]");
-    button.dataset.sent = JSON.stringify({ number, round, rater, entry, typed: sending.typed, act: task.act, values: task.values, chosen: task.chosen });
+    button.dataset.sent = JSON.stringify({ number, round: sending.round, rater: sending.rater, entry, typed: sending.typed, act: task.act, values: task.values, chosen: task.chosen });
     if (Object.keys(sending.typed).length) show(words().saving);
     sending.timer = setTimeout(miss, PATIENCE);
     button.click();
@@ -37,7 +38,7 @@
   const tell = (text) => { const line = find("#unsaved"); if (line && line.textContent !== text) line.textContent = text; };
   const show = (text) => { const line = find("#saved .saved-line"); if (line) line.textContent = text; };
   const takeBack = (done) => {
-    if (done.round !== round || done.rater !== rater) return;
+    if (done.held || done.round !== round || done.rater !== rater) return;
     for (const [code, one] of Object.entries(done.typed)) {
       const newer = typed.get(code) ?? { levels: {} };
       typed.set(code, { ...one, ...newer, levels: { ...one.levels, ...newer.levels } });
@@ -50,9 +51,10 @@
     takeBack(done);
     show("");
     tell(done.task.act ? words().actFailed : words().unsaved);
-    tasks.length = 0;
-    if (typed.size) pause = setTimeout(save, AGAIN);
+    if (!done.held) tasks.length = 0;
+    retry();
   };
+  const retry = () => { if (typed.size || waiting.length) { clearTimeout(pause); pause = setTimeout(typed.size ? save : pump, AGAIN); } };
   const hear = () => {
     const reply = find("#saved [data-reply]")?.dataset;
     if (!reply || !sending || reply.reply !== sending.number) return;
@@ -60,11 +62,13 @@
     const done = sending;
     sending = null;
     tell("");
-    if (reply.outcome === "failed") { takeBack(done); if (done.task.act) tasks.length = 0; if (typed.size) { tell(words().unsaved); pause = setTimeout(save, AGAIN); } }
-    if (reply.outcome === "refused") tasks.length = 0;
-    if (reply.focusOn && done.task.act) wanted = done.task.focus ?? reply.focusOn;
+    const failed = reply.outcome === "failed";
+    if (failed) { takeBack(done); if (done.task.act) tasks.length = 0; if (typed.size || done.held) tell(words().unsaved); retry(); }
+    if (reply.outcome === "refused" && !done.held) tasks.length = 0;
+    if (done.held && (!failed || ++done.held.tries >= MOST_TRIES)) waiting.shift();
+    if (reply.focusOn && (done.task.act || reply.outcome === "refused")) wanted = done.task.focus ?? reply.focusOn;
     redraw();
-    pump();
+    if (!failed) pump();
   };
 
   // --- after the page was written anew --------------------------------------------------------------------------
@@ -153,7 +157,7 @@
     const all = dimensions(), one = all[current];
     const radio = one && [...one.querySelectorAll("input")].find((input) => input.value === value);
     if (!radio) { say(words().noLevel); return; }
-    if (radio.disabled) return;
+    if (radio.disabled) { say(find("#fixed")?.textContent ?? ""); return; }
     radio.checked = true;
     note(entry, { levels: { [one.dataset.dimension]: value } });
     save();
@@ -318,13 +322,16 @@
   addEventListener("pagehide", () => {
     if (!page()) return;
     if (sending) takeBack(sending);
-    if (typed.size) sessionStorage.setItem(KEPT, JSON.stringify({ round, rater, typed: [...typed] }));
+    const kept = [...waiting, ...(typed.size ? [{ round, rater, typed: Object.fromEntries(typed) }] : [])];
+    if (kept.length) sessionStorage.setItem(KEPT, JSON.stringify(kept));
   });
   const restore = () => {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
     sessionStorage.removeItem(KEPT);
-    if (!kept || kept.rater !== rater || kept.round !== round) return;
-    for (const [code, one] of kept.typed) typed.set(code, one);
+    for (const one of kept) {
+      if (one.rater === rater && one.round === round) for (const [code, said] of Object.entries(one.typed)) typed.set(code, said);
+      else waiting.push({ ...one, tries: 0 });
+    }
   };
   addEventListener("beforeunload", (event) => { if (typed.size && page() && find("#unsaved:not(:empty)")) event.preventDefault(); });
   document.addEventListener("visibilitychange", () => { if (document.hidden && page()) save(); });

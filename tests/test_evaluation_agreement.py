@@ -20,6 +20,7 @@ from coach.evaluation.rating.agreement import (
     must_settle,
     read_judged,
 )
+from coach.evaluation.rating.rubric import load_rubric
 from coach.evaluation.records import (
     Dimension,
     DimensionAgreement,
@@ -308,3 +309,19 @@ def test_what_the_rubric_does_not_have_is_left_out() -> None:
     ratings = [Rating("E1", rater, (("clear", 7), ("other", 2))) for rater in "AB"]
     (found,) = measure_agreement(make_rubric(), ratings).dimensions
     assert found.n == 0 and found.note == "No answer was rated by two people on this."
+
+
+def test_what_raters_talked_about_is_listed_and_not_counted() -> None:
+    given = [
+        Rating(f"e{place:02}", rater, (("citation", 1 if rater == "Ann" and place < 3 else 3),))
+        for place in range(14)
+        for rater in ("Ann", "Ben")
+    ]
+    rubric = load_rubric()
+    counted = measure_agreement(rubric, given, calibrating={"e00", "e01", "e02"})
+    citation = next(one for one in counted.dimensions if one.dimension == "citation")
+    assert (citation.n, citation.exact, counted.talked_about) == (11, 1.0, 3)
+    assert {one.n for one in counted.severities} == {11} and len(counted.disagreements) == 3
+    plain = measure_agreement(rubric, given)
+    citation = next(one for one in plain.dimensions if one.dimension == "citation")
+    assert (citation.n, citation.exact, plain.talked_about) == (14, 11 / 14, 0)

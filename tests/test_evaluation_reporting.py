@@ -56,22 +56,27 @@ def test_the_newest_round_with_ratings_of_the_run_is_told(ratings: RatingStore) 
     elsewhere = ratings.add_round(LOCAL_PERSON, make_round("Of another run", [other], load_rubric()))
     ratings.put_rating(LOCAL_PERSON, older.id, rate(older, "AK"))
     ratings.put_rating(LOCAL_PERSON, elsewhere.id, rate(elsewhere, "AK"))
+    ratings.close_round(older.id)
     rated = read_rated(ratings, run.id)
     assert rated is not None and rated.round.title == "Older"
     ratings.put_rating(LOCAL_PERSON, newer.id, rate(newer, "JM"))
+    ratings.close_round(newer.id)
     again = gather(ratings, run, before=other).rated
     assert again is not None and again.round.title == "Newer" and [one.rater for one in again.ratings] == ["JM"]
 
 
 def test_of_a_round_over_two_runs_only_the_own_answers_count(ratings: RatingStore) -> None:
     run, other = build_run(), build_run("run-2")
-    both = ratings.add_round(LOCAL_PERSON, make_round("Both", [run, other], load_rubric()))
+    both = ratings.add_round(LOCAL_PERSON, make_round("Both", [run, other], load_rubric(), seed=7))
     for rater in ("AK", "JM"):
         for entry in both.entries:
             levels = tuple((one.id, one.levels[0].value) for one in both.rubric.dimensions)
             ratings.put_rating(LOCAL_PERSON, both.id, Rating(entry.code, rater, levels))
+    ratings.close_round(both.id)
     rated = read_rated(ratings, run.id)
-    assert rated is not None and {one.n for one in rated.agreement.dimensions} == {12}
+    calibrating = sum(one.calibrates for one in both.entries if one.run_id == run.id)
+    assert rated is not None and {one.n for one in rated.agreement.dimensions} == {12 - calibrating}
+    assert rated.agreement.talked_about == calibrating > 0
     assert {one.entry for one in rated.ratings} == {one.code for one in both.entries if one.run_id == run.id}
 
 
@@ -87,13 +92,29 @@ def test_a_closed_round_is_told_before_one_that_has_just_begun(ratings: RatingSt
     assert rated is not None and rated.round.title == "Closed"
 
 
+def test_nothing_is_told_of_a_round_in_which_somebody_can_still_change_levels(ratings: RatingStore) -> None:
+    run = build_run()
+    made = ratings.add_round(LOCAL_PERSON, make_round("Open", [run], load_rubric()))
+    for rater in ("AK", "JM"):
+        for entry in made.entries:
+            levels = tuple((one.id, one.levels[0].value) for one in made.rubric.dimensions)
+            ratings.put_rating(LOCAL_PERSON, made.id, Rating(entry.code, rater, levels))
+    assert read_rated(ratings, run.id) is None
+    ratings.look(LOCAL_PERSON, made.id, "AK")
+    assert read_rated(ratings, run.id) is None
+    ratings.look(LOCAL_PERSON, made.id, "JM")
+    assert read_rated(ratings, run.id) is not None
+
+
 def test_a_judge_is_measured_by_people(ratings: RatingStore) -> None:
     run = build_run(level=3)
     made = ratings.add_round(LOCAL_PERSON, make_round("Round", [run], load_rubric()))
+    assert judge_by_people(run, gather(ratings, run).rated) is None
     for place in range(12):
         level = 3 if place < 9 else 2
         levels = tuple((one.id, min(level, one.levels[0].value)) for one in made.rubric.dimensions)
         ratings.put_rating(LOCAL_PERSON, made.id, Rating(made.entries[place].code, "AK", levels))
+    ratings.close_round(made.id)
     judged = judge_by_people(run, gather(ratings, run).rated)
     assert judged is not None
     grounded = judged.dimensions[0]

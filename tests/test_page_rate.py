@@ -214,7 +214,7 @@ def test_two_people_rate_ten_answers_and_talk_about_the_rest(visits: Visits, ser
     ann.click("#look")
     wait_for_view(ann, "agreement")
     rows = [" ".join(one.inner_text().split()) for one in ann.locator(".agree-table tbody tr").all()]
-    assert "grounded 10 0% 0%" in rows[0] and "Citation 10 100% 100%" in rows[1] and "Complete 0" in rows[2]
+    assert "grounded 7 0% 0%" in rows[0] and "Citation 7 100% 100%" in rows[1] and "Complete 0" in rows[2]
     assert ann.locator(".severity-picture rect").count() == 2
     settle_first(ann)
     assert_nothing_changes(ben, served.list_codes(made, "Ben")[0])

@@ -394,9 +394,10 @@ def test_whoever_is_done_sees_how_far_they_agree(scene: Scene) -> None:
     rows = find_all(shown.rate, "//table[@class='agree-table']/tbody/tr")
     assert (
         len(rows) == len(DIMENSIONS)
-        and "Answers 12" in rows[0].text_content()
+        and "Answers 10" in rows[0].text_content()
         and "Same level 0%" in rows[0].text_content()
     )
+    assert "Not counted here: 2 you rated first to calibrate" in text
     assert "100%" in rows[0].text_content() and "quadratic weighted kappa" in rows[0].text_content()
     assert "Within one –" in " ".join(rows[-1].text_content().split())
     assert "+1.00" in text and "−1.00" in text and "Too short." in text

@@ -162,7 +162,7 @@ def show_agreement(
     found = _read_ratings(ratings, rater, home)
     if not found.ratings:
         raise CoachError(_word("problem.no_ratings", name=ratings, first=_tell_first(found.problems)))
-    agreement = measure_agreement(found.rubric, found.ratings, found.settlements)
+    agreement = measure_agreement(found.rubric, found.ratings, found.settlements, found.calibrating)
     if as_json:
         told = {"open": found.is_open, "rating": found.rating} if found.is_open is not None else {}
         write_json({**to_values(agreement), **told, "problems": [to_values(one) for one in found.problems]})
@@ -249,6 +249,8 @@ class _Found:
     """Whether it is a round that takes ratings; None of a file."""
     rating: tuple[str, ...] = ()
     """Who can still change levels in it."""
+    calibrating: frozenset[str] = frozenset()
+    """Answers of it that the raters talked about."""
 
 
 @contextmanager
@@ -287,6 +289,8 @@ def _read_ratings(name: str, rater: str, home: Path | None) -> _Found:
         if fault is not None:
             raise fault
         return sheet
+    from coach.evaluation.rating.rounds import list_calibrating
+
     with _open(home) as desk:
         rating_round = desk.ratings.read_round(desk.ratings.find(name))
         found = desk.ratings.list_ratings(rating_round.id, rater or None)
@@ -294,7 +298,10 @@ def _read_ratings(name: str, rater: str, home: Path | None) -> _Found:
         is_open = rating_round.closed_at is None
         card = desk.ratings.read_card(rating_round.id)
         rating = tuple(one.rater for one in card.raters if is_open and one.looked_at is None)
-        return _Found(rating_round.rubric, found, settlements, is_open=is_open, rating=rating)
+        calibrating = list_calibrating(rating_round)
+        return _Found(
+            rating_round.rubric, found, settlements, is_open=is_open, rating=rating, calibrating=calibrating
+        )
 
 
 def _read_file(path: Path) -> bytes:

@@ -535,3 +535,5 @@ class Agreement:
     severities: tuple[Severity, ...]
     disagreements: tuple[Disagreement, ...]
     """The widest first."""
+    talked_about: int = 0
+    """Answers rated by two people or more that calibrate: no figure counts them, for the raters talked about them."""

@@ -92,11 +92,13 @@ class AgreementView:
     disagreements: tuple[DisagreementView, ...]
     more: int
     """Disagreements that are not shown."""
+    talked_about: int
+    """Answers that no figure counts, for the raters talked about them."""
 
     @property
     def is_compared(self) -> bool:
         """Whether any answer was rated by two people."""
-        return any(row.n for row in self.rows)
+        return self.talked_about > 0 or any(row.n for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def view_agreement(
         tuple(_view_severity(one, max(1.0, widest)) for one in agreement.severities),
         tuple(one for one in views if one is not None),
         len(agreement.disagreements) - len(shown),
+        agreement.talked_about,
     )
 
 

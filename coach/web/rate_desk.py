@@ -14,7 +14,7 @@ from datetime import datetime
 from coach.errors import CoachError, LibraryBusy
 from coach.evaluation.rating.agreement import measure_agreement
 from coach.evaluation.rating.rating_sheets import read_rating_sheet, write_rating_sheet
-from coach.evaluation.rating.rounds import blind, find_entry, make_round, order_entries
+from coach.evaluation.rating.rounds import blind, find_entry, list_calibrating, make_round, order_entries
 from coach.evaluation.records import Rating, Rubric, RunCard, Settlement
 from coach.prompts import Wording
 from coach.store.ratings import NoSuchRound, NotAName, RatingStore, clean_rater, fold_rater
@@ -480,7 +480,7 @@ class RateDesk:
         settlements = self.ratings.list_settlements(room.round.id)
         rubric = room.round.rubric
         view = view_agreement(
-            measure_agreement(rubric, ratings, settlements),
+            measure_agreement(rubric, ratings, settlements, list_calibrating(room.round)),
             Said(rubric, ratings, settlements, sent.values.get("all") == "yes"),
             self._read_answers(room).view,
             self._name_clock,

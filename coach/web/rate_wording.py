@@ -94,6 +94,7 @@ RATE_PAGE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "rate_agree.back": frozenset({"title"}),
     "rate_agree.raters": frozenset({"names"}),
     "rate_agree.more": frozenset({"count"}),
+    "rate_agree.talked_about": frozenset({"count"}),
     "rate_agree.comment_by": frozenset({"rater"}),
     "rate_agree.settled": frozenset({"level", "by"}),
     "rate_agree.settled_now": frozenset({"dimension", "level"}),

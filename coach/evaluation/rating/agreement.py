@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import fmean, median_low
@@ -37,7 +37,12 @@ _Given = Mapping[str, Mapping[str, int]]
 """Of one dimension: entry -> rater -> level. What does not apply, or has not been rated, is not there."""
 
 
-def measure_agreement(rubric: Rubric, ratings: Iterable[Rating], settlements: Iterable[Settlement] = ()) -> Agreement:
+def measure_agreement(
+    rubric: Rubric,
+    ratings: Iterable[Rating],
+    settlements: Iterable[Settlement] = (),
+    calibrating: Container[str] = (),
+) -> Agreement:
     """How far raters agree, dimension by dimension.
 
     Of two ratings of one rater on one entry the later counts. N/A is a gap. What was settled later changes no figure here.
@@ -46,14 +51,21 @@ def measure_agreement(rubric: Rubric, ratings: Iterable[Rating], settlements: It
         rubric: its dimensions and levels; what it does not have is left out.
         ratings: of everybody.
         settlements: shown beside the disagreements that they settle.
+        calibrating: codes of entries that the raters talked about, so that their levels are not independent: differences on
+            them are listed, and no figure counts them.
     """
     given = list(ratings)
     by_dimension = {one.id: _collect(one, given) for one in rubric.dimensions}
-    settled = _find_last(settlements)
+    alone = {
+        name: {entry: levels for entry, levels in of_one.items() if entry not in calibrating}
+        for name, of_one in by_dimension.items()
+    }
+    talked_about = {entry for name, of_one in by_dimension.items() for entry in of_one if entry not in alone[name]}
     return Agreement(
-        tuple(_measure_dimension(one, by_dimension[one.id]) for one in rubric.dimensions),
-        _measure_severities(by_dimension),
-        _list_disagreements(rubric, by_dimension, settled),
+        tuple(_measure_dimension(one, alone[one.id]) for one in rubric.dimensions),
+        _measure_severities(alone),
+        _list_disagreements(rubric, by_dimension, _find_last(settlements)),
+        len(talked_about),
     )
 
 

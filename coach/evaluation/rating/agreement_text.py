@@ -24,7 +24,7 @@ def write_agreement(rubric: Rubric, ratings: Sequence[Rating], agreement: Agreem
         [head],
         [align([[say(f"agreement.{name}") for name in ("dimension", "n", "exact", "within_one", "coefficient")],
                 *(_list_figures(rubric, one) for one in agreement.dimensions)], left=(0, -1))],
-        _list_notes(rubric, agreement.dimensions),
+        _list_notes(rubric, agreement),
         [say("agreement.level_head"), *_list_levels(rubric, agreement.dimensions)],
         _list_severities(agreement),
         _list_disagreements(rubric, agreement),
@@ -44,9 +44,9 @@ def _list_figures(rubric: Rubric, one: DimensionAgreement) -> list[str]:
     return [_name(rubric, one.dimension), str(one.n), _show_share(one.exact), _show_share(within_one), value]
 
 
-def _list_notes(rubric: Rubric, dimensions: Sequence[DimensionAgreement]) -> list[str]:
-    """The note of each dimension; those that two people never rated share a line."""
-    say = load_rating_wording().say
+def _list_notes(rubric: Rubric, agreement: Agreement) -> list[str]:
+    """What is not counted, and the note of each dimension; those that two people never rated share a line."""
+    say, dimensions = load_rating_wording().say, agreement.dimensions
     empty = [one for one in dimensions if one.n == 0]
     lines = [
         say("agreement.note", dimension=_name(rubric, one.dimension), note=one.note)
@@ -56,6 +56,8 @@ def _list_notes(rubric: Rubric, dimensions: Sequence[DimensionAgreement]) -> lis
     if empty:
         names = ", ".join(_name(rubric, one.dimension) for one in empty)
         lines.append(say("agreement.note", dimension=names, note=empty[0].note))
+    if agreement.talked_about:
+        lines.append(say("agreement.talked_about", count=agreement.talked_about))
     return lines
 
 

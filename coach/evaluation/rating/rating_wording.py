@@ -18,6 +18,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "agreement.level_count": frozenset({"count", "rater"}),
     "agreement.severity_row": frozenset({"difference", "n", "rater"}),
     "agreement.settle": frozenset({"count"}),
+    "agreement.talked_about": frozenset({"count"}),
     "agreement.settle_row": frozenset({"dimension", "entry", "levels"}),
     "agreement.settled_row": frozenset({"by", "dimension", "entry", "level", "levels"}),
     "agreement.settle_more": frozenset({"count"}),

@@ -157,6 +157,11 @@ def order_entries(rating_round: RatingRound, rater: str) -> tuple[RoundEntry, ..
     return (*first, *_part_versions(rest, first[-1].item_id if first else ""))
 
 
+def list_calibrating(rating_round: RatingRound) -> frozenset[str]:
+    """Codes of the entries that everybody rates first, and that the raters then talk about."""
+    return frozenset(entry.code for entry in rating_round.entries if entry.calibrates)
+
+
 def find_entry(rating_round: RatingRound, code: str) -> RoundEntry:
     """The entry of a code, however it was typed.
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.rating.agreement import agree_with_judge, final_levels, measure_agreement, read_judged
+from coach.evaluation.rating.rounds import list_calibrating
 from coach.evaluation.records import Agreement, Comparison, GateVerdict, Run
 from coach.evaluation.reports.report_items import Rated
-from coach.store.ratings import RatingStore
+from coach.store.ratings import RatingStore, RoundCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,23 @@ def gather(ratings: RatingStore, run: Run, before: Run | None = None, verdict: G
 def read_rated(ratings: RatingStore, run_id: str) -> Rated | None:
     """What people rated of a run's answers, in one round: a closed one before an open one, then the newest.
 
-    A round may hold the answers of other runs as well; their levels are left out.
+    A round may hold the answers of other runs as well; their levels are left out. Of a round in which somebody can still
+    change levels nothing is told: whoever knows what the others said no longer rates alone.
     """
-    for card in sorted(ratings.list_rounds(), key=lambda card: card.closed_at is None):
+    told = [card for card in ratings.list_rounds() if not _takes_levels(card)]
+    for card in sorted(told, key=lambda card: card.closed_at is None):
         round_ = ratings.read_round(card.id)
         codes = {entry.code for entry in round_.entries if entry.run_id == run_id}
         given = tuple(one for one in ratings.list_ratings(card.id) if one.entry in codes)
         if given:
             settled = tuple(one for one in ratings.list_settlements(card.id) if one.entry in codes)
-            return Rated(round_, given, settled, measure_agreement(round_.rubric, given, settled))
+            agreement = measure_agreement(round_.rubric, given, settled, list_calibrating(round_))
+            return Rated(round_, given, settled, agreement)
     return None
+
+
+def _takes_levels(card: RoundCard) -> bool:
+    return card.closed_at is None and any(one.looked_at is None for one in card.raters)
 
 
 def judge_by_people(run: Run, rated: Rated | None) -> Agreement | None:

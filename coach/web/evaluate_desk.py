@@ -14,12 +14,14 @@ from typing import Any
 from coach.errors import CoachError
 from coach.evaluation.queue import Progress
 from coach.evaluation.records import RunCard
+from coach.evaluation.run_text import name_share
 from coach.records import ROLES, Outcome
 from coach.web.evaluate_acts import ACTS, STAY, begin_item
 from coach.web.evaluate_address import Address
 from coach.web.evaluate_bench import Asked, Bench, Missing, Values
 from coach.web.evaluate_compare_view import view_comparison, view_pair
 from coach.web.evaluate_form import view_form
+from coach.web.evaluate_gate import GateForm, view_gate_form, view_verdict
 from coach.web.evaluate_view import (
     count_items,
     is_chosen,
@@ -152,6 +154,7 @@ class EvaluateDesk:
             at=at,
             name_score=lambda score: name_score(score, self.bench.wording),
             show_value=show_value,
+            name_share=name_share,
             name_part=lambda part: name_part(part, self.bench.wording),
             **page.values,
         )
@@ -193,8 +196,13 @@ class EvaluateDesk:
             "drafts": [item for item in kept.items if item.status == "draft"],
             "choices": list_choices(kept.items),
             "problems": self.bench.sets.read_problems(kept.id, kept.version),
+            "gate": self._view_gate(kept.id) if at.tab == "gate" else None,
         }
         return _Page("evaluate_set", kept.name, values)
+
+    def _view_gate(self, set_id: str) -> GateForm:
+        sets = self.bench.sets
+        return view_gate_form(sets.read_gate(set_id), sets.list_runs(set_id), self.bench.wording)
 
     def _show_item(self, asked: Asked) -> _Page:
         at = asked.at
@@ -221,7 +229,7 @@ class EvaluateDesk:
 
     def _show_runs(self, asked: Asked) -> _Page:
         cards = [self._view_card(one) for one in self.bench.sets.list_runs()]
-        values = {"versions": self._mark_chosen(asked.at), "cards": cards}
+        values = {"versions": self._mark_chosen(asked.at), "cards": cards, "judge": self.bench.find_judge()}
         return _Page("evaluate_runs", self.bench.say("runs.heading"), values)
 
     def _mark_chosen(self, at: Address) -> Sequence[_Choice]:
@@ -245,9 +253,13 @@ class EvaluateDesk:
     def _show_run(self, asked: Asked) -> _Page:
         run = self.bench.read_run(asked.at.run)
         others = [one for one in self.bench.sets.list_runs(run.set_id) if one.id != run.id and one.done]
+        is_active = self.bench.runs.is_active(run.id)
+        # Of a run that is under way there is nothing to be said yet.
+        verdict = self.bench.check_gate(run) if run.results and not is_active else None
         values = {
             "run": run,
-            "is_active": self.bench.runs.is_active(run.id),
+            "is_active": is_active,
+            "gate": view_verdict(verdict, self.bench.wording),
             "view": view_run(run, asked.at, self.bench.wording),
             "others": others,
             "rated": self.bench.read_rated(run.id),

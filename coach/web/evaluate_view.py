@@ -133,9 +133,9 @@ class Tally:
         return self.verdicts["passed"] + self.verdicts["failed"] + self.verdicts["gate"]
 
     @property
-    def percent(self) -> int | None:
+    def share(self) -> float | None:
         """Passed of those that were decided; None where none was."""
-        return round(100 * self.verdicts["passed"] / self.decided) if self.decided else None
+        return self.verdicts["passed"] / self.decided if self.decided else None
 
 
 def tally(name: str, results: Iterable[ItemResult]) -> Tally:
@@ -214,7 +214,7 @@ def say_why(result: ItemResult) -> str:
     if failed:
         return " ".join(one.reason for one in failed)
     if result.passed is None:
-        return next((one.reason for one in result.scores if one.value is None), "")
+        return next((one.reason for one in result.scores if one.value is None and one.by == "program"), "")
     return ""
 
 
@@ -259,8 +259,8 @@ class AnswerView:
     sources: tuple[CitedWords, ...]
     cut: tuple[Cut, ...]
     model: str
-    confidence: int
-    """In percent."""
+    confidence: float
+    """0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +334,7 @@ def view_reply(answer: Mapping[str, Any] | None) -> AnswerView | None:
         ),
         cut=tuple(Cut(one["text"], one["reason"], one.get("instead") or "") for one in answer.get("rejected") or ()),
         model=name_model(answer),
-        confidence=round(100 * float(answer.get("confidence") or 0)),
+        confidence=float(answer.get("confidence") or 0),
     )
 
 

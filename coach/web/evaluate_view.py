@@ -29,6 +29,8 @@ from coach.web.exchange_view import Cut, Piece, view_answer
 
 _MINUTE = 60
 _HALF = 0.5
+_LEAST_SHOWN = 0.01
+_ROUNDING = 1e-9
 GROUPINGS: tuple[Literal["type", "role", "topic"], ...] = ("type", "role", "topic")
 Verdict = Literal["passed", "failed", "gate", "unscored", "no_answer"]
 VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "gate", "unscored", "no_answer")
@@ -354,10 +356,13 @@ def name_part(part: str, wording: Wording) -> str:
 
 
 def show_value(name: str, value: float | None) -> str:
-    """A score's value as a number; a dash where it could not be scored."""
+    """A score's value as a number, 1.00 and 0.00 only where it is all or none; a dash where it could not be scored."""
     if value is None:
         return "–"
-    return f"{value:.0f}" if name == "words" else f"{value:.2f}"
+    if name == "words":
+        return f"{value:.0f}"
+    is_whole = min(abs(value), abs(1 - value)) < _ROUNDING
+    return f"{value if is_whole else min(max(value, _LEAST_SHOWN), 1 - _LEAST_SHOWN):.2f}"
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

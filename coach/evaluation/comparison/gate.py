@@ -192,7 +192,7 @@ def _write_found(found: float, least: float, whole: int) -> str:
 
     def is_honest(digits: int) -> bool:
         shown = round(whole * found, digits)
-        looks_right = shown not in (0, whole) or found in (0, 1)
+        looks_right = shown not in (0, whole) or min(found, 1 - found) < _ROUNDING
         return looks_right and (_is_enough(found, least) or shown < whole * least)
 
     fewest = 0 if whole > 1 else 2

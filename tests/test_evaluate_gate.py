@@ -98,7 +98,10 @@ def test_a_gate_is_set_shown_changed_and_taken_away(pair: tuple[str, str, str], 
         ({"thresholds.passed": "most"}, "“Share that passes”: write a number from 0 to 100"),
         ({"thresholds.passed": "nan"}, "“Share that passes”: write a number from 0 to 100"),
         ({"thresholds.outcome": "85"}, "“Right outcome”: write a number from 0 to 1"),
-        ({"declined.recall": "-1"}, "“Of what the documents do not answer, declined”: write a number from 0 to 100"),
+        (
+            {"declined.recall": "-1"},
+            "“Declined, of all that the documents do not answer”: write a number from 0 to 100",
+        ),
         ({"limits.most_gate_failures.privacy": "0.5"}, "“Names or records repeated”: write a whole number"),
         ({"limits.most_unscored": "-1"}, "“Questions that could not be scored”: write a whole number"),
         ({"not_worse.most_pass_to_fail": "2"}, "Choose the earlier run"),
@@ -184,9 +187,8 @@ def test_a_run_says_what_it_does_not_reach_first(pair: tuple[str, str, str], des
     words = look(desk, after)
     assert "Gate: not met (4 of 8 conditions)." in words
     unmet, _, met = words.partition("Conditions that are met (4)")
-    assert (
-        "Share that passes: wanted at least 90%, found 64%. Of the items that could be scored; such items: 11." in unmet
-    )
+    assert "Share that passes: wanted at least 90%, found 64%. Of the items that could be scored" in unmet
+    assert "such items: 11. Items that did not pass: a05, a08, a09, a11." in unmet
     assert "Answered what should be declined: wanted at most 0, found 1. Gate failures: a08." in unmet
     assert "From passed to failed: wanted at most 0, found 3." in unmet and "New gate failures:" in unmet
     assert "Questions asked: wanted all items (12), found 12." in met and "Questions in both runs:" in met

@@ -225,6 +225,8 @@ def test_a_good_run_passes_and_each_check_says_why() -> None:
 def test_a_mean_below_its_threshold_fails_and_never_looks_like_enough() -> None:
     verdict = check_gate(replace(GATE, thresholds=(("passed", 0.75),)), make_many(747, 1000))
     assert list_failed(verdict) == ["thresholds.passed"] and find(verdict, "thresholds.passed").found == "74.7%"
+    assert "did not pass: i747, i748," in find(verdict, "thresholds.passed").reason
+    assert find(verdict, "thresholds.passed").reason.endswith("i756 and 243 more.")
 
 
 @given(st.integers(0, 60), st.integers(1, 60), st.integers(0, 1000))

@@ -165,6 +165,7 @@ class VerdictView:
     """Whether a run reaches what its set asks for, each condition in a sentence."""
 
     unmet: tuple[str, ...]
+    """With what it is for."""
     met: tuple[str, ...]
 
     @property
@@ -177,17 +178,16 @@ def view_verdict(verdict: GateVerdict | None, wording: Wording) -> VerdictView |
     """A verdict for the page."""
     if verdict is None:
         return None
-    lines = [(_say_check(one, wording), one.met) for one in verdict.checks]
-    return VerdictView(*(tuple(line for line, is_met in lines if is_met is wanted) for wanted in (False, True)))
+    return VerdictView(
+        unmet=tuple(f"{_say_check(one, wording)} {one.reason}" for one in verdict.checks if not one.met),
+        met=tuple(_say_check(one, wording) for one in verdict.checks if one.met),
+    )
 
 
 def _say_check(check: GateCheck, wording: Wording) -> str:
-    name = name_condition(check.name, wording)
     told = load_report_wording()
-    if not name:
-        name = name_check(check, told)
-    line = told.say("gate.line", name=name, wanted=check.wanted, found=check.found)
-    return f"{line} {check.reason}"
+    name = name_condition(check.name, wording) or name_check(check, told)
+    return told.say("gate.line", name=name, wanted=check.wanted, found=check.found)
 
 
 def name_condition(key: str, wording: Wording) -> str:

@@ -59,6 +59,7 @@ COMPARISON_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **{f"gate.{name}_ids": frozenset({"ids"}) for name in ("unscored", "gates", "pass_to_fail", "new_gates")},
     "gate.no_baseline": frozenset({"path"}),
     "gate.unreadable": frozenset({"fault"}),
+    "gate.failing": frozenset({"ids"}),
     "gate.not_worse": frozenset({"before", "after", "items", "better", "worse", "p"}),
     **list_bare("gate", "met", "not_met", "no_worse", "a_baseline", "nothing", "threshold_none", "least_scored"),
     **list_bare("gate", "finished", "unfinished", "unscored", "nothing_scored", "scored", "gates", "declined_none"),

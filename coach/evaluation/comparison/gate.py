@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from coach.errors import CoachError
@@ -56,10 +57,12 @@ class _Checker:
 
     def _name(self, name: str, ids: Sequence[str]) -> str:
         """A reason that names items, or the one for none."""
+        return self._say(f"{name}_ids", ids=self._list(ids)) if ids else self._say(name)
+
+    def _list(self, ids: Sequence[str]) -> str:
         named = ", ".join(ids[:_MOST_IDS])
-        if len(ids) > _MOST_IDS:
-            named = f"{named} {self._say('head.more', count=len(ids) - _MOST_IDS)}"
-        return self._say(f"{name}_ids", ids=named) if ids else self._say(name)
+        more = len(ids) - _MOST_IDS
+        return f"{named} {self._say('head.more', count=more)}" if more > 0 else named
 
     # --- the run by itself --------------------------------------------------------------------------------------
 
@@ -98,8 +101,15 @@ class _Checker:
         if mean is None:
             return self._check_least(key, least, mean, self._say("gate.threshold_none"))
         if name == "passed":
-            return self._check_share(key, least, mean, self._say("gate.passed_share", count=len(values)))
+            return self._check_passed(key, least, mean, len(values))
         return self._check_least(key, least, mean, self._say("gate.threshold", count=len(values)))
+
+    def _check_passed(self, key: str, least: float, share: float, count: int) -> GateCheck:
+        check = self._check_share(key, least, share, self._say("gate.passed_share", count=count))
+        if check.met:
+            return check
+        failing = [result.item.id for result in self._run.results if result.passed is False]
+        return replace(check, reason=f"{check.reason} {self._say('gate.failing', ids=self._list(failing))}")
 
     def _check_declined(self) -> Iterator[GateCheck]:
         declines = count_declines(self._run)

@@ -114,6 +114,7 @@ def make_desk(sets: EvaluationStore, runs: ToldRuns, **changes: Any) -> Evaluate
         read_rated=lambda _: None,
         check_gate=partial(check_own_gate, sets),
         find_judge=lambda: None,
+        name_dimension=lambda name: {"grounded": "Correct and grounded"}.get(name, ""),
         review=lambda _: (),
         sees_coverage=lambda _: False,
     )

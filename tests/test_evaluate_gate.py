@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from starlette.testclient import TestClient
 from coach.errors import CoachError
 from coach.evaluation.comparison.gate_reading import ANY, read_tables
 from coach.evaluation.comparison.own_gate import check_own_gate
+from coach.evaluation.records import Score
 from coach.evaluation.run_text import name_share
 from coach.records import LOCAL_PERSON
 from coach.store.evaluations import EvaluationStore, KeptGate
@@ -254,6 +256,31 @@ def test_nothing_is_judged_where_that_may_not_be(pair: tuple[str, str, str], des
     assert "start-judge" not in (desk.open(LOCAL_PERSON, Address(view="runs")).view or "")
     with pytest.raises(CoachError, match="cannot be used as a judge now"):
         act(desk, Address(view="runs"), act="start_run", what=f"{pair[0]},1", judge="yes")
+
+
+def test_what_a_judge_says_is_shown_as_its_word_and_counts_for_nothing(
+    pair: tuple[str, str, str], desk: EvaluateDesk, sets: EvaluationStore
+) -> None:
+    judged = (
+        Score("grounded", 0.0, None, "The judge doubts it.", by="ollama:judge"),
+        Score("own_way", None, None, "The judge did not answer.", by="ollama:judge"),
+    )
+    results = [replace(one, scores=(*one.scores, *judged)) for one in make_pair()[1].results]
+    run = keep_run(sets, pair[0], results, "Judged")
+    words = look(desk, run)
+    assert "Correct and grounded judged by ollama:judge 0.00 12 – 0" in words
+    assert "own way judged by ollama:judge – 0 – 12" in words and "The judge did not answer" not in words
+    assert "7 of 11 passed. 1 got no answer." in words
+    save(desk, pair[0])
+    assert "found 64%" in look(desk, run)
+    words = read(desk.open(LOCAL_PERSON, Address(run=run, item="a01")).view)
+    assert "Correct and grounded judged by ollama:judge 0.00 only shown The judge doubts it." in words
+    words = read(desk.open(LOCAL_PERSON, Address(compare=f"{pair[2]},{run}", item="a01")).view)
+    assert "Correct and grounded judged by ollama:judge – 0.00 The judge doubts it." in words
+    other = keep_run(sets, pair[0], results, "Judged again")
+    assert "Correct and grounded judged by ollama:judge" in read(
+        desk.open(LOCAL_PERSON, Address(compare=f"{run},{other}")).view
+    )
 
 
 # --- shares -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from coach.added import AddedFiles
 from coach.assembly import (
@@ -249,6 +250,7 @@ def build_evaluate_desk(  # noqa: PLR0913 - what the page works with
         read_rated=lambda run_id: read_rated(ratings, run_id),
         check_gate=partial(check_own_gate, runs),
         find_judge=judge,
+        name_dimension=partial(_name_dimension, coach.library.home),
         review=cases.write_review,
         sees_coverage=coverage.is_for,
         reports=ReportWriters(ratings, partial(check_own_gate, runs), lambda: datetime.now().astimezone()),
@@ -256,6 +258,14 @@ def build_evaluate_desk(  # noqa: PLR0913 - what the page works with
         wording=load_evaluate_wording(),
     )
     return EvaluateDesk(bench)
+
+
+def _name_dimension(home: Path, identifier: str) -> str:
+    try:
+        found = load_rubric(home).find(identifier)
+    except CoachError:  # whoever rates is told; here the id has to do
+        return ""
+    return found.title if found is not None else ""
 
 
 def build_rate_desk(coach: OpenCoach) -> RateDesk:

@@ -95,6 +95,8 @@ class Bench:
     """What the set of a run asks of it, and whether that is met; None where it asks for nothing."""
     find_judge: Callable[[], Writer | None]
     """The language model that may judge answers now."""
+    name_dimension: Callable[[str], str]
+    """The title of what the rubric judges by, by its id; empty where the rubric has none such."""
     review: Callable[[str], Sequence[str]]
     """Sections of what waits for a person's review: each as HTML of our templates."""
     sees_coverage: Callable[[str], bool]

@@ -152,7 +152,7 @@ class EvaluateDesk:
             title=page.title,
             focus=focus,
             at=at,
-            name_score=lambda score: name_score(score, self.bench.wording),
+            name_score=self._name_score,
             show_value=show_value,
             name_share=name_share,
             name_part=lambda part: name_part(part, self.bench.wording),
@@ -160,6 +160,11 @@ class EvaluateDesk:
         )
         progress = self._write_progress(self.bench.read_progress(at.run)) if at.run and not at.item else ""
         return Shown(view=html, tabs=fill("evaluate_tabs", at=at), progress=progress)
+
+    def _name_score(self, name: str, by: str = "program") -> str:
+        """A measure in words; what a model judged by, as the rubric calls it."""
+        judged = self.bench.name_dimension(name) if by not in ("", "program") else ""
+        return judged or name_score(name, self.bench.wording)
 
     def _choose(self, at: Address) -> Callable[[Asked], _Page]:
         """What shows a view."""
@@ -288,7 +293,7 @@ class EvaluateDesk:
         if not at.item:
             view = view_comparison(compared, at, self.bench.wording)
             return _Page("evaluate_compare", title, {"cards": cards, "view": view})
-        pair = view_pair(compared, at, self.bench.wording)
+        pair = view_pair(compared, at)
         if pair is None:
             raise Missing(self.bench.say("evaluate.gone_item"))
         return _Page("evaluate_pair", at.item, {"compared": compared, "view": pair})

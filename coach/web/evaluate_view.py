@@ -267,10 +267,9 @@ class AnswerView:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """A score with its name in words."""
+    """A score with its value in figures."""
 
     score: Score
-    name: str
     value: str
 
 
@@ -306,7 +305,7 @@ def view_result(run: Run, at: Address, wording: Wording) -> ResultView | None:
         earlier=tuple(
             (str(one.get("question") or ""), view) for one in result.earlier if (view := view_reply(one)) is not None
         ),
-        scores=tuple(_view_scores(result.scores, wording)),
+        scores=tuple(_view_scores(result.scores)),
         retrieved=result.retrieved,
         place=place + 1 if place is not None else 0,
         count=len(ids),
@@ -340,13 +339,13 @@ def view_reply(answer: Mapping[str, Any] | None) -> AnswerView | None:
     )
 
 
-def _view_scores(scores: Sequence[Score], wording: Wording) -> Iterator[ScoreRow]:
+def _view_scores(scores: Sequence[Score]) -> Iterator[ScoreRow]:
     for one in sorted(scores, key=lambda score: score.by != "program"):
-        yield ScoreRow(one, name_score(one.name, wording), show_value(one.name, one.value))
+        yield ScoreRow(one, show_value(one.name, one.value))
 
 
 def name_score(name: str, wording: Wording) -> str:
-    """A score's name in words; what the page has none for, such as a dimension of a rubric, is named as it is."""
+    """A score's name in words; what the page has none for is named as it is."""
     return wording.say(f"score.{name}") if f"score.{name}" in wording.sentences else name.replace("_", " ")
 
 

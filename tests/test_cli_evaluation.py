@@ -184,7 +184,7 @@ def test_a_run_is_held_to_what_its_own_set_asks_for_where_no_file_is_named(
 ) -> None:
     call("import", sheet, "--name", "Gated set")
     call("run", "Gated set", "--title", "Not gated")
-    with open_store(Settings(home=home)) as store:
+    with open_store(Settings(home=home, cache=tmp_path / "cache")) as store:
         sets = EvaluationStore(store)
         (card,) = [one for one in sets.list_runs() if one.title == "Not gated"]
         body = {"thresholds": {"passed": 1.0, "mrr": 1.0}, "not_worse": {"run": card.id}}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from html import unescape
 from typing import Any
 
@@ -17,7 +16,7 @@ from starlette.testclient import TestClient
 
 from coach.errors import CoachError
 from coach.evaluation.comparison.comparing import compare_runs
-from coach.evaluation.comparison.own_gate import check_own_gate
+from coach.evaluation.comparison.own_gate import RememberedVerdicts
 from coach.evaluation.queue import Progress
 from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemResult, Run, SourceWords
 from coach.evaluation.running import choose_ready
@@ -112,7 +111,7 @@ def make_desk(sets: EvaluationStore, runs: ToldRuns, **changes: Any) -> Evaluate
         is_trainer=lambda person: person == LOCAL_PERSON,
         wording=load_evaluate_wording(),
         read_rated=lambda _: None,
-        check_gate=partial(check_own_gate, sets),
+        check_gate=RememberedVerdicts(sets),
         find_judge=lambda: None,
         name_dimension=lambda name: {"grounded": "Correct and grounded"}.get(name, ""),
         review=lambda _: (),

@@ -7,7 +7,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 import pytest
@@ -19,7 +18,7 @@ from starlette.testclient import TestClient
 
 from coach.errors import CoachError
 from coach.evaluation.comparison.gate_reading import ANY, read_tables
-from coach.evaluation.comparison.own_gate import check_own_gate
+from coach.evaluation.comparison.own_gate import RememberedVerdicts
 from coach.evaluation.records import Score
 from coach.evaluation.run_text import name_share
 from coach.records import LOCAL_PERSON
@@ -50,7 +49,7 @@ def sets(store: Store) -> EvaluationStore:
 @pytest.fixture
 def desk(sets: EvaluationStore, store: Store) -> EvaluateDesk:
     ratings = RatingStore(store, lambda text: text)
-    reports = ReportWriters(ratings, partial(check_own_gate, sets), lambda: datetime(2026, 11, 1, tzinfo=UTC))
+    reports = ReportWriters(ratings, RememberedVerdicts(sets), lambda: datetime(2026, 11, 1, tzinfo=UTC))
     return make_desk(sets, ToldRuns(sets), reports=reports)
 
 
@@ -213,6 +212,24 @@ def test_a_deleted_run_to_compare_with_is_said(pair: tuple[str, str, str], desk:
     assert "Gate: not met (1 of 3 conditions)." in words and "The run to compare with is gone." in words
     form = read(desk.open(LOCAL_PERSON, Address(set=set_id, tab="gate")).view)
     assert "A run that was deleted" in form
+
+
+def test_a_verdict_is_remembered_until_something_that_it_rests_on_changes(
+    pair: tuple[str, str, str], desk: EvaluateDesk, sets: EvaluationStore
+) -> None:
+    set_id, before, after = pair
+    check, run = RememberedVerdicts(sets), sets.read_run(after)
+    assert check(run) is None
+    save(desk, set_id, **{"not_worse.run": before})
+    first = check(run)
+    assert first is not None and check(sets.read_run(after)) is first
+    sets.put_results(before, [replace(one, gates=(), scores=()) for one in sets.read_run(before).results])
+    sets.set_state(before, "done")
+    changed = check(run)
+    assert changed is not None and changed != first
+    sets.delete_run(before)
+    gone = check(run)
+    assert gone is not None and gone.checks[-1].name == "not_worse.baseline"
 
 
 def test_a_gate_that_can_no_longer_be_read_is_not_met(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:

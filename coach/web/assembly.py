@@ -24,7 +24,7 @@ from coach.consent import may_be_sent
 from coach.coverage_report import RememberedReport
 from coach.errors import CoachError
 from coach.evaluation.comparison.comparing import compare_runs
-from coach.evaluation.comparison.own_gate import check_own_gate
+from coach.evaluation.comparison.own_gate import RememberedVerdicts
 from coach.evaluation.draft_cases import draft_cases
 from coach.evaluation.queue import RunQueue
 from coach.evaluation.rating.rubric import load_rubric
@@ -241,6 +241,7 @@ def build_evaluate_desk(  # noqa: PLR0913 - what the page works with
     """The desk of the page Evaluate."""
     store = coach.library.store
     ratings = RatingStore(store, coach.discretion.mask_note)
+    check_gate = RememberedVerdicts(runs)
     bench = Bench(
         sets=runs,
         runs=queue,
@@ -248,12 +249,12 @@ def build_evaluate_desk(  # noqa: PLR0913 - what the page works with
         draft=lambda items, most: draft_cases(store, items, most),
         compare=compare_runs,
         read_rated=lambda run_id: read_rated(ratings, run_id),
-        check_gate=partial(check_own_gate, runs),
+        check_gate=check_gate,
         find_judge=judge,
         name_dimension=partial(_name_dimension, coach.library.home),
         review=cases.write_review,
         sees_coverage=coverage.is_for,
-        reports=ReportWriters(ratings, partial(check_own_gate, runs), lambda: datetime.now().astimezone()),
+        reports=ReportWriters(ratings, check_gate, lambda: datetime.now().astimezone()),
         is_trainer=cases.is_for,
         wording=load_evaluate_wording(),
     )

@@ -12,6 +12,34 @@ from coach.evaluation.records import GateCheck, GateVerdict, Run
 from coach.evaluation.run_files import read_baseline
 from coach.store.evaluations import EvaluationStore
 
+_MOST_REMEMBERED = 64
+
+
+class RememberedVerdicts:
+    """`check_own_gate` for pages, which ask again at every look: comparing 500 items takes most of a second.
+
+    Once for each state of a run, of its set's gate and of the run to compare with. May be asked from any thread.
+    """
+
+    def __init__(self, sets: EvaluationStore) -> None:
+        self._sets = sets
+        self._known: dict[tuple[object, ...], GateVerdict | None] = {}
+
+    def __call__(self, run: Run) -> GateVerdict | None:
+        """What the set of a run asks of it, and whether that is met; None where it asks for nothing."""
+        asked = self._sets.read_gate(run.set_id)
+        if asked is None:
+            return None
+        others = tuple((card.id, card.finished_at) for card in self._sets.list_runs(run.set_id))
+        state = (run.id, run.state, run.finished_at, len(run.results), asked.changed_at, others)
+        verdict = self._known.get(state)
+        if verdict is None:
+            verdict = check_own_gate(self._sets, run)
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            self._known[state] = verdict
+        return verdict
+
 
 def check_own_gate(sets: EvaluationStore, run: Run) -> GateVerdict | None:
     """Hold a run to the gate of its set; one that can no longer be read is not met."""

@@ -30,7 +30,7 @@ from coach.web.evaluate_desk import EvaluateDesk
 from coach.web.evaluate_gate import GROUPS, read_gate_form, view_gate_form
 from coach.web.evaluate_reports import ReportWriters
 from coach.web.evaluate_routes import build_router
-from coach.web.evaluate_view import show_value, tally
+from coach.web.evaluate_view import say_why, show_value, tally
 from coach.web.evaluate_wording import load_evaluate_wording
 from coach.web.transcript import Writer
 from tests.conftest import OTHER
@@ -288,6 +288,7 @@ def test_what_a_judge_says_is_shown_as_its_word_and_counts_for_nothing(
     assert "Correct and grounded judged by ollama:judge 0.00 12 – 0" in words
     assert "own way judged by ollama:judge – 0 – 12" in words and "The judge did not answer" not in words
     assert "7 of 11 passed. 1 got no answer." in words
+    assert say_why(replace(results[0], scores=judged)) == ""
     save(desk, pair[0])
     assert "found 64%" in look(desk, run)
     words = read(desk.open(LOCAL_PERSON, Address(run=run, item="a01")).view)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coach.errors import UsageError
@@ -230,6 +230,8 @@ def test_a_mean_below_its_threshold_fails_and_never_looks_like_enough() -> None:
 
 
 @given(st.integers(0, 60), st.integers(1, 60), st.integers(0, 1000))
+@example(998, 1000, 900)
+@example(2, 1000, 1)
 @settings(max_examples=60, deadline=None)
 def test_a_threshold_is_met_just_where_the_mean_reaches_it(passed: int, of: int, thousandths: int) -> None:
     passed, least = min(passed, of), thousandths / 1000

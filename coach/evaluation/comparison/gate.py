@@ -175,7 +175,7 @@ class _Checker:
 
     def _check_least(self, key: str, least: float, found: float | None, reason: str) -> GateCheck:
         """Of a mean from 0 to 1, which is written as one."""
-        wanted = self._say("gate.at_least", number=least)
+        wanted = self._say("gate.at_least", number=f"{least:.10g}")
         shown = self._say("gate.nothing") if found is None else _write_found(found, least, 1)
         return GateCheck(key, wanted, shown, _is_enough(found, least), reason)
 

@@ -12,9 +12,12 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from coach.answerability import Answerability, load_answerability
+from coach.assembly import open_store
 from coach.cli import app
 from coach.errors import CoachError, UsageError
 from coach.evaluation.running import Runner
+from coach.settings import Settings
+from coach.store.evaluations import EvaluationStore
 from evals.answering import fill_library
 from tests.conftest import ROOT
 
@@ -174,6 +177,31 @@ def test_a_gate_ends_with_the_code_that_says_so(call: Call, sheet: Path, tmp_pat
     verdict = json.loads(call("gate", run_id, "--gate", strict, "--json", code=1).output)
     assert verdict["passed"] is False
     call("gate", run_id, "--gate", tmp_path / "none.toml", fails=UsageError)
+
+
+def test_a_run_is_held_to_what_its_own_set_asks_for_where_no_file_is_named(
+    call: Call, sheet: Path, home: Path, tmp_path: Path
+) -> None:
+    call("import", sheet, "--name", "Gated set")
+    call("run", "Gated set", "--title", "Not gated")
+    with open_store(Settings(home=home, cache=tmp_path / "cache")) as store:
+        sets = EvaluationStore(store)
+        (card,) = [one for one in sets.list_runs() if one.title == "Not gated"]
+        body = {"thresholds": {"passed": 1.0, "mrr": 1.0}, "not_worse": {"run": card.id}}
+        sets.put_gate(card.set_id, body)
+    told = call("run", "Gated set", "--title", "Gated by its set", "--fresh", code=1).output
+    assert "The gate is not passed." in told and "not_worse.passed" in told
+    call("gate", card.id, code=1)
+    out = tmp_path / "report.html"
+    call("report", card.id, "--out", out)
+    assert "The gate is not passed." in out.read_text("utf-8")
+    # A file that is named takes its place, and may name a kept run as well.
+    loose = tmp_path / "loose.toml"
+    loose.write_text(f'[thresholds]\npassed = 0.1\n[not_worse]\nrun = "{card.id[:10]}"\n', "utf-8")
+    call("run", "Gated set", "--fresh", "--gate", loose)
+    call("gate", card.id, "--gate", loose)
+    call("forget", card.id, "--yes")
+    assert "run to compare with is gone" in call("run", "Gated set", "--fresh", "--gate", loose, code=1).output
 
 
 def test_what_is_deleted_is_gone(call: Call, sheet: Path) -> None:

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from coach.errors import CoachError
 from coach.evaluation.comparison.comparing import compare_runs
+from coach.evaluation.comparison.own_gate import RememberedVerdicts
 from coach.evaluation.queue import Progress
 from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemResult, Run, SourceWords
 from coach.evaluation.running import choose_ready
@@ -55,9 +56,12 @@ class ToldRuns:
     told: dict[str, Progress] = field(default_factory=dict)
     stopped: list[str] = field(default_factory=list)
 
-    def start(self, person: str, set_id: str, version: int | None = None, title: str = "") -> str:
+    def start(
+        self, person: str, set_id: str, version: int | None = None, title: str = "", *, judged: bool = False
+    ) -> str:
         asked = self.sets.read_set(set_id, version)
-        run = self.sets.add_run(person, asked, [item.id for item in choose_ready(asked.items)], title)
+        judge = "ollama:judge" if judged else None
+        run = self.sets.add_run(person, asked, [item.id for item in choose_ready(asked.items)], title, judge)
         self.told[run.id] = Progress(run.id, "waiting", 0, run.size, 0, 0)
         return run.id
 
@@ -107,6 +111,9 @@ def make_desk(sets: EvaluationStore, runs: ToldRuns, **changes: Any) -> Evaluate
         is_trainer=lambda person: person == LOCAL_PERSON,
         wording=load_evaluate_wording(),
         read_rated=lambda _: None,
+        check_gate=RememberedVerdicts(sets),
+        find_judge=lambda: None,
+        name_dimension=lambda name: {"grounded": "Correct and grounded"}.get(name, ""),
         review=lambda _: (),
         sees_coverage=lambda _: False,
     )

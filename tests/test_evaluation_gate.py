@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coach.errors import UsageError
@@ -22,14 +24,25 @@ from coach.evaluation.comparison.calibration import (
     risk_by_coverage,
 )
 from coach.evaluation.comparison.comparison_wording import load_comparison_wording
-from coach.evaluation.comparison.gate import Gate, NotWorse, check_gate, read_gate, verdict_to_object, write_verdict
-from coach.evaluation.records import GateCheck, GateVerdict, ItemResult, Run
+from coach.evaluation.comparison.gate import check_gate, verdict_to_object, write_verdict
+from coach.evaluation.comparison.gate_reading import (
+    ANY,
+    DECLINING,
+    Gate,
+    GateFault,
+    NotWorse,
+    read_gate,
+    read_tables,
+    write_tables,
+)
+from coach.evaluation.comparison.measures import MEASURES
+from coach.evaluation.records import GATE_KINDS, GateCheck, GateVerdict, ItemResult, Run
 from coach.evaluation.run_files import read_baseline, write_baseline
 from coach.records import Outcome
 from tests.evaluation_examples import make_fault, make_item, make_pair, make_result, make_run
 
 SHIPPED = Path(__file__).parents[1] / "evals" / "gate.toml"
-GATE = Gate(Path("gate.toml"))
+GATE = Gate()
 
 
 def write(folder: Path, text: str) -> Path:
@@ -76,7 +89,6 @@ def test_a_whole_file_is_read(tmp_path: Path) -> None:
         """,
     )
     assert read_gate(path) == Gate(
-        path=path,
         thresholds=(("passed", 0.55), ("quoted_spans_alignment", 1.0)),
         least_scored=(("citation_recall", 60),),
         most_gate_failures=(("privacy", 0), ("declining", 2)),
@@ -138,6 +150,52 @@ def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
         read_gate(tmp_path / "gate.toml")
 
 
+@pytest.mark.parametrize(
+    ("tables", "kind", "key"),
+    [
+        ({"thresholds": {"passed": "much"}}, "share", "thresholds.passed"),
+        ({"thresholds": {"passed": 0.5}, "limits": {"most_unscored": "many"}}, "count", "limits.most_unscored"),
+        ({"not_worse": {"most_pass_to_fail": 1}}, "run", "not_worse.baseline"),
+        ({"not_worse": {"baseline": "no file stands beside a form"}}, "run", "not_worse.baseline"),
+        ({"not_worse": {"run": " "}}, "run", "not_worse.run"),
+        ({"not_worse": {"run": "a", "baseline": "b"}}, "run", "not_worse.baseline"),
+        ({"limits": {"most_unscored": ANY}}, "empty", ""),
+        ({"limits": 1}, "form", "limits"),
+    ],
+)
+def test_tables_that_stand_in_no_file_pass_the_same_reader(tables: dict[str, Any], kind: str, key: str) -> None:
+    with pytest.raises(GateFault) as raised:
+        read_tables(tables)
+    assert (raised.value.kind, raised.value.key) == (kind, key) and "gate file" not in str(raised.value)
+
+
+def test_a_kept_run_may_be_named_in_place_of_a_file(tmp_path: Path) -> None:
+    text = '[thresholds]\npassed = 0.5\n[limits]\nmost_unscored = "any"\n[not_worse]\nrun = " 1a2b "\n'
+    gate = read_gate(write(tmp_path, text))
+    assert gate.not_worse == NotWorse(run="1a2b") and gate.most_unscored is None
+    assert "limits.most_unscored" not in [check.name for check in check_gate(gate, make_many(1, 2)).checks]
+
+
+_SHARES = st.floats(0, 1)
+_TABLES = st.fixed_dictionaries(
+    {"thresholds": st.dictionaries(st.sampled_from(MEASURES), _SHARES, min_size=1)},
+    optional={
+        "limits": st.fixed_dictionaries(
+            {"most_gate_failures": st.dictionaries(st.sampled_from(GATE_KINDS), st.integers(0, 10**6))},
+            optional={"most_unscored": st.one_of(st.just(ANY), st.integers(0, 10**6))},
+        ),
+        "declined": st.dictionaries(st.sampled_from(DECLINING), _SHARES),
+        "not_worse": st.fixed_dictionaries({"run": st.text("0123456789abcdef", min_size=1)}),
+    },
+)
+
+
+@given(_TABLES)
+def test_what_is_written_as_a_file_is_read_as_it_was(tables: dict[str, Any]) -> None:
+    assert tomllib.loads(write_tables(tables)) == tables
+    read_tables(tables)
+
+
 def test_the_shipped_gate_can_be_read_and_asks_for_something() -> None:
     gate = read_gate(SHIPPED)
     assert dict(gate.thresholds)["passed"] > 0 and dict(gate.thresholds)["quoted_spans_alignment"] == 1.0
@@ -159,23 +217,29 @@ def test_a_good_run_passes_and_each_check_says_why() -> None:
     assert verdict.passed and all(check.reason and check.wanted and check.found for check in verdict.checks)
     names = [check.name for check in verdict.checks]
     assert names == ["finished", "scored", "limits.most_unscored", "limits.most_gate_failures", "thresholds.passed"]
-    assert find(verdict, "thresholds.passed").wanted == "at least 0.75"
-    assert find(verdict, "thresholds.passed").found == "0.75"
-    assert "items where this could be scored: 4" in find(verdict, "thresholds.passed").reason
+    assert find(verdict, "thresholds.passed").wanted == "at least 75%"
+    assert find(verdict, "thresholds.passed").found == "75%"
+    assert "such items: 4" in find(verdict, "thresholds.passed").reason
 
 
 def test_a_mean_below_its_threshold_fails_and_never_looks_like_enough() -> None:
     verdict = check_gate(replace(GATE, thresholds=(("passed", 0.75),)), make_many(747, 1000))
-    assert list_failed(verdict) == ["thresholds.passed"] and find(verdict, "thresholds.passed").found == "0.747"
+    assert list_failed(verdict) == ["thresholds.passed"] and find(verdict, "thresholds.passed").found == "74.7%"
+    assert "did not pass: i747, i748," in find(verdict, "thresholds.passed").reason
+    assert find(verdict, "thresholds.passed").reason.endswith("i756 and 243 more.")
 
 
 @given(st.integers(0, 60), st.integers(1, 60), st.integers(0, 1000))
+@example(998, 1000, 900)
+@example(2, 1000, 1)
 @settings(max_examples=60, deadline=None)
 def test_a_threshold_is_met_just_where_the_mean_reaches_it(passed: int, of: int, thousandths: int) -> None:
     passed, least = min(passed, of), thousandths / 1000
     check = find(check_gate(replace(GATE, thresholds=(("passed", least),)), make_many(passed, of)), "thresholds.passed")
     assert check.met is (passed * 1000 >= thousandths * of)
-    assert check.met or float(check.found) < least
+    shown = float(check.found.removesuffix("%"))
+    assert check.met or shown < 100 * least
+    assert (shown == 100) is (passed == of) and (shown == 0) is (passed == 0)
 
 
 @pytest.mark.parametrize(
@@ -244,6 +308,9 @@ def test_a_missing_baseline_fails_and_says_so() -> None:
     assert list_failed(verdict) == ["not_worse.baseline"]
     assert "compares with baseline.jsonl, and there is no such run" in find(verdict, "not_worse.baseline").reason
     assert check_gate(GATE, make_many(3, 3)).passed
+    verdict = check_gate(replace(GATE, not_worse=NotWorse(run="1a2b")), make_many(3, 3))
+    assert list_failed(verdict) == ["not_worse.baseline"]
+    assert "run to compare with is gone" in find(verdict, "not_worse.baseline").reason
 
 
 def test_a_baseline_is_a_file_without_answers(tmp_path: Path) -> None:
@@ -296,7 +363,7 @@ def test_a_baseline_of_other_items_holds_nothing() -> None:
     verdict = check_gate(gate, make_many(3, 3), other)
     assert list_failed(verdict) == ["not_worse.baseline"] and "no item in common" in verdict.checks[-1].reason
     half = check_gate(gate, make_many(4, 4), make_many(2, 2))
-    assert list_failed(half) == ["not_worse.least_compared"] and find(half, "not_worse.least_compared").found == "0.50"
+    assert list_failed(half) == ["not_worse.least_compared"] and find(half, "not_worse.least_compared").found == "50%"
     assert check_gate(
         replace(GATE, not_worse=NotWorse(BASELINE, least_compared=0.5)), make_many(4, 4), make_many(2, 2)
     ).passed
@@ -305,7 +372,7 @@ def test_a_baseline_of_other_items_holds_nothing() -> None:
 def test_a_part_of_the_set_is_not_held_against_the_whole() -> None:
     gate = replace(GATE, not_worse=NotWorse(BASELINE))
     part = check_gate(gate, make_many(2, 2), make_many(4, 4))
-    assert list_failed(part) == ["not_worse.least_compared"] and find(part, "not_worse.least_compared").found == "0.50"
+    assert list_failed(part) == ["not_worse.least_compared"] and find(part, "not_worse.least_compared").found == "50%"
 
 
 def test_a_measure_that_the_baseline_does_not_have_fails() -> None:
@@ -379,7 +446,7 @@ def test_the_gate_holds_declining_to_its_least() -> None:
     run = replace(make_declining(), results=make_declining().results[:15], size=15)
     gate = replace(GATE, declined=(("precision", 0.6), ("recall", 0.65)))
     verdict = check_gate(gate, run)
-    assert list_failed(verdict) == ["declined.recall"] and find(verdict, "declined.recall").found == "0.60"
+    assert list_failed(verdict) == ["declined.recall"] and find(verdict, "declined.recall").found == "60%"
     assert find(verdict, "declined.recall").reason.endswith("such questions: 5.")
     empty = check_gate(gate, make_many(3, 3))
     assert list_failed(empty) == ["declined.precision", "declined.recall"]

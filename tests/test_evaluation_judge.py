@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+import threading
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from coach.errors import CoachError
 from coach.evaluation.judging import Judge, load_judge_prompts, read_judgements, unscale_level
-from coach.evaluation.records import Dimension, EvaluationItem, HistoryTurn, ItemResult, Level, Rubric
+from coach.evaluation.queue import RunQueue
+from coach.evaluation.records import (
+    Dimension,
+    EvaluationItem,
+    EvaluationSet,
+    HistoryTurn,
+    ItemResult,
+    Level,
+    Rubric,
+    Run,
+)
 from coach.evaluation.running import Runner
 from coach.models import ModelFault
 from coach.records import LOCAL_PERSON
@@ -115,3 +128,77 @@ def test_a_judge_decides_nothing(store: Store) -> None:
     assert isinstance(result, ItemResult) and result.passed is True and result.mark == 1.0
     assert [score.by for score in result.scores] == ["program", "scripted:writer", "scripted:writer"]
     assert evaluations.read_run(run.id).results == (result,)
+
+
+# --- in the background ------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Bench:
+    """What may judge now: another model, one that is gone, or none at all, as a test says."""
+
+    model: WritingModel = field(default_factory=lambda: WritingModel(*['{"grounded": 3, "safe": 1}'] * 9))
+    refused: str = ""
+
+    def build(self) -> Judge:
+        if self.refused:
+            raise CoachError(self.refused)
+        return Judge(self.model, RUBRIC, load_judge_prompts(), hide)
+
+
+@pytest.fixture
+def asked(store: Store) -> EvaluationSet:
+    items = [EvaluationItem(name, f"What is {name}?") for name in ("one", "two", "three")]
+    return EvaluationStore(store).add_set(LOCAL_PERSON, "Set", items)
+
+
+def list_judges(run: Run) -> list[list[str]]:
+    return [[score.by for score in result.scores if score.by != "program"] for result in run.results]
+
+
+def test_a_run_goes_on_with_the_judge_that_it_began_with(store: Store, asked: EvaluationSet) -> None:
+    evaluations, bench, assistant = EvaluationStore(store), Bench(), EchoingAssistant()
+    assistant.gate = threading.Event()
+    queue = RunQueue(evaluations, Runner(assistant, LengthScorer(), evaluations), bench.build)
+    try:
+        run_id = queue.start(LOCAL_PERSON, asked.id, judged=True)
+        queue.stop(run_id)
+        assistant.gate.set()
+        assert queue.wait_idle(10) and queue.progress(run_id).phase == "stopped"
+        assert evaluations.read_run(run_id).judge == bench.model.name
+        # Another one, or none, does not go on with it: one run never mixes two judges.
+        bench.model.name = "ollama:another"
+        queue.resume(run_id)
+        assert queue.wait_idle(10)
+        failed = queue.progress(run_id)
+        assert failed.phase == "failed" and "now ollama:another is set" in failed.fault
+        bench.model.name, bench.refused = WritingModel().name, "Nobody has agreed."
+        queue.resume(run_id)
+        assert queue.wait_idle(10) and queue.progress(run_id).fault == "Nobody has agreed."
+        bench.refused = ""
+        queue.resume(run_id)
+        assert queue.wait_idle(10) and queue.progress(run_id).phase == "done"
+        run = evaluations.read_run(run_id)
+        assert list_judges(run) == [[bench.model.name] * 2] * 3
+        assert all((one.passed, one.mark) == (one.scores[0].passed, one.scores[0].value) for one in run.results)
+    finally:
+        queue.close()
+
+
+def test_a_run_is_judged_only_where_that_is_asked_for_and_may_be(store: Store, asked: EvaluationSet) -> None:
+    evaluations, bench = EvaluationStore(store), Bench()
+    runner = Runner(EchoingAssistant(), LengthScorer(), evaluations)
+    queue, without = RunQueue(evaluations, runner, bench.build), RunQueue(evaluations, runner)
+    try:
+        run_id = queue.start(LOCAL_PERSON, asked.id)
+        assert queue.wait_idle(10) and list_judges(evaluations.read_run(run_id)) == [[]] * 3
+        assert bench.model.requests == []
+        bench.refused = "Nobody has agreed."
+        with pytest.raises(CoachError, match="Nobody has agreed"):
+            queue.start(LOCAL_PERSON, asked.id, judged=True)
+        with pytest.raises(CoachError, match="No language model may judge here"):
+            without.start(LOCAL_PERSON, asked.id, judged=True)
+        assert len(evaluations.list_runs(asked.id)) == 1
+    finally:
+        queue.close()
+        without.close()

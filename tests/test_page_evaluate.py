@@ -71,6 +71,17 @@ def import_sheet(page: Page, path: Path, name: str) -> str:
     return page.url.split("set=")[1].split("&")[0]
 
 
+def set_gate(page: Page, **values: str) -> None:
+    """What a run of the set that is shown has to reach: the share that passes in percent, and more by the ends of names."""
+    page.click("#section-gate")
+    page.wait_for_selector("#gate-form")
+    for name, value in values.items():
+        page.fill(f"[name$='.{name}']", value)
+    page.click("#save-gate")
+    wait_for_notice(page, "Every run of this set is held to it.")
+    page.wait_for_selector("#gate-file")
+
+
 def run_set(page: Page, title: str) -> str:
     """A run of the set that is shown, until it is done; its id."""
     page.click("#run-set")
@@ -102,6 +113,8 @@ def test_from_a_sheet_to_a_comparison(visits: Visits, starter: Command, tmp_path
     with page.expect_download() as download:
         page.click("#export-csv")
     assert Path(download.value.path()).read_bytes().startswith(b"\xef\xbb\xbf")
+    set_gate(page, passed="90", declining="0")
+    assert page.input_value("[name='thresholds.passed']") == "90"
     first = run_set(page, "First")
     assert f"of {_ASKED}" in page.inner_text(".verdict-line") and "locked" not in page.inner_text("#view")
     # An answer with all that came of it, and back to where one was.
@@ -121,6 +134,10 @@ def test_from_a_sheet_to_a_comparison(visits: Visits, starter: Command, tmp_path
     page.click("#back")
     page.wait_for_selector("#run-set")
     run_set(page, "Second")
+    gate = page.inner_text("#gate-verdict")
+    assert "Gate: not met (" in gate and "wanted at least 90%" in gate and "did not pass: t02" in gate
+    page.click("#gate-met summary")
+    assert "Answered what should be declined: wanted at most 0, found 0." in page.inner_text("#gate-met")
     page.select_option("#compare-with", first)
     page.click("#compare-do")
     wait_for_view(page, "Second against First")
@@ -128,7 +145,8 @@ def test_from_a_sheet_to_a_comparison(visits: Visits, starter: Command, tmp_path
     assert "No new gate failure." in said and "of 5." in said and "t02" in said
     with page.expect_download() as download:
         page.click("#report-html")
-    assert "Second" in Path(download.value.path()).read_text("utf-8")
+    written = Path(download.value.path()).read_text("utf-8")
+    assert "Second" in written and "The gate is not passed." in written and "wanted at least 90%" in written
     with page.expect_download() as download:
         page.click("#report-xlsx")
     assert "xl/workbook.xml" in zipfile.ZipFile(download.value.path()).namelist()
@@ -212,6 +230,7 @@ def places(
     first = run_set(page, "Earlier")
     page.goto(f"{starter.address}/evaluate?set={kept}")
     page.wait_for_selector("#run-set")
+    set_gate(page, passed="100", most_unscored="0")
     second = run_set(page, "Later")
     page.goto(f"{starter.address}/evaluate")
     page.click("#new-set summary")
@@ -233,6 +252,7 @@ def places(
         "sheet": sheet,
         "set": f"set={kept}",
         "drafts": drafts,
+        "gate": f"set={kept}&tab=gate",
         "versions": f"set={kept}&tab=versions",
         "item": f"set={kept}&item=t01",
         "runs": "view=runs",
@@ -246,7 +266,8 @@ def places(
 
 
 VIEWS = (
-    "sets", "sheet", "set", "drafts", "versions", "item", "runs", "run", "result", "choose", "compare", "pair", "review"
+    "sets", "sheet", "set", "drafts", "gate", "versions", "item", "runs", "run", "result", "choose", "compare", "pair",
+    "review",
 )  # fmt: skip
 ANEW = ("sheet", "result", "compare", "pair")
 

@@ -23,9 +23,15 @@ eval_app = typer.Typer(
     help="Evaluation sets: ask their questions, score and compare the answers, rate them, write reports.",
     no_args_is_help=True,
 )
+_USUAL_GATE = Path("evals/gate.toml")
 RunName = Annotated[str, typer.Argument(help="A run's id, the beginning of it, or the folder of a run.")]
 GateFile = Annotated[
-    Path | None, typer.Option("--gate", help="A gate file such as evals/gate.toml: exit code 1 where it is not passed.")
+    Path | None,
+    typer.Option(
+        "--gate",
+        help="A gate file such as evals/gate.toml: exit code 1 where it is not passed.",
+        show_default="what the set asks for on the page Evaluate, if anything",
+    ),
 ]
 
 
@@ -70,7 +76,7 @@ def run_set(  # noqa: PLR0913 - an argument for each option
             run_id = keeping.sets.add_run(keeping.person, asked, wanted, title, _name_judge(runner)).id
         _follow(runner, keeping.sets, run_id)
         run = keeping.sets.read_run(run_id)
-        verdict = _check(run, verdict_gate)
+        verdict = _check(keeping.sets, run, verdict_gate)
         if out is not None:
             _write_folder(keeping, run, out, before, verdict)
     _tell_run(run, verdict, out, as_json)
@@ -197,15 +203,28 @@ def compare(
 @eval_app.command("gate")
 def check(
     name: RunName,
-    gate: Annotated[Path, typer.Option("--gate", help="A gate file.")] = Path("evals/gate.toml"),
+    gate: Annotated[
+        Path | None,
+        typer.Option(
+            "--gate", help="A gate file.", show_default=f"what its set asks for on the page Evaluate, or {_USUAL_GATE}"
+        ),
+    ] = None,
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Hold a run against a gate file: exit code 1 where a condition is not met."""
-    run = _load_run(name, home)
-    verdict = _check(run, _read_gate(gate))
-    if verdict is not None:
-        _tell_verdict(verdict, as_json)
+    """Hold a run against a gate: exit code 1 where a condition is not met."""
+    from coach.evaluation.comparison.gate import check_gate
+    from coach.evaluation.comparison.own_gate import check_own_gate, find_baseline
+
+    verdict = None
+    if gate is None and not Path(name).is_dir():
+        with open_keeping(home) as keeping:
+            verdict = check_own_gate(keeping.sets, _read_run(keeping.sets, name))
+    if verdict is None:
+        asked = _read_gate(gate or _USUAL_GATE)
+        # Of the library only what a gate names is needed: a folder and a file can be read without one.
+        verdict = check_gate(asked, _load_run(name, home), find_baseline(asked, lambda one: _load_run(one, home)))
+    _tell_verdict(verdict, as_json)
     _end(verdict)
 
 
@@ -241,7 +260,7 @@ def report(
     with open_keeping(home) as keeping:
         run = _read_run(keeping.sets, name)
         before = _read_run(keeping.sets, against) if against else None
-        html, workbook = _write_reports(keeping, run, before, _check(run, verdict_gate))
+        html, workbook = _write_reports(keeping, run, before, _check(keeping.sets, run, verdict_gate))
     write_file(out, html.encode() if kind == ".html" else workbook)
     typer.echo(f"{out}")
 
@@ -321,19 +340,19 @@ def _read_run(sets: EvaluationStore, name: str) -> Run:
 
 
 def _read_gate(path: Path | None) -> Any:
-    from coach.evaluation.comparison.gate import read_gate
+    from coach.evaluation.comparison.gate_reading import read_gate
 
     return read_gate(path) if path is not None else None
 
 
-def _check(run: Run, gate: Any) -> GateVerdict | None:
+def _check(sets: EvaluationStore, run: Run, gate: Any) -> GateVerdict | None:
+    """A run held to a gate file or, where none is named, to what its set asks for."""
     from coach.evaluation.comparison.gate import check_gate
-    from coach.evaluation.run_files import read_baseline
+    from coach.evaluation.comparison.own_gate import check_own_gate, find_baseline
 
     if gate is None:
-        return None
-    known = gate.not_worse is not None and gate.not_worse.baseline.is_file()
-    return check_gate(gate, run, read_baseline(gate.not_worse.baseline) if known else None)
+        return check_own_gate(sets, run)
+    return check_gate(gate, run, find_baseline(gate, lambda one: _read_run(sets, one)))
 
 
 def _tell_run(run: Run, verdict: GateVerdict | None, out: Path | None, as_json: bool) -> None:

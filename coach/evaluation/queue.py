@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -16,11 +17,16 @@ from typing import Literal
 
 from coach.errors import CoachError
 from coach.evaluation.records import ItemResult
-from coach.evaluation.running import Runner, choose_ready
+from coach.evaluation.running import Judging, Runner, choose_ready
 from coach.store.evaluations import EvaluationStore
 
 _LOG = logging.getLogger(__name__)
 _OUR_FAULT = "Something went wrong in Coach while this was run; the log says what. What was answered is kept."
+
+_OTHER_JUDGE = (
+    "{wanted} judged this run so far, and now {judge} is set. What was answered is kept; begin a new run, so that no figure "
+    "mixes two judges."
+)
 
 Phase = Literal["waiting", "running", "done", "stopped", "failed"]
 
@@ -57,24 +63,35 @@ class _Task:
     future: Future[None] | None = None
 
 
+def _find_no_judge() -> Judging:
+    raise CoachError("No language model may judge here. Start the run without one.")
+
+
 class RunQueue:
     """The runs of one process. Every method may be called from any thread."""
 
-    def __init__(self, runs: EvaluationStore, runner: Runner) -> None:
+    def __init__(
+        self, runs: EvaluationStore, runner: Runner, build_judge: Callable[[], Judging] = _find_no_judge
+    ) -> None:
+        """Runs of `runner`; `build_judge` gives what judges one besides, or raises CoachError where nothing may."""
         self._runs = runs
         self._runner = runner
+        self._build_judge = build_judge
         self._turn = Lock()
         self._tasks: dict[str, _Task] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="evaluation")
 
-    def start(self, person: str, set_id: str, version: int | None = None, title: str = "") -> str:
-        """Begin a run of a set's ready items; its id.
+    def start(
+        self, person: str, set_id: str, version: int | None = None, title: str = "", *, judged: bool = False
+    ) -> str:
+        """Begin a run of a set's ready items, judged by a language model besides or not; its id.
 
         Raises:
-            CoachError: there is no such set or version, or it has no question that is ready.
+            CoachError: there is no such set or version, it has no question that is ready, or nothing may judge.
         """
         asked = self._runs.read_set(set_id, version)
-        run = self._runs.add_run(person, asked, [item.id for item in choose_ready(asked.items)], title)
+        judge = self._build_judge().name if judged else None
+        run = self._runs.add_run(person, asked, [item.id for item in choose_ready(asked.items)], title, judge)
         self._submit(Progress(run.id, "waiting", 0, run.size, 0, 0))
         return run.id
 
@@ -157,7 +174,7 @@ class RunQueue:
             return
         begun, before = time.monotonic(), task.progress.done
         task.progress = replace(task.progress, phase="running")
-        with closing(self._runner.go_on(task.progress.run_id)) as results:
+        with closing(self._choose_runner(task.progress.run_id).go_on(task.progress.run_id)) as results:
             for result in results:
                 counted = _count(task.progress, result)
                 task.progress = replace(counted, seconds_left=_estimate(counted, before, time.monotonic() - begun))
@@ -165,6 +182,20 @@ class RunQueue:
                     break
         state = self._runs.read_run(task.progress.run_id).state
         task.progress = replace(task.progress, phase="done" if state == "done" else "stopped", seconds_left=None)
+
+    def _choose_runner(self, run_id: str) -> Runner:
+        """What goes on with a run: with the judge that it began with, or with none.
+
+        Raises:
+            CoachError: that judge may not be used now, or another one is set.
+        """
+        wanted = self._runs.read_run(run_id).judge
+        if wanted is None:
+            return self._runner
+        judge = self._build_judge()
+        if judge.name != wanted:
+            raise CoachError(_OTHER_JUDGE.format(wanted=wanted, judge=judge.name))
+        return replace(self._runner, judge=judge)
 
 
 def _count(progress: Progress, result: ItemResult) -> Progress:

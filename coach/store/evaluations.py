@@ -30,7 +30,7 @@ from coach.store.store import Store
 
 _SETS, _VERSIONS = tables.evaluation_sets, tables.evaluation_set_versions
 _RUNS, _RESULTS = tables.evaluation_runs, tables.evaluation_results
-_ROUNDS = tables.rating_rounds
+_ROUNDS, _GATES = tables.rating_rounds, tables.evaluation_gates
 LONGEST_NAME = 120
 
 
@@ -66,6 +66,15 @@ class SetVersion:
     digest: str
     saved_at: str
     locked_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptGate:
+    """What runs of a set are held to."""
+
+    body: Mapping[str, Any]
+    """Tables as `coach.evaluation.comparison.gate_reading.read_tables` takes them; here nobody looks into them."""
+    changed_at: str
 
 
 class EvaluationStore:
@@ -207,6 +216,35 @@ class EvaluationStore:
         )  # fmt: skip
         with reading(self._engine) as connection:
             return tuple(SetVersion(*row) for row in connection.execute(statement))
+
+    def read_gate(self, set_id: str) -> KeptGate | None:
+        """What runs of a set are held to; None where nothing is asked of them, or there is no such set."""
+        with reading(self._engine) as connection:
+            kept = connection.execute(select(_GATES).where(_GATES.c.set_id == set_id)).first()
+        return KeptGate(kept.body, kept.changed_at) if kept is not None else None
+
+    def put_gate(self, set_id: str, body: Mapping[str, Any] | None, based_on: str = "") -> None:
+        """Keep what runs of a set are held to from now on.
+
+        Args:
+            set_id: of the set.
+            body: as `KeptGate` has it; None asks for nothing any more.
+            based_on: when what stood there was changed, as it was read; empty where nothing stood there.
+
+        Raises:
+            CoachError: the set is gone, or somebody else changed its gate meanwhile.
+        """
+        with writing(self._engine) as connection:
+            _require(connection, _SETS, set_id, "set")
+            known = connection.execute(select(_GATES.c.changed_at).where(_GATES.c.set_id == set_id)).scalar()
+            if (known or "") != based_on:
+                raise CoachError(
+                    "The gate of this set was changed elsewhere meanwhile. Nothing was overwritten. Load it again, and make "
+                    "your change once more."
+                )
+            connection.execute(delete(_GATES).where(_GATES.c.set_id == set_id))
+            if body is not None:
+                connection.execute(insert(_GATES).values(set_id=set_id, body=body, changed_at=read_clock()))
 
     def delete_set(self, set_id: str) -> bool:
         """Delete a set with its versions, runs and their ratings for good.

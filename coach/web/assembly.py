@@ -6,19 +6,25 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+from pathlib import Path
 
 from coach.added import AddedFiles
 from coach.assembly import (
     OpenCoach,
     build_coverage_reporter,
+    build_judge,
     build_planner,
     build_readers,
     build_runner,
     build_visits,
     open_uploads,
 )
+from coach.consent import may_be_sent
 from coach.coverage_report import RememberedReport
+from coach.errors import CoachError
 from coach.evaluation.comparison.comparing import compare_runs
+from coach.evaluation.comparison.own_gate import RememberedVerdicts
 from coach.evaluation.draft_cases import draft_cases
 from coach.evaluation.queue import RunQueue
 from coach.evaluation.rating.rubric import load_rubric
@@ -102,7 +108,7 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
     with (
         build_readers(drawing) as readers,
         open_uploads(settings, coach.library, coach.retriever) as uploads,
-        closing(RunQueue(runs, build_runner(coach, runs, assistant=assistant))) as queue,
+        closing(_build_queue(coach, settings, runs, assistant)) as queue,
     ):
         pictures = PagePictures(coach.library, readers)
         plans = build_plan_desk(coach)
@@ -112,7 +118,8 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         arrivals = Arrivals(uploads, coach.library.home, settings.file_megabytes)
         coverage = build_coverage_desk(coach)
         library = replace(build_library_desk(desk, coach.library, uploads), sees_coverage=coverage.is_for)
-        evaluation = build_evaluate_desk(coach, runs, queue, cases, coverage)
+        judge = partial(find_judge, desk.writer, settings)
+        evaluation = build_evaluate_desk(coach, runs, queue, cases, coverage, judge)
         rating = build_rate_desk(coach)
         yield Site(
             coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation, rating
@@ -210,12 +217,31 @@ def build_plan_desk(coach: OpenCoach) -> PlanDesk:
     )
 
 
-def build_evaluate_desk(
-    coach: OpenCoach, runs: EvaluationStore, queue: RunQueue, cases: CaseDesk, coverage: CoverageDesk
+def _build_queue(coach: OpenCoach, settings: Settings, runs: EvaluationStore, assistant: Answering | None) -> RunQueue:
+    """The runs in the background, each with the judge that it began with."""
+    return RunQueue(runs, build_runner(coach, runs, assistant=assistant), lambda: build_judge(coach, settings))
+
+
+def find_judge(writer: Writer | None, settings: Settings) -> Writer | None:
+    """The language model that may judge answers now: the one that writes, as long as text may be sent to it."""
+    try:
+        return writer if settings.model is not None and may_be_sent(settings.home, settings.model) else None
+    except CoachError:
+        return None
+
+
+def build_evaluate_desk(  # noqa: PLR0913 - what the page works with
+    coach: OpenCoach,
+    runs: EvaluationStore,
+    queue: RunQueue,
+    cases: CaseDesk,
+    coverage: CoverageDesk,
+    judge: Callable[[], Writer | None],
 ) -> EvaluateDesk:
     """The desk of the page Evaluate."""
     store = coach.library.store
     ratings = RatingStore(store, coach.discretion.mask_note)
+    check_gate = RememberedVerdicts(runs)
     bench = Bench(
         sets=runs,
         runs=queue,
@@ -223,13 +249,24 @@ def build_evaluate_desk(
         draft=lambda items, most: draft_cases(store, items, most),
         compare=compare_runs,
         read_rated=lambda run_id: read_rated(ratings, run_id),
+        check_gate=check_gate,
+        find_judge=judge,
+        name_dimension=partial(_name_dimension, coach.library.home),
         review=cases.write_review,
         sees_coverage=coverage.is_for,
-        reports=ReportWriters(ratings, lambda: datetime.now().astimezone()),
+        reports=ReportWriters(ratings, check_gate, lambda: datetime.now().astimezone()),
         is_trainer=cases.is_for,
         wording=load_evaluate_wording(),
     )
     return EvaluateDesk(bench)
+
+
+def _name_dimension(home: Path, identifier: str) -> str:
+    try:
+        found = load_rubric(home).find(identifier)
+    except CoachError:  # whoever rates is told; here the id has to do
+        return ""
+    return found.title if found is not None else ""
 
 
 def build_rate_desk(coach: OpenCoach) -> RateDesk:

@@ -11,6 +11,7 @@ from coach.store.evaluations import SetChanged
 from coach.web.evaluate_address import ID, Address
 from coach.web.evaluate_bench import Asked, Bench, Values
 from coach.web.evaluate_form import choose_id, read_form
+from coach.web.evaluate_gate import read_gate_form
 from coach.web.plan_changes import read_number
 
 MOST_DRAFTS = 50
@@ -61,6 +62,13 @@ def _lock(bench: Bench, asked: Asked) -> Done:
     kept = bench.read_set(asked.get("set"), read_number(asked.get("version")))
     bench.sets.lock(kept.id, kept.version)
     return Done(asked.at, bench.say("lock.done", version=kept.version, name=kept.name))
+
+
+def _save_gate(bench: Bench, asked: Asked) -> Done:
+    kept = bench.read_set(asked.get("set"))
+    body = read_gate_form(asked.values, bench.sets.list_runs(kept.id), bench.wording)
+    bench.sets.put_gate(kept.id, body, asked.get("changed"))
+    return Done(asked.at, bench.say("reach.saved_none" if body is None else "reach.saved"), STAY)
 
 
 def _read_newest(bench: Bench, asked: Asked) -> EvaluationSet:
@@ -145,7 +153,10 @@ def _list_written(values: Values) -> Iterator[tuple[str, str]]:
 def _start_run(bench: Bench, asked: Asked) -> Done:
     set_id, _, version = asked.get("what").partition(",")
     kept = bench.read_set(set_id, read_number(version))
-    run_id = bench.runs.start(asked.person, kept.id, kept.version, asked.get("title"))
+    judged = bool(asked.get("judge"))
+    if judged and bench.find_judge() is None:
+        raise CoachError(bench.say("runs.judge_gone"))
+    run_id = bench.runs.start(asked.person, kept.id, kept.version, asked.get("title"), judged=judged)
     return Done(Address(run=run_id), bench.say("runs.started"))
 
 
@@ -217,6 +228,7 @@ ACTS: Mapping[str, Act] = {
     "add_set": _add_set,
     "delete_set": _delete_set,
     "lock": _lock,
+    "save_gate": _save_gate,
     "save_item": _save_item,
     "retire_item": _retire_item,
     "add_drafts": _add_drafts,

@@ -13,7 +13,7 @@ from coach.records import ROLES
 
 View = Literal["sets", "runs", "compare", "review"]
 VIEWS: tuple[View, ...] = get_args(View)
-TABS = ("items", "drafts", "versions")
+TABS = ("items", "drafts", "gate", "versions")
 SHOWS = ("all", "failed", "gates", "unscored")
 ID = re.compile(r"[0-9a-f]{32}")
 _PAIR = re.compile(r"([0-9a-f]{32})?,([0-9a-f]{32})?")

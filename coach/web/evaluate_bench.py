@@ -8,12 +8,13 @@ from typing import Protocol
 
 from coach.errors import CoachError
 from coach.evaluation.queue import Progress
-from coach.evaluation.records import Comparison, EvaluationItem, EvaluationSet, Run
+from coach.evaluation.records import Comparison, EvaluationItem, EvaluationSet, GateVerdict, Run
 from coach.evaluation.reports.report_items import Rated
 from coach.prompts import Wording
 from coach.store.evaluations import EvaluationStore
 from coach.web.evaluate_address import Address
 from coach.web.evaluate_sheets import Sheets
+from coach.web.transcript import Writer
 
 Values = Mapping[str, str]
 
@@ -25,8 +26,10 @@ class Missing(CoachError):
 class Runs(Protocol):
     """Runs in the background; `coach.evaluation.queue.RunQueue` is one."""
 
-    def start(self, person: str, set_id: str, version: int | None = None, title: str = "") -> str:
-        """Begin a run of a set's ready items; its id."""
+    def start(
+        self, person: str, set_id: str, version: int | None = None, title: str = "", *, judged: bool = False
+    ) -> str:
+        """Begin a run of a set's ready items, judged by a language model besides or not; its id."""
         ...
 
     def resume(self, run_id: str) -> None:
@@ -88,6 +91,12 @@ class Bench:
     wording: Wording
     read_rated: Callable[[str], Rated | None]
     """What people rated of a run, by its id."""
+    check_gate: Callable[[Run], GateVerdict | None]
+    """What the set of a run asks of it, and whether that is met; None where it asks for nothing."""
+    find_judge: Callable[[], Writer | None]
+    """The language model that may judge answers now."""
+    name_dimension: Callable[[str], str]
+    """The title of what the rubric judges by, by its id; empty where the rubric has none such."""
     review: Callable[[str], Sequence[str]]
     """Sections of what waits for a person's review: each as HTML of our templates."""
     sees_coverage: Callable[[str], bool]

@@ -26,7 +26,6 @@ from coach.web.evaluate_view import (
     is_chosen,
     judge_result,
     list_choices,
-    name_score,
     say_why,
     show_value,
     view_reply,
@@ -142,6 +141,7 @@ class ScorePair:
     """A score in both runs."""
 
     name: str
+    by: str
     before: str
     after: str
     differs: bool
@@ -164,7 +164,7 @@ class PairView:
     next: str
 
 
-def view_pair(compared: Comparison, at: Address, wording: Wording) -> PairView | None:
+def view_pair(compared: Comparison, at: Address) -> PairView | None:
     """The item that the address names; None where the runs do not both have it."""
     change = next((one for one in compared.items if one.after.item.id == at.item), None)
     if change is None:
@@ -177,7 +177,7 @@ def view_pair(compared: Comparison, at: Address, wording: Wording) -> PairView |
         change=change.change,
         before=before,
         after=after,
-        scores=tuple(_pair_scores(change, wording)),
+        scores=tuple(_pair_scores(change)),
         place=place + 1 if place is not None else 0,
         count=len(ids),
         previous=ids[place - 1] if place else "",
@@ -185,12 +185,9 @@ def view_pair(compared: Comparison, at: Address, wording: Wording) -> PairView |
     )
 
 
-def _pair_scores(change: ItemChange, wording: Wording) -> Iterator[ScorePair]:
+def _pair_scores(change: ItemChange) -> Iterator[ScorePair]:
     names = dict.fromkeys((one.name, one.by) for side in (change.after, change.before) for one in side.scores)
     for name, by in names:
         old, new = change.before.find_score(name, by), change.after.find_score(name, by)
         before, after = (show_value(name, one.value if one else None) for one in (old, new))
-        shown = name_score(name, wording)
-        reason = new.reason if new else ""
-        titled = shown if by == "program" else f"{shown} ({by})"
-        yield ScorePair(titled, before, after, before != after, reason)
+        yield ScorePair(name, by, before, after, before != after, new.reason if new else "")

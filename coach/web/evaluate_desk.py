@@ -14,12 +14,14 @@ from typing import Any
 from coach.errors import CoachError
 from coach.evaluation.queue import Progress
 from coach.evaluation.records import RunCard
+from coach.evaluation.run_text import name_share
 from coach.records import ROLES, Outcome
 from coach.web.evaluate_acts import ACTS, STAY, begin_item
 from coach.web.evaluate_address import Address
 from coach.web.evaluate_bench import Asked, Bench, Missing, Values
 from coach.web.evaluate_compare_view import view_comparison, view_pair
 from coach.web.evaluate_form import view_form
+from coach.web.evaluate_gate import GateForm, view_gate_form, view_verdict
 from coach.web.evaluate_view import (
     count_items,
     is_chosen,
@@ -150,13 +152,19 @@ class EvaluateDesk:
             title=page.title,
             focus=focus,
             at=at,
-            name_score=lambda score: name_score(score, self.bench.wording),
+            name_score=self._name_score,
             show_value=show_value,
+            name_share=name_share,
             name_part=lambda part: name_part(part, self.bench.wording),
             **page.values,
         )
         progress = self._write_progress(self.bench.read_progress(at.run)) if at.run and not at.item else ""
         return Shown(view=html, tabs=fill("evaluate_tabs", at=at), progress=progress)
+
+    def _name_score(self, name: str, by: str = "program") -> str:
+        """A measure in words; what a model judged by, as the rubric calls it."""
+        judged = self.bench.name_dimension(name) if by not in ("", "program") else ""
+        return judged or name_score(name, self.bench.wording)
 
     def _choose(self, at: Address) -> Callable[[Asked], _Page]:
         """What shows a view."""
@@ -193,8 +201,13 @@ class EvaluateDesk:
             "drafts": [item for item in kept.items if item.status == "draft"],
             "choices": list_choices(kept.items),
             "problems": self.bench.sets.read_problems(kept.id, kept.version),
+            "gate": self._view_gate(kept.id) if at.tab == "gate" else None,
         }
         return _Page("evaluate_set", kept.name, values)
+
+    def _view_gate(self, set_id: str) -> GateForm:
+        sets = self.bench.sets
+        return view_gate_form(sets.read_gate(set_id), sets.list_runs(set_id), self.bench.wording)
 
     def _show_item(self, asked: Asked) -> _Page:
         at = asked.at
@@ -221,7 +234,7 @@ class EvaluateDesk:
 
     def _show_runs(self, asked: Asked) -> _Page:
         cards = [self._view_card(one) for one in self.bench.sets.list_runs()]
-        values = {"versions": self._mark_chosen(asked.at), "cards": cards}
+        values = {"versions": self._mark_chosen(asked.at), "cards": cards, "judge": self.bench.find_judge()}
         return _Page("evaluate_runs", self.bench.say("runs.heading"), values)
 
     def _mark_chosen(self, at: Address) -> Sequence[_Choice]:
@@ -245,9 +258,13 @@ class EvaluateDesk:
     def _show_run(self, asked: Asked) -> _Page:
         run = self.bench.read_run(asked.at.run)
         others = [one for one in self.bench.sets.list_runs(run.set_id) if one.id != run.id and one.done]
+        is_active = self.bench.runs.is_active(run.id)
+        # Of a run that is under way there is nothing to be said yet.
+        verdict = self.bench.check_gate(run) if run.results and not is_active else None
         values = {
             "run": run,
-            "is_active": self.bench.runs.is_active(run.id),
+            "is_active": is_active,
+            "gate": view_verdict(verdict, self.bench.wording),
             "view": view_run(run, asked.at, self.bench.wording),
             "others": others,
             "rated": self.bench.read_rated(run.id),
@@ -276,7 +293,7 @@ class EvaluateDesk:
         if not at.item:
             view = view_comparison(compared, at, self.bench.wording)
             return _Page("evaluate_compare", title, {"cards": cards, "view": view})
-        pair = view_pair(compared, at, self.bench.wording)
+        pair = view_pair(compared, at)
         if pair is None:
             raise Missing(self.bench.say("evaluate.gone_item"))
         return _Page("evaluate_pair", at.item, {"compared": compared, "view": pair})

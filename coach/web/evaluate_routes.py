@@ -21,6 +21,7 @@ from coach.metadata import drop_unshown
 from coach.web.evaluate_address import ID
 from coach.web.evaluate_bench import Bench
 from coach.web.evaluate_desk import EvaluateDesk
+from coach.web.evaluate_gate import write_gate_file
 from coach.web.people import FindPerson
 from coach.web.routes import attach, say_missing
 
@@ -30,6 +31,7 @@ _SILENT_SECONDS = 60
 _LONGEST_HEADER = 4000
 _LONGEST_NAME = 80
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_TOML = "application/toml; charset=utf-8"
 _JSONL = "application/jsonl; charset=utf-8"
 _EXPORTS: Mapping[str, tuple[Callable[[tuple[EvaluationItem, ...]], bytes], str]] = {
     "xlsx": (write_xlsx, _XLSX),
@@ -93,6 +95,19 @@ def _add_exports(router: APIRouter, bench: Bench, hand_out: _HandOut) -> None:
                 return say_missing()
             write, kind = _EXPORTS[ending]
             return attach(write(kept.items), f"{_name(kept.name)}-{version}.{ending}", kind)
+
+        return hand_out(request, make)
+
+    @router.get("/evaluate/sets/{set_id}/gate.toml")
+    def export_gate(set_id: str, request: Request) -> Response:
+        """What a run of a set has to reach."""
+
+        def make() -> Response:
+            kept = bench.sets.read_set(_require_id(set_id))
+            gate = bench.sets.read_gate(kept.id)
+            if gate is None:
+                return say_missing()
+            return attach(write_gate_file(gate, bench.wording), f"{_name(kept.name)}-gate.toml", _TOML)
 
         return hand_out(request, make)
 

@@ -29,6 +29,8 @@ from coach.web.exchange_view import Cut, Piece, view_answer
 
 _MINUTE = 60
 _HALF = 0.5
+_LEAST_SHOWN = 0.01
+_ROUNDING = 1e-9
 GROUPINGS: tuple[Literal["type", "role", "topic"], ...] = ("type", "role", "topic")
 Verdict = Literal["passed", "failed", "gate", "unscored", "no_answer"]
 VERDICTS: tuple[Verdict, ...] = ("passed", "failed", "gate", "unscored", "no_answer")
@@ -133,9 +135,9 @@ class Tally:
         return self.verdicts["passed"] + self.verdicts["failed"] + self.verdicts["gate"]
 
     @property
-    def percent(self) -> int | None:
+    def share(self) -> float | None:
         """Passed of those that were decided; None where none was."""
-        return round(100 * self.verdicts["passed"] / self.decided) if self.decided else None
+        return self.verdicts["passed"] / self.decided if self.decided else None
 
 
 def tally(name: str, results: Iterable[ItemResult]) -> Tally:
@@ -214,7 +216,7 @@ def say_why(result: ItemResult) -> str:
     if failed:
         return " ".join(one.reason for one in failed)
     if result.passed is None:
-        return next((one.reason for one in result.scores if one.value is None), "")
+        return next((one.reason for one in result.scores if one.value is None and one.by == "program"), "")
     return ""
 
 
@@ -259,16 +261,15 @@ class AnswerView:
     sources: tuple[CitedWords, ...]
     cut: tuple[Cut, ...]
     model: str
-    confidence: int
-    """In percent."""
+    confidence: float
+    """0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """A score with its name in words."""
+    """A score with its value in figures."""
 
     score: Score
-    name: str
     value: str
 
 
@@ -304,7 +305,7 @@ def view_result(run: Run, at: Address, wording: Wording) -> ResultView | None:
         earlier=tuple(
             (str(one.get("question") or ""), view) for one in result.earlier if (view := view_reply(one)) is not None
         ),
-        scores=tuple(_view_scores(result.scores, wording)),
+        scores=tuple(_view_scores(result.scores)),
         retrieved=result.retrieved,
         place=place + 1 if place is not None else 0,
         count=len(ids),
@@ -334,17 +335,17 @@ def view_reply(answer: Mapping[str, Any] | None) -> AnswerView | None:
         ),
         cut=tuple(Cut(one["text"], one["reason"], one.get("instead") or "") for one in answer.get("rejected") or ()),
         model=name_model(answer),
-        confidence=round(100 * float(answer.get("confidence") or 0)),
+        confidence=float(answer.get("confidence") or 0),
     )
 
 
-def _view_scores(scores: Sequence[Score], wording: Wording) -> Iterator[ScoreRow]:
+def _view_scores(scores: Sequence[Score]) -> Iterator[ScoreRow]:
     for one in sorted(scores, key=lambda score: score.by != "program"):
-        yield ScoreRow(one, name_score(one.name, wording), show_value(one.name, one.value))
+        yield ScoreRow(one, show_value(one.name, one.value))
 
 
 def name_score(name: str, wording: Wording) -> str:
-    """A score's name in words; what the page has none for, such as a dimension of a rubric, is named as it is."""
+    """A score's name in words; what the page has none for is named as it is."""
     return wording.say(f"score.{name}") if f"score.{name}" in wording.sentences else name.replace("_", " ")
 
 
@@ -354,10 +355,13 @@ def name_part(part: str, wording: Wording) -> str:
 
 
 def show_value(name: str, value: float | None) -> str:
-    """A score's value as a number; a dash where it could not be scored."""
+    """A score's value as a number, 1.00 and 0.00 only where it is all or none; a dash where it could not be scored."""
     if value is None:
         return "–"
-    return f"{value:.0f}" if name == "words" else f"{value:.2f}"
+    if name == "words":
+        return f"{value:.0f}"
+    is_whole = min(abs(value), abs(1 - value)) < _ROUNDING
+    return f"{value if is_whole else min(max(value, _LEAST_SHOWN), 1 - _LEAST_SHOWN):.2f}"
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

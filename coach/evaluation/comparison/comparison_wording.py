@@ -54,14 +54,17 @@ COMPARISON_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "gate.failed": frozenset({"failed", "count"}),
     "gate.line": frozenset({"state", "name", "wanted", "found", "reason"}),
     **{f"gate.{name}": frozenset({"number"}) for name in ("at_least", "at_most")},
-    **{f"gate.{name}": frozenset({"count"}) for name in ("all_of", "items", "threshold")},
+    **{f"gate.{name}": frozenset({"count"}) for name in ("all_of", "items", "threshold", "passed_share")},
     **{f"gate.declined_{name}": frozenset({"count"}) for name in ("precision", "recall")},
     **{f"gate.{name}_ids": frozenset({"ids"}) for name in ("unscored", "gates", "pass_to_fail", "new_gates")},
     "gate.no_baseline": frozenset({"path"}),
+    "gate.unreadable": frozenset({"fault"}),
+    "gate.failing": frozenset({"ids"}),
     "gate.not_worse": frozenset({"before", "after", "items", "better", "worse", "p"}),
     **list_bare("gate", "met", "not_met", "no_worse", "a_baseline", "nothing", "threshold_none", "least_scored"),
     **list_bare("gate", "finished", "unfinished", "unscored", "nothing_scored", "scored", "gates", "declined_none"),
-    **list_bare("gate", "compared", "not_compared", "pass_to_fail", "new_gates"),
+    **list_bare("gate", "compared", "not_compared", "pass_to_fail", "new_gates", "run_gone"),
+    **list_bare("gate", "a_gate"),
 }
 
 

@@ -1,168 +1,34 @@
-"""Holds a run to a gate file: TOML in, a Gate out; a gate, a run and its baseline in, each condition with its finding out."""
+"""Holds a run to a gate: a gate, a run and its baseline in, each condition with its finding out; and the finding as text."""
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from coach.errors import CoachError, UsageError
+from coach.errors import CoachError
 from coach.evaluation.comparison.calibration import count_declines
 from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.comparison.comparison_wording import load_comparison_wording
 from coach.evaluation.comparison.comparison_writing import is_unfinished, write_p
-from coach.evaluation.comparison.measures import MEASURES, measure_all
-from coach.evaluation.records import GATE_KINDS, Comparison, GateCheck, GateVerdict, MeasureChange, Run
+from coach.evaluation.comparison.gate_reading import Gate, NotWorse
+from coach.evaluation.comparison.measures import measure_all
+from coach.evaluation.records import Comparison, GateCheck, GateVerdict, MeasureChange, Run
 from coach.metadata import drop_unshown
 from coach.prompts import Wording
 
-_LEAST_COMPARED = 0.9
 _MOST_IDS = 10
 _ROUNDING = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class NotWorse:
-    """What a run may not lose against a baseline. A gate failure that the baseline does not have is never allowed."""
-
-    baseline: Path
-    """As the file names it, from the folder of the gate file."""
-    measures: tuple[str, ...] = ("passed",)
-    """None may be clearly worse: by the interval and by the sign test."""
-    most_pass_to_fail: int | None = None
-    """None allows any number."""
-    least_compared: float = _LEAST_COMPARED
-    """Of the items of the run, and of those of the baseline, the share that the other must have in the same wording."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The conditions of a gate file."""
-
-    path: Path
-    thresholds: tuple[tuple[str, float], ...] = ()
-    """A measure, and the least its mean may be."""
-    least_scored: tuple[tuple[str, int], ...] = ()
-    """A measure, and on how many items it must have been scored."""
-    most_gate_failures: tuple[tuple[str, int], ...] = ()
-    """A kind, or `all`, and the most of them."""
-    most_unscored: int = 0
-    """Items that no measure could decide."""
-    declined: tuple[tuple[str, float], ...] = ()
-    """`precision` or `recall` of declining, and the least."""
-    not_worse: NotWorse | None = None
-
-
-# --- the file -----------------------------------------------------------------------------------------------------
-
-
-def read_gate(path: Path) -> Gate:
-    """The gate of a TOML file.
-
-    Raises:
-        UsageError: it cannot be read, holds a key that is not known or a value that cannot be used, or no condition.
-    """
-    try:
-        tables = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"The gate file {path} cannot be read ({error.strerror}). Name another one.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"The gate file {path} is no TOML ({error}).") from error
-    return _GateReader(path).read(tables)
-
-
-class _GateReader:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def read(self, tables: Mapping[str, Any]) -> Gate:
-        known = ("thresholds", "least_scored", "limits", "declined", "not_worse")
-        parts = {name: self._take_table(name, tables.get(name, {})) for name in known}
-        self._refuse_unknown("", tables, known)
-        for name, keys in (("thresholds", MEASURES), ("least_scored", MEASURES), ("declined", ("precision", "recall"))):
-            self._refuse_unknown(name, parts[name], keys)
-        self._refuse_unknown("limits", parts["limits"], ("most_gate_failures", "most_unscored"))
-        if not any(parts.values()):
-            raise self._fault("", "it holds no condition, so any run would pass; write at least one threshold")
-        return Gate(
-            path=self._path,
-            thresholds=self._take_shares("thresholds", parts["thresholds"]),
-            least_scored=self._take_counts("least_scored", parts["least_scored"]),
-            most_gate_failures=self._take_failures(parts["limits"]),
-            most_unscored=self._take_count("limits.most_unscored", parts["limits"].get("most_unscored", 0)),
-            declined=self._take_shares("declined", parts["declined"]),
-            not_worse=self._take_not_worse(parts["not_worse"]) if "not_worse" in tables else None,
-        )
-
-    def _fault(self, key: str, message: str) -> UsageError:
-        return UsageError(f"The gate file {self._path}: {f'{key}: ' if key else ''}{message}.")
-
-    def _take_table(self, name: str, value: Any) -> Mapping[str, Any]:
-        if not isinstance(value, dict):
-            raise self._fault(name, f"write it as a table, [{name}]")
-        return value
-
-    def _refuse_unknown(self, table: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
-        for key in values:
-            if key not in known:
-                where = f"{table}.{key}" if table else key
-                raise self._fault(where, f"this is not known here; known are {', '.join(known)}")
-
-    def _take_shares(self, table: str, values: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
-        return tuple((key, self._take_share(f"{table}.{key}", value)) for key, value in values.items())
-
-    def _take_share(self, key: str, value: Any) -> float:
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not 0 <= value <= 1:  # which nan is not, either
-            raise self._fault(key, f"write a number from 0 to 1; it is {value!r}")
-        return float(value)
-
-    def _take_counts(self, table: str, values: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-        return tuple((key, self._take_count(f"{table}.{key}", value)) for key, value in values.items())
-
-    def _take_count(self, key: str, value: Any) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self._fault(key, f"write a whole number, 0 or more; it is {value!r}")
-        return value
-
-    def _take_failures(self, limits: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-        value, key = limits.get("most_gate_failures"), "limits.most_gate_failures"
-        if value is None:
-            return ()
-        if not isinstance(value, dict):
-            return (("all", self._take_count(key, value)),)
-        self._refuse_unknown(key, value, GATE_KINDS)
-        return self._take_counts(key, value)
-
-    def _take_not_worse(self, values: Mapping[str, Any]) -> NotWorse:
-        self._refuse_unknown("not_worse", values, ("baseline", "measures", "most_pass_to_fail", "least_compared"))
-        baseline, measures = values.get("baseline"), values.get("measures", ["passed"])
-        if not isinstance(baseline, str) or not baseline.strip():
-            raise self._fault("not_worse.baseline", "name the file of the run to compare with")
-        if not isinstance(measures, list) or not all(isinstance(name, str) for name in measures):
-            raise self._fault("not_worse.measures", 'write a list of measures, such as ["passed"]')
-        self._refuse_unknown("not_worse.measures", dict.fromkeys(measures), MEASURES)
-        most = values.get("most_pass_to_fail")
-        return NotWorse(
-            baseline=self._path.parent / baseline,
-            measures=tuple(dict.fromkeys(measures)),
-            most_pass_to_fail=None if most is None else self._take_count("not_worse.most_pass_to_fail", most),
-            least_compared=self._take_share("not_worse.least_compared", values.get("least_compared", _LEAST_COMPARED)),
-        )
-
-
-# --- the verdict --------------------------------------------------------------------------------------------------
+_MOST_DIGITS = 9
 
 
 def check_gate(gate: Gate, run: Run, baseline: Run | None = None) -> GateVerdict:
     """Hold a run to a gate. That the run is finished and that something in it could be scored is always asked for.
 
     Args:
-        gate: as `read_gate` gives it.
+        gate: as `coach.evaluation.comparison.gate_reading` gives it.
         run: to be checked.
-        baseline: the run that `gate.not_worse.baseline` names; None where it is missing, which fails a gate that compares.
+        baseline: the run that `gate.not_worse` names; None where it is missing, which fails a gate that compares.
     """
     return GateVerdict(tuple(_Checker(load_comparison_wording(), gate, run).check(baseline)))
 
@@ -191,10 +57,12 @@ class _Checker:
 
     def _name(self, name: str, ids: Sequence[str]) -> str:
         """A reason that names items, or the one for none."""
+        return self._say(f"{name}_ids", ids=self._list(ids)) if ids else self._say(name)
+
+    def _list(self, ids: Sequence[str]) -> str:
         named = ", ".join(ids[:_MOST_IDS])
-        if len(ids) > _MOST_IDS:
-            named = f"{named} {self._say('head.more', count=len(ids) - _MOST_IDS)}"
-        return self._say(f"{name}_ids", ids=named) if ids else self._say(name)
+        more = len(ids) - _MOST_IDS
+        return f"{named} {self._say('head.more', count=more)}" if more > 0 else named
 
     # --- the run by itself --------------------------------------------------------------------------------------
 
@@ -213,7 +81,8 @@ class _Checker:
         scored = len(self._run.results) - len(unscored)
         reason = self._say("gate.scored" if scored else "gate.nothing_scored")
         yield self._check_least_count("scored", 1, scored, reason)
-        yield self._check_most("limits.most_unscored", self._gate.most_unscored, unscored, "gate.unscored")
+        if self._gate.most_unscored is not None:
+            yield self._check_most("limits.most_unscored", self._gate.most_unscored, unscored, "gate.unscored")
 
     def _check_failures(self) -> Iterator[GateCheck]:
         for kind, most in self._gate.most_gate_failures:
@@ -228,8 +97,19 @@ class _Checker:
 
     def _check_threshold(self, name: str, least: float) -> GateCheck:
         values = measure_all(self._run.results, name)
-        reason = self._say("gate.threshold", count=len(values)) if values else self._say("gate.threshold_none")
-        return self._check_least(f"thresholds.{name}", least, sum(values) / len(values) if values else None, reason)
+        mean, key = sum(values) / len(values) if values else None, f"thresholds.{name}"
+        if mean is None:
+            return self._check_least(key, least, mean, self._say("gate.threshold_none"))
+        if name == "passed":
+            return self._check_passed(key, least, mean, len(values))
+        return self._check_least(key, least, mean, self._say("gate.threshold", count=len(values)))
+
+    def _check_passed(self, key: str, least: float, share: float, count: int) -> GateCheck:
+        check = self._check_share(key, least, share, self._say("gate.passed_share", count=count))
+        if check.met:
+            return check
+        failing = [result.item.id for result in self._run.results if result.passed is False]
+        return replace(check, reason=f"{check.reason} {self._say('gate.failing', ids=self._list(failing))}")
 
     def _check_declined(self) -> Iterator[GateCheck]:
         declines = count_declines(self._run)
@@ -237,7 +117,7 @@ class _Checker:
         for name, least in self._gate.declined:
             count = counts[name]
             reason = self._say(f"gate.declined_{name}", count=count) if count else self._say("gate.declined_none")
-            yield self._check_least(f"declined.{name}", least, getattr(declines, name), reason)
+            yield self._check_share(f"declined.{name}", least, getattr(declines, name), reason)
 
     # --- against the baseline -----------------------------------------------------------------------------------
 
@@ -245,7 +125,8 @@ class _Checker:
         asked = self._say("gate.a_baseline")
         nothing = self._say("gate.nothing")
         if baseline is None:
-            missing = self._say("gate.no_baseline", path=wanted.baseline)
+            is_file = wanted.baseline is not None
+            missing = self._say("gate.no_baseline", path=wanted.baseline) if is_file else self._say("gate.run_gone")
             yield GateCheck("not_worse.baseline", asked, nothing, False, missing)
             return
         try:
@@ -255,7 +136,7 @@ class _Checker:
             return
         # Of the larger of the two: a part of the set must not be held against the whole, nor the whole against a part.
         share = len(comparison.items) / max(len(self._run.results), len(baseline.results))
-        yield self._check_least("not_worse.least_compared", wanted.least_compared, share, self._say("gate.compared"))
+        yield self._check_share("not_worse.least_compared", wanted.least_compared, share, self._say("gate.compared"))
         yield self._check_new_failures(baseline)
         yield from self._check_changes(wanted, comparison)
         for name in wanted.measures:
@@ -293,9 +174,16 @@ class _Checker:
     # --- numbers ------------------------------------------------------------------------------------------------
 
     def _check_least(self, key: str, least: float, found: float | None, reason: str) -> GateCheck:
-        wanted = self._say("gate.at_least", number=least)
-        shown = self._say("gate.nothing") if found is None else _write_share(found, least)
-        return GateCheck(key, wanted, shown, found is not None and found >= least - _ROUNDING, reason)
+        """Of a mean from 0 to 1, which is written as one."""
+        wanted = self._say("gate.at_least", number=f"{least:.10g}")
+        shown = self._say("gate.nothing") if found is None else _write_found(found, least, 1)
+        return GateCheck(key, wanted, shown, _is_enough(found, least), reason)
+
+    def _check_share(self, key: str, least: float, found: float | None, reason: str) -> GateCheck:
+        """Of a share of items, from 0 to 1, which is written in percent."""
+        wanted = self._say("gate.at_least", number=f"{100 * least:.10g}%")
+        shown = self._say("gate.nothing") if found is None else f"{_write_found(found, least, 100)}%"
+        return GateCheck(key, wanted, shown, _is_enough(found, least), reason)
 
     def _check_least_count(self, key: str, least: int, found: int, reason: str) -> GateCheck:
         return GateCheck(key, self._say("gate.at_least", number=least), str(found), found >= least, reason)
@@ -305,11 +193,21 @@ class _Checker:
         return GateCheck(key, wanted, str(len(ids)), len(ids) <= most, self._name(reason, ids))
 
 
-def _write_share(share: float, least: float) -> str:
-    """With as many digits as it takes not to look like enough where it is below."""
-    is_enough = share >= least - _ROUNDING
+def _is_enough(found: float | None, least: float) -> bool:
+    return found is not None and found >= least - _ROUNDING
+
+
+def _write_found(found: float, least: float, whole: int) -> str:
+    """A share of a whole, with as many digits as it takes not to look like enough, like all or like none where it is not."""
+
+    def is_honest(digits: int) -> bool:
+        shown = round(whole * found, digits)
+        looks_right = shown not in (0, whole) or min(found, 1 - found) < _ROUNDING
+        return looks_right and (_is_enough(found, least) or shown < whole * least)
+
+    fewest = 0 if whole > 1 else 2
     return next(
-        (f"{share:.{digits}f}" for digits in (2, 3, 4) if is_enough or round(share, digits) < least), f"{share:.9f}"
+        (f"{whole * found:.{one}f}" for one in range(fewest, _MOST_DIGITS) if is_honest(one)), f"{whole * found}"
     )
 
 

@@ -15,10 +15,14 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from coach.errors import CoachError
+from coach.evaluation.cases import CaseForm, complete_case
 from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.queue import Progress
 from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemResult, Run, SourceWords
 from coach.evaluation.running import choose_ready
+from coach.evaluation.sheets.columns import propose_mapping
+from coach.evaluation.sheets.importing import import_items
+from coach.evaluation.sheets.records import Sheet, SheetRow
 from coach.records import LOCAL_PERSON, ROLES, Outcome
 from coach.sharing import load_sharing_wording
 from coach.store.evaluations import EvaluationStore, SetChanged
@@ -408,27 +412,41 @@ def test_a_set_and_a_run_are_deleted(pair: tuple[str, str, str], desk: EvaluateD
 
 # --- the form of an item ----------------------------------------------------------------------------------------------
 
-_WORDS = st.text(st.characters(categories=("L", "N"), exclude_characters="|"), min_size=1, max_size=12)
-_SOURCES = st.builds(SourceWords, _WORDS, st.sampled_from(["", "walks.md"]), st.sampled_from(["", "abc123"]))
+_WORDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=12)
+_SIGNS = st.text("ab1A \n;|/-.,:)[]\"'\u201c\u201d\u00ab\u00bb", min_size=1, max_size=12)
+_PHRASES = st.one_of(
+    _WORDS,
+    _SIGNS,
+    st.lists(st.sampled_from(["a", " / ", " OR ", "; ", "|", '"', "\n", "1. ", "- ", "b c"]), min_size=1).map("".join),
+    st.sampled_from(["n/a", "none", "json:[1]", "he/she", "a, b", "['a', 'b']", "U: a", "A: b\nU: c", " a  b "]),
+)
+_SOURCES = st.builds(
+    SourceWords, _PHRASES, st.sampled_from(["", "walks.md", "Notes,  2013"]), st.sampled_from(["", "abc"])
+)
+_WITH_DOCUMENTS = st.one_of(_SOURCES, st.builds(SourceWords, document=_WORDS)).filter(
+    lambda one: any(map(str.strip, (one.quote, one.document, one.label)))
+)
 _ITEMS = st.builds(
     EvaluationItem,
     id=st.just("q001"),
     question=_WORDS,
     role=st.sampled_from(ROLES),
-    history=st.lists(st.builds(HistoryTurn, st.sampled_from(["user", "assistant"]), _WORDS), max_size=4).map(tuple),
-    outcomes=st.sets(st.sampled_from(list(Outcome))).map(lambda chosen: tuple(one for one in Outcome if one in chosen)),
-    must_mention=st.lists(st.lists(_WORDS, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),
-    must_not_say=st.lists(_WORDS, max_size=3).map(tuple),
-    sources=st.lists(st.lists(_SOURCES, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple),
-    welcome=st.lists(_SOURCES, max_size=3).map(tuple),
-    names=st.lists(_WORDS, max_size=2).map(tuple),
+    history=st.lists(st.builds(HistoryTurn, st.sampled_from(["user", "assistant"]), _PHRASES), max_size=4).map(tuple),
+    outcomes=st.lists(st.sampled_from(list(Outcome)), unique=True).map(tuple),
+    must_mention=st.lists(st.lists(_PHRASES, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),
+    must_not_say=st.lists(_PHRASES, max_size=3).map(tuple),
+    sources=st.lists(st.lists(_WITH_DOCUMENTS, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple),
+    welcome=st.lists(_WITH_DOCUMENTS, max_size=3).map(tuple),
+    ideal=_SIGNS,
+    topic=_SIGNS,
+    names=st.lists(_PHRASES, max_size=2).map(tuple),
     wants_guidance=st.sampled_from([None, True, False]),
     notes=st.just((("Difficulty", "3"),)),
 )
 
 
-@given(_ITEMS)
-def test_a_form_that_nobody_changed_is_the_item(item: EvaluationItem) -> None:
+def type_form(item: EvaluationItem) -> dict[str, str]:
+    """What a browser sends of an item's form that nobody changed."""
     form = view_form(item)
     values = {
         "question": item.question, "status": item.status, "role": item.role, "ideal": item.ideal, "type": item.type,
@@ -440,10 +458,57 @@ def test_a_form_that_nobody_changed_is_the_item(item: EvaluationItem) -> None:
         values |= {
             f"source-{row.number}-point": row.point,
             f"source-{row.number}-quote": row.words.quote,
-            f"source-{row.number}-document": row.words.document,
+            f"source-{row.number}-document": row.words.document.replace("\n", ""),
             f"source-{row.number}-label": row.words.label,
         }
-    assert read_form(item, values, load_evaluate_wording()) == item
+    return {name: text.replace("\n", "\r\n") for name, text in values.items()}
+
+
+@given(_ITEMS)
+def test_a_form_that_nobody_changed_is_the_item(item: EvaluationItem) -> None:
+    assert read_form(item, type_form(item), load_evaluate_wording()) == item
+
+
+def type_case(text: str) -> EvaluationItem:
+    """A case with a text typed into both of its lists."""
+    form = CaseForm("Who?", "principal", False, (), frozenset(), text, text, "", "", "")
+    return complete_case(make_item("x", must_mention=(), must_not_say=()), form, (), "")
+
+
+@given(st.lists(st.one_of(_PHRASES, st.sampled_from([" / ", " OR ", ";", "|", "\n"])), max_size=8).map("".join))
+def test_a_text_means_the_same_in_a_case_a_form_and_a_cell(text: str) -> None:
+    case = type_case(text)
+    typed = read_form(case, type_form(case) | {"must_mention": text, "must_not_say": text}, load_evaluate_wording())
+    assert (typed.must_mention, typed.must_not_say) == (case.must_mention, case.must_not_say)
+    header = ["Question", "Must mention", "Must not say"]
+    sheet = Sheet("a.xlsx", "xlsx", tuple(SheetRow(n, c) for n, c in ((1, tuple(header)), (2, ("Who?", text, text)))))
+    mapping = propose_mapping(sheet)
+    (imported,) = import_items(sheet, mapping).items
+    assert (imported.must_mention, imported.must_not_say) == (case.must_mention, case.must_not_say)
+    assert read_form(typed, type_form(typed), load_evaluate_wording()) == typed
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("zebra / okapi\nherd", (("zebra", "okapi"), ("herd",))),
+        ("zebra | okapi; herd", (("zebra",), ("okapi",), ("herd",))),
+        ("zebra OR okapi", (("zebra", "okapi"),)),
+        ("he/she and/or they", (("he/she and/or they",),)),
+        ('"one; two" / "three | four"\n- five', (("one; two", "three | four"), ("five",))),
+        ('\u201ca / b\u201d; c', (("a / b",), ("c",))),
+        ('say "a; b" twice', (('say "a',), ('b" twice',))),
+        ("n/a", ()),
+    ],
+)  # fmt: skip
+def test_signs_between_points_and_between_wordings(text: str, groups: tuple[tuple[str, ...], ...]) -> None:
+    assert type_case(text).must_mention == groups
+
+
+def test_a_form_shows_no_code_where_quotation_marks_help() -> None:
+    item = make_item("q1", must_mention=(("one; two", "he / she"), ("none",), ('say "a; b"',), ("1. first",)))
+    shown = ['"one; two" / "he / she"', '"none"', '\u00absay "a; b"\u00bb', '"1. first"']
+    assert view_form(item).must_mention.splitlines() == shown
 
 
 @given(st.dictionaries(st.text(max_size=12), st.text(max_size=40)))

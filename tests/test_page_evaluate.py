@@ -115,7 +115,7 @@ def test_from_a_sheet_to_a_comparison(visits: Visits, starter: Command, tmp_path
     # What is expected changes: the locked version stays, the next one is made.
     page.click("#edit-item")
     page.wait_for_selector("#save-item")
-    page.fill("#item-must_mention", "zebra | okapi")
+    page.fill("#item-must_mention", "zebra / okapi")
     page.click("#save-item")
     wait_for_notice(page, "saved as version 2")
     page.click("#back")

@@ -19,7 +19,7 @@ from coach.evaluation.sheets.cells import (
     parse_role,
     parse_status,
     parse_yes,
-    split_phrases,
+    read_phrases,
     split_turns,
     tidy,
 )
@@ -99,8 +99,7 @@ class RowReader:
         self.problems.append(RowProblem(self._row, say(wording, **told), cell.header))
 
     def _groups(self, field: Field) -> Groups:
-        cells = [cell for cell in self._all(field) if not is_nothing(cell.text)]
-        return tuple(group for cell in cells for group in split_phrases(cell.text))
+        return tuple(group for cell in self._all(field) for group in read_phrases(cell.text))
 
     # --- one of a few words -------------------------------------------------------------------------------------
 

@@ -54,6 +54,7 @@ from coach.web.evaluate_reports import ReportWriters
 from coach.web.evaluate_sheets import Sheets
 from coach.web.evaluate_wording import load_evaluate_wording
 from coach.web.examples import Examples
+from coach.web.header import Header
 from coach.web.library_desk import LibraryDesk
 from coach.web.library_wording import load_library_wording
 from coach.web.people import FindVisitor, answer_as
@@ -89,13 +90,15 @@ class Site:
     """What the documents do not cover, for the central office."""
     evaluation: EvaluateDesk
     rating: RateDesk
+    header: Header
 
 
 @contextmanager
 def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None = None) -> Iterator[Site]:
     """The site of an opened Coach; `assistant` answers in place of Coach's own."""
     store = coach.library.store
-    find_person = answer_as(PeopleStore(store), find_acting(store, settings.person).id)
+    acting = find_acting(store, settings.person)
+    find_person = answer_as(PeopleStore(store), acting.id)
     # A reader process of its own: a long document that is being read must not keep a page from being shown.
     runs = EvaluationStore(store)
     drawing = replace(settings, readers=1, file_seconds=min(settings.file_seconds, _SECONDS_A_PAGE))
@@ -114,9 +117,11 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         library = replace(build_library_desk(desk, coach.library, uploads), sees_coverage=coverage.is_for)
         evaluation = build_evaluate_desk(coach, runs, queue, cases, coverage)
         rating = build_rate_desk(coach)
+        header = Header(find_person, cases.is_for, "trainer" in acting.roles, coach.fault is not None)
         yield Site(
-            coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation, rating
-        )
+            coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation, rating,
+            header,
+        )  # fmt: skip
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from threading import Lock
@@ -26,6 +26,40 @@ ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.jsonl"
 MEGABYTES = MOST_BYTES // (1024 * 1024)
 PREVIEWED = 5
 _MOST_HELD = 6
+_MOST_RANGES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRows:
+    """What came up in several rows in the same words."""
+
+    rows: tuple[int, ...]
+    column: str
+    message: str
+    kept: bool
+
+    @property
+    def places(self) -> str:
+        """The numbers of the rows, with ranges for those that follow one another."""
+        ranges: list[list[int]] = []
+        for row in self.rows:
+            if ranges and row == ranges[-1][-1] + 1:
+                ranges[-1] = [ranges[-1][0], row]
+            else:
+                ranges.append([row])
+        shown = ["–".join(map(str, one)) for one in ranges[:_MOST_RANGES]]
+        return ", ".join(shown) + (", …" if len(ranges) > _MOST_RANGES else "")
+
+
+def gather_problems(problems: Sequence[RowProblem]) -> tuple[ProblemRows, ...]:
+    """Problems with those of the same words in one, by the first row of each."""
+    rows: dict[tuple[str, str, bool], list[int]] = {}
+    for one in problems:
+        rows.setdefault((one.column, one.message, one.kept), []).append(one.row)
+    return tuple(
+        ProblemRows(tuple(dict.fromkeys(numbers)), column, message, kept)
+        for (column, message, kept), numbers in rows.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +85,11 @@ class SheetView:
     """Why nothing can be made of it as it is read now; empty where something can."""
     suggested: str
     """A name for the set."""
+
+    @property
+    def gathered(self) -> tuple[ProblemRows, ...]:
+        """What is to be checked."""
+        return gather_problems(self.problems)
 
     @property
     def fates(self) -> Table[str, int]:

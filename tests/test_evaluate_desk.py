@@ -18,7 +18,7 @@ from coach.errors import CoachError
 from coach.evaluation.cases import CaseForm, complete_case
 from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.queue import Progress
-from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemResult, Run, SourceWords
+from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemResult, RowProblem, Run, SourceWords
 from coach.evaluation.running import choose_ready
 from coach.evaluation.sheets.columns import propose_mapping
 from coach.evaluation.sheets.importing import import_items
@@ -35,6 +35,7 @@ from coach.web.evaluate_routes import build_router
 from coach.web.evaluate_sheets import Sheets
 from coach.web.evaluate_wording import EVALUATE_PLACEHOLDERS, load_evaluate_wording
 from coach.web.library_wording import LIBRARY_PLACEHOLDERS
+from coach.web.paging import ROWS, turn_page
 from coach.web.plan_wording import PLAN_PAGE_PLACEHOLDERS
 from coach.web.wording import load_page_wording
 from tests.conftest import OTHER
@@ -263,6 +264,25 @@ def test_a_sheet_becomes_a_set_with_every_row_accounted_for(desk: EvaluateDesk) 
     assert view is None
 
 
+def test_documents_that_the_library_has_not_are_named_and_keep_nothing_back(
+    sets: EvaluationStore, runs: ToldRuns
+) -> None:
+    shelf = ("honig-2010.pdf", "Central Office Transformation for Teaching and Learning", "Meredith I. Honig 2010")
+    desk = make_desk(sets, runs, sheets=Sheets(list_shelf=lambda: shelf))
+    rows = (
+        "Who?;Central office report, 2010\nWhat?;central office transformation\nWhy?;Honig 2010\n"
+        'When?;Bus routes 2019\nHow?;bus routes, 2019: "They are late in the rain."\n'
+    )
+    sheet_id = desk.bench.sheets.receive(LOCAL_PERSON, "a.csv", b"Question;Source\n" + rows.encode())
+    view = desk.bench.sheets.view(LOCAL_PERSON, sheet_id)
+    assert view is not None and view.problems == () and view.alone == 4
+    assert [words.document for item in view.items for group in item.sources for words in group] == [
+        "Central office report, 2010", "central office transformation", "Honig 2010", "Bus routes 2019", "bus routes, 2019"
+    ]  # fmt: skip
+    said = read(desk.open(LOCAL_PERSON, Address(sheet=sheet_id)).view)
+    assert "“Bus routes 2019” (2)" in said and "Honig 2010” (" not in said and "office report, 2010” (" not in said
+
+
 def test_a_column_is_read_otherwise_when_somebody_says_so(desk: EvaluateDesk) -> None:
     at = receive(desk)
     view = desk.bench.sheets.view(LOCAL_PERSON, at.sheet)
@@ -398,6 +418,91 @@ def test_a_list_is_filtered(desk: EvaluateDesk) -> None:
 
     assert (count(), count(type="decline"), count(role="trainer"), count(words="MARIA santos")) == (12, 2, 4, 1)
     assert count(type="decline", words="lunch") == 1 and count(status="retired") == 0
+
+
+# --- long lists -------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 450), st.text("0123456789x ", max_size=4))
+def test_the_pages_of_a_list_are_the_list(count: int, wanted: str) -> None:
+    rows = list(range(count))
+    pages = turn_page(rows, "").pages
+    turned = [turn_page(rows, str(number)) for number in range(1, pages + 1)]
+    assert [row for page in turned for row in page.rows] == rows
+    assert all(len(page.rows) == ROWS for page in turned[:-1])
+    page = turn_page(rows, wanted)
+    assert 1 <= page.number <= pages and page == turned[page.number - 1]
+    assert list(page.rows) == rows[max(page.first - 1, 0) : page.last]
+
+
+def keep_long(desk: EvaluateDesk, count: int = 230, **changes: Any) -> str:
+    """A set of so many questions, every second about buses; its id."""
+    items = [replace(make_item(f"q{n:03}", topic="buses" if n % 2 else "time"), **changes) for n in range(1, count + 1)]
+    problems = [RowProblem(n, "Look at this.", "Role") for n in (2, 3, 4, 7)]
+    return desk.bench.sets.add_set(LOCAL_PERSON, "Long", items, problems).id
+
+
+def list_links(html: str | None, name: str) -> Address:
+    """Where a link goes."""
+    found = re.search(rf'<a href="([^"]*)" [^>]*id="{name}"', html or "")
+    assert found is not None, name
+    return read_address(unescape(found[1]).partition("?")[2])
+
+
+def test_a_long_set_is_read_page_by_page(desk: EvaluateDesk) -> None:
+    set_id = keep_long(desk)
+    shown = desk.open(LOCAL_PERSON, Address(set=set_id))
+    assert "Questions 1 to 100 of 230" in read(shown.view) and "230 of 230 shown" in read(shown.view)
+    assert "q100" in read(shown.view) and "q101" not in read(shown.view) and "page-previous" not in (shown.view or "")
+    following = list_links(shown.view, "page-next")
+    assert following == Address(set=set_id, page="2") == find_place(desk.open(LOCAL_PERSON, following))
+    shown = desk.open(LOCAL_PERSON, following, focus="page-place")
+    assert 'data-focus-on="page-place"' in (shown.view or "") and 'id="page-place" tabindex="-1"' in (shown.view or "")
+    assert 'data-announce="Questions 101 to 200 of 230"' in (shown.view or "")
+    assert list_links(shown.view, "page-previous") == Address(set=set_id)
+    assert list_links(shown.view, "item-1") == Address(set=set_id, page="2", item="q101")
+    last = desk.open(LOCAL_PERSON, Address(set=set_id, page="99"))
+    assert "Questions 201 to 230 of 230" in read(last.view) and "page-next" not in (last.view or "")
+    fewer = desk.open(LOCAL_PERSON, Address(set=set_id, topic="buses", page="2"))
+    assert "Questions 101 to 115 of 115" in read(fewer.view) and "115 of 230 shown" in read(fewer.view)
+    # What is filtered anew begins with its first page: the form sends no page, which evaluate.js takes off the address.
+    assert '<input type="hidden" name="page" value="">' in (fewer.view or "")
+
+
+def test_a_list_of_one_page_has_no_pages(desk: EvaluateDesk) -> None:
+    shown = desk.open(LOCAL_PERSON, Address(set=keep_long(desk, 100)))
+    assert "page-place" not in (shown.view or "") and "paging" not in (shown.view or "")
+
+
+def test_problems_of_the_same_words_are_told_once(desk: EvaluateDesk) -> None:
+    said = read(desk.open(LOCAL_PERSON, Address(set=keep_long(desk, 3), tab="problems")).view)
+    assert "Rows 2–4, 7 (4): (Role) Look at this." in said and "To be checked (1)" in said
+
+
+def test_drafts_are_saved_on_their_page(desk: EvaluateDesk) -> None:
+    set_id = keep_long(desk, status="draft", question="")
+    at = Address(set=set_id, tab="drafts", page="3")
+    shown = desk.open(LOCAL_PERSON, at)
+    assert "Drafts 201 to 230 of 230" in read(shown.view)
+    kept = desk.bench.sets.read_set(set_id)
+    values = {"draft-0-id": "q201", "draft-0-question": "Who drives?"}
+    shown = act(desk, at, act="save_drafts", set=set_id, saved=kept.saved_at, **values)
+    assert find_place(shown) == at and "One question is ready" in read(shown.notice)
+
+
+def test_results_and_comparisons_are_read_page_by_page(desk: EvaluateDesk, sets: EvaluationStore) -> None:
+    set_id = keep_long(desk)
+    items = sets.read_set(set_id).items
+    before = keep_run(sets, set_id, [make_result(one) for one in items], "Before")
+    after = keep_run(sets, set_id, [make_result(one, passed=one.topic != "buses") for one in items], "After")
+    shown = desk.open(LOCAL_PERSON, Address(run=after, show="failed", page="2"))
+    assert "Questions 101 to 115 of 115" in read(shown.view) and "115 of 230 shown" in read(shown.view)
+    shown = desk.open(LOCAL_PERSON, Address(compare=f"{before},{after}", page="2"))
+    assert "All questions compared 101 to 200 of 230" in read(shown.view)
+    assert "These are the first 100 of 115." in read(shown.view)
+    assert list_links(shown.view, "lost-all") == Address(compare=f"{before},{after}", show="worse")
+    worse = desk.open(LOCAL_PERSON, Address(compare=f"{before},{after}", show="worse"))
+    assert "1 to 100 of 115" in read(worse.view)
 
 
 def test_a_set_and_a_run_are_deleted(pair: tuple[str, str, str], desk: EvaluateDesk, runs: ToldRuns) -> None:

@@ -14,7 +14,7 @@ from coach.records import ROLES
 View = Literal["sets", "runs", "compare", "review"]
 VIEWS: tuple[View, ...] = get_args(View)
 TABS = ("items", "drafts", "versions", "problems")
-SHOWS = ("all", "failed", "gates", "unscored")
+SHOWS = ("all", "failed", "gates", "unscored", "changed", "worse", "better")
 ID = re.compile(r"[0-9a-f]{32}")
 _PAIR = re.compile(r"([0-9a-f]{32})?,([0-9a-f]{32})?")
 _LONGEST = 300

@@ -19,7 +19,9 @@ from coach.evaluation.sheets.columns import ColumnGuess, Mapping, change_mapping
 from coach.evaluation.sheets.headers import FIELDS, Field
 from coach.evaluation.sheets.importing import Imported, RowAccount, import_items
 from coach.evaluation.sheets.records import MOST_BYTES, Sheet
+from coach.evaluation.sheets.shelf_names import count_documents_alone, list_unknown
 from coach.evaluation.sheets.tables import read_sheet
+from coach.records import DocumentCard
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.jsonl"
 """Endings that a browser offers first; what comes is looked at whatever it is called."""
@@ -81,10 +83,17 @@ class SheetView:
     problems: tuple[RowProblem, ...]
     rows: tuple[RowAccount, ...]
     """What became of each."""
+    unknown: tuple[tuple[str, int], ...]
+    """Documents that the library does not seem to have, with the number of items that name them."""
     trouble: str
     """Why nothing can be made of it as it is read now; empty where something can."""
     suggested: str
     """A name for the set."""
+
+    @property
+    def alone(self) -> int:
+        """How many items name a document and no words of it."""
+        return count_documents_alone(self.items)
 
     @property
     def gathered(self) -> tuple[ProblemRows, ...]:
@@ -115,9 +124,15 @@ class _Held:
 class Sheets:
     """What people sent. Every method may be called from any thread."""
 
-    def __init__(self, mask: Callable[[str], str] = str) -> None:
-        """Hold nothing yet; `mask` takes students' names and records out of a text."""
+    def __init__(self, mask: Callable[[str], str] = str, list_shelf: Callable[[], Sequence[str]] = tuple) -> None:
+        """Hold nothing yet.
+
+        Args:
+            mask: takes students' names and records out of a text.
+            list_shelf: names that the documents of the library go by.
+        """
         self._mask = mask
+        self._list_shelf = list_shelf
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._turn = Lock()
 
@@ -158,6 +173,7 @@ class Sheets:
             items=imported.items,
             problems=imported.problems,
             rows=imported.rows,
+            unknown=list_unknown(imported.items, self._list_shelf()),
             trouble=held.trouble,
             suggested=sheet.name.rpartition(".")[0] or sheet.name,
         )
@@ -208,6 +224,17 @@ class Sheets:
             return _Held(person, data, sheet, mapping, import_items(sheet, mapping, self._mask), "")
         except CoachError as error:
             return _Held(person, data, sheet, mapping, Imported((), (), ()), str(error))
+
+
+def list_shelf(cards: Sequence[DocumentCard]) -> tuple[str, ...]:
+    """Every name that documents go by: file, title, what people call them, and their authors with the year."""
+    names: list[str] = []
+    for card in cards:
+        known = card.metadata
+        names += [card.name, card.title, *known.called]
+        year = f" {known.year}" if known.year else ""
+        names += [f"{name}{year}" for name in (card.title, *known.authors, " ".join(known.authors)) if name]
+    return tuple(names)
 
 
 def _change(mapping: Mapping, values: Table[str, str]) -> Mapping:

@@ -78,7 +78,6 @@ SHEET_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "row.guidance": frozenset({"value"}),
     "row.turns_in_question": frozenset({"count"}),
     "row.only_place": frozenset({"value"}),
-    "row.only_document": frozenset({"value"}),
     "row.assertion": frozenset({"value"}),
     "row.masked": frozenset({"fields"}),
     "row.same_id": frozenset({"id", "new", "row"}),

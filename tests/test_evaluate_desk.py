@@ -270,14 +270,14 @@ def test_documents_that_the_library_has_not_are_named_and_keep_nothing_back(
     shelf = ("honig-2010.pdf", "Central Office Transformation for Teaching and Learning", "Meredith I. Honig 2010")
     desk = make_desk(sets, runs, sheets=Sheets(list_shelf=lambda: shelf))
     rows = (
-        "Who?;Central office report, 2010\nWhat?;central office transformation\nWhy?;Honig 2010\n"
+        "Who?;Central office report, 2010\nWhat?;Central Office Transformation\nWhy?;Honig 2010\n"
         'When?;Bus routes 2019\nHow?;bus routes, 2019: "They are late in the rain."\n'
     )
     sheet_id = desk.bench.sheets.receive(LOCAL_PERSON, "a.csv", b"Question;Source\n" + rows.encode())
     view = desk.bench.sheets.view(LOCAL_PERSON, sheet_id)
     assert view is not None and view.problems == () and view.alone == 4
     assert [words.document for item in view.items for group in item.sources for words in group] == [
-        "Central office report, 2010", "central office transformation", "Honig 2010", "Bus routes 2019", "bus routes, 2019"
+        "Central office report, 2010", "Central Office Transformation", "Honig 2010", "Bus routes 2019", "bus routes, 2019"
     ]  # fmt: skip
     said = read(desk.open(LOCAL_PERSON, Address(sheet=sheet_id)).view)
     assert "“Bus routes 2019” (2)" in said and "Honig 2010” (" not in said and "office report, 2010” (" not in said
@@ -412,7 +412,7 @@ def test_a_list_is_filtered(desk: EvaluateDesk) -> None:
 
     def count(**values: str) -> int:
         shown = desk.open(LOCAL_PERSON, Address(set=kept.id, **values))
-        found = re.search(r"(\d+) of 12 shown", read(shown.view))
+        found = re.search(r"(\d+) of 12 listed", read(shown.view))
         assert found is not None
         return int(found[1])
 
@@ -452,7 +452,7 @@ def list_links(html: str | None, name: str) -> Address:
 def test_a_long_set_is_read_page_by_page(desk: EvaluateDesk) -> None:
     set_id = keep_long(desk)
     shown = desk.open(LOCAL_PERSON, Address(set=set_id))
-    assert "Questions 1 to 100 of 230" in read(shown.view) and "230 of 230 shown" in read(shown.view)
+    assert "Questions 1 to 100 of 230" in read(shown.view) and "230 of 230 listed" in read(shown.view)
     assert "q100" in read(shown.view) and "q101" not in read(shown.view) and "page-previous" not in (shown.view or "")
     following = list_links(shown.view, "page-next")
     assert following == Address(set=set_id, page="2") == find_place(desk.open(LOCAL_PERSON, following))
@@ -464,7 +464,7 @@ def test_a_long_set_is_read_page_by_page(desk: EvaluateDesk) -> None:
     last = desk.open(LOCAL_PERSON, Address(set=set_id, page="99"))
     assert "Questions 201 to 230 of 230" in read(last.view) and "page-next" not in (last.view or "")
     fewer = desk.open(LOCAL_PERSON, Address(set=set_id, topic="buses", page="2"))
-    assert "Questions 101 to 115 of 115" in read(fewer.view) and "115 of 230 shown" in read(fewer.view)
+    assert "Questions 101 to 115 of 115" in read(fewer.view) and "115 of 230 listed" in read(fewer.view)
     # What is filtered anew begins with its first page: the form sends no page, which evaluate.js takes off the address.
     assert '<input type="hidden" name="page" value="">' in (fewer.view or "")
 
@@ -496,7 +496,7 @@ def test_results_and_comparisons_are_read_page_by_page(desk: EvaluateDesk, sets:
     before = keep_run(sets, set_id, [make_result(one) for one in items], "Before")
     after = keep_run(sets, set_id, [make_result(one, passed=one.topic != "buses") for one in items], "After")
     shown = desk.open(LOCAL_PERSON, Address(run=after, show="failed", page="2"))
-    assert "Questions 101 to 115 of 115" in read(shown.view) and "115 of 230 shown" in read(shown.view)
+    assert "Questions 101 to 115 of 115" in read(shown.view) and "115 of 230 listed" in read(shown.view)
     shown = desk.open(LOCAL_PERSON, Address(compare=f"{before},{after}", page="2"))
     assert "All questions compared 101 to 200 of 230" in read(shown.view)
     assert "These are the first 100 of 115." in read(shown.view)

@@ -28,8 +28,14 @@ _SPOILED = re.compile(
 )
 
 
+# Quotation marks and dashes of Windows-1252 that were read as Latin-1; what it leaves open stays.
+_CONTROLS = re.compile("\xe2\x80[\x80-\xbf]|[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
+
+
 def repair_text(text: str) -> str:
-    """A text that was UTF-8, read as Windows-1252, as it was before; others as they are."""
+    """A text that was UTF-8, read as Windows-1252, or Windows-1252, read as Latin-1, as it was before; others as they are."""
+    if _CONTROLS.search(text):
+        text = _CONTROLS.sub(lambda found: _decode(found[0].encode("latin-1")), text)
     if not _SPOILED.search(text):
         return text
     try:
@@ -51,6 +57,20 @@ _NOTHING = frozenset(
 )
 
 
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8" if len(raw) > 1 else "cp1252")
+
+
+_ERRORS = frozenset(
+    ("#value!", "#ref!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!", "err:502", "err:508")
+)
+
+
+def is_error(text: str) -> bool:
+    """Whether a cell holds what a formula came to that could not be worked out."""
+    return text.strip().casefold() in _ERRORS
+
+
 def is_nothing(text: str) -> bool:
     """Whether a cell says that there is nothing, such as "n/a" or a dash."""
     return tidy(text).casefold() in _NOTHING
@@ -70,7 +90,7 @@ _ROLE_NAMES: tuple[tuple[Role, str], ...] = (
         "co|central office|central|district|district office|district leader|ild|ilds|director|supervisor|ps"
         "|principal supervisor|superintendent|area superintendent|assistant superintendent|central office staff"
         "|central office leader|instructional leadership director|c o|district staff|central services|central admin"
-        "|central office administrator|sup|network leader|cabinet",
+        "|central office administrator|sup|supt|asst superintendent|asst supt|network leader|cabinet",
     ),
     (
         "trainer",

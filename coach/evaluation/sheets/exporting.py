@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from coach.errors import CoachError
 from coach.evaluation.records import ITEM_STATUSES, EvaluationItem, HistoryTurn, SourceWords
-from coach.evaluation.sheets.cells import has_marks, is_nothing, repair_text, split_turns, tidy, write_phrases
+from coach.evaluation.sheets.cells import has_marks, is_error, is_nothing, repair_text, split_turns, tidy, write_phrases
 from coach.evaluation.sheets.coding import CODED, encode_text, encode_value, neutralise
 from coach.evaluation.sheets.headers import FURTHER_NOTES, NOTE_PREFIX, OWN_HEADERS, Field, name_field
 from coach.evaluation.sheets.sheet_wording import say
@@ -49,6 +49,7 @@ def _write_text(text: str) -> str:
     changes = (
         repair_text(tidy(text)) != text
         or is_nothing(text)
+        or is_error(text)
         or text.startswith(CODED)
         or "\ufffe" in text
         or _UNWRITABLE.search(text)

@@ -67,6 +67,7 @@ SHEET_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "row.total": frozenset({"value"}),
     "row.section": frozenset({"value"}),
     "row.joined": frozenset({"row"}),
+    "row.error": frozenset({"value"}),
     "row.no_question": frozenset({"value"}),
     "row.only_id": frozenset({"value"}),
     "row.no_conversation": frozenset({"value"}),

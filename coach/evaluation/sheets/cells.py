@@ -34,8 +34,14 @@ _CONTROLS = re.compile("\xe2\x80[\x80-\xbf]|[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c
 
 def repair_text(text: str) -> str:
     """A text that was UTF-8, read as Windows-1252, or Windows-1252, read as Latin-1, as it was before; others as they are."""
-    if _CONTROLS.search(text):
-        text = _CONTROLS.sub(lambda found: _decode(found[0].encode("latin-1")), text)
+    return _CONTROLS.sub(lambda found: _decode(found[0].encode("latin-1")), _repair_whole(text))
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8" if len(raw) > 1 else "cp1252")
+
+
+def _repair_whole(text: str) -> str:
     if not _SPOILED.search(text):
         return text
     try:
@@ -55,10 +61,6 @@ def fold(text: str) -> str:
 _NOTHING = frozenset(
     ("n/a", "na", "n.a.", "-", "--", "\u2013", "\u2014", "none", "nil", "null", "nan", "#n/a", "(none)", "/")
 )
-
-
-def _decode(raw: bytes) -> str:
-    return raw.decode("utf-8" if len(raw) > 1 else "cp1252")
 
 
 _ERRORS = frozenset(

@@ -171,7 +171,7 @@ def test_who_is_no_trainer_is_offered_nothing(staged: Staged, visits: Visits) ->
     finally:
         with writing(engine) as connection:
             connection.execute(own.values(roles=["principal", "central_office", "trainer"]))
-    page.reload()
+    page.goto(f"{staged.address}/evaluate")
     page.wait_for_selector(".pages [href='/evaluate'][aria-current]")
     assert page.locator(".pages [href='/rate']").count() == 1
 

@@ -15,11 +15,15 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from coach.errors import CoachError
+from coach.evaluation.cases import CaseForm, complete_case
 from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.comparison.own_gate import RememberedVerdicts
 from coach.evaluation.queue import Progress
-from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemResult, Run, SourceWords
+from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemResult, RowProblem, Run, SourceWords
 from coach.evaluation.running import choose_ready
+from coach.evaluation.sheets.columns import propose_mapping
+from coach.evaluation.sheets.importing import import_items
+from coach.evaluation.sheets.records import Sheet, SheetRow
 from coach.records import LOCAL_PERSON, ROLES, Outcome
 from coach.sharing import load_sharing_wording
 from coach.store.evaluations import EvaluationStore, SetChanged
@@ -32,6 +36,7 @@ from coach.web.evaluate_routes import build_router
 from coach.web.evaluate_sheets import Sheets
 from coach.web.evaluate_wording import EVALUATE_PLACEHOLDERS, load_evaluate_wording
 from coach.web.library_wording import LIBRARY_PLACEHOLDERS
+from coach.web.paging import ROWS, turn_page
 from coach.web.plan_wording import PLAN_PAGE_PLACEHOLDERS
 from coach.web.wording import load_page_wording
 from tests.conftest import OTHER
@@ -266,6 +271,25 @@ def test_a_sheet_becomes_a_set_with_every_row_accounted_for(desk: EvaluateDesk) 
     assert view is None
 
 
+def test_documents_that_the_library_has_not_are_named_and_keep_nothing_back(
+    sets: EvaluationStore, runs: ToldRuns
+) -> None:
+    shelf = ("honig-2010.pdf", "Central Office Transformation for Teaching and Learning", "Meredith I. Honig 2010")
+    desk = make_desk(sets, runs, sheets=Sheets(list_shelf=lambda: shelf))
+    rows = (
+        "Who?;Central office report, 2010\nWhat?;Central Office Transformation\nWhy?;Honig 2010\n"
+        'When?;Bus routes 2019\nHow?;bus routes, 2019: "They are late in the rain."\n'
+    )
+    sheet_id = desk.bench.sheets.receive(LOCAL_PERSON, "a.csv", b"Question;Source\n" + rows.encode())
+    view = desk.bench.sheets.view(LOCAL_PERSON, sheet_id)
+    assert view is not None and view.problems == () and view.alone == 4
+    assert [words.document for item in view.items for group in item.sources for words in group] == [
+        "Central office report, 2010", "Central Office Transformation", "Honig 2010", "Bus routes 2019", "bus routes, 2019"
+    ]  # fmt: skip
+    said = read(desk.open(LOCAL_PERSON, Address(sheet=sheet_id)).view)
+    assert "“Bus routes 2019” (2)" in said and "Honig 2010” (" not in said and "office report, 2010” (" not in said
+
+
 def test_a_column_is_read_otherwise_when_somebody_says_so(desk: EvaluateDesk) -> None:
     at = receive(desk)
     view = desk.bench.sheets.view(LOCAL_PERSON, at.sheet)
@@ -395,12 +419,97 @@ def test_a_list_is_filtered(desk: EvaluateDesk) -> None:
 
     def count(**values: str) -> int:
         shown = desk.open(LOCAL_PERSON, Address(set=kept.id, **values))
-        found = re.search(r"(\d+) of 12 shown", read(shown.view))
+        found = re.search(r"(\d+) of 12 listed", read(shown.view))
         assert found is not None
         return int(found[1])
 
     assert (count(), count(type="decline"), count(role="trainer"), count(words="MARIA santos")) == (12, 2, 4, 1)
     assert count(type="decline", words="lunch") == 1 and count(status="retired") == 0
+
+
+# --- long lists -------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 450), st.text("0123456789x ", max_size=4))
+def test_the_pages_of_a_list_are_the_list(count: int, wanted: str) -> None:
+    rows = list(range(count))
+    pages = turn_page(rows, "").pages
+    turned = [turn_page(rows, str(number)) for number in range(1, pages + 1)]
+    assert [row for page in turned for row in page.rows] == rows
+    assert all(len(page.rows) == ROWS for page in turned[:-1])
+    page = turn_page(rows, wanted)
+    assert 1 <= page.number <= pages and page == turned[page.number - 1]
+    assert list(page.rows) == rows[max(page.first - 1, 0) : page.last]
+
+
+def keep_long(desk: EvaluateDesk, count: int = 230, **changes: Any) -> str:
+    """A set of so many questions, every second about buses; its id."""
+    items = [replace(make_item(f"q{n:03}", topic="buses" if n % 2 else "time"), **changes) for n in range(1, count + 1)]
+    problems = [RowProblem(n, "Look at this.", "Role") for n in (2, 3, 4, 7)]
+    return desk.bench.sets.add_set(LOCAL_PERSON, "Long", items, problems).id
+
+
+def list_links(html: str | None, name: str) -> Address:
+    """Where a link goes."""
+    found = re.search(rf'<a href="([^"]*)" [^>]*id="{name}"', html or "")
+    assert found is not None, name
+    return read_address(unescape(found[1]).partition("?")[2])
+
+
+def test_a_long_set_is_read_page_by_page(desk: EvaluateDesk) -> None:
+    set_id = keep_long(desk)
+    shown = desk.open(LOCAL_PERSON, Address(set=set_id))
+    assert "Questions 1 to 100 of 230" in read(shown.view) and "230 of 230 listed" in read(shown.view)
+    assert "q100" in read(shown.view) and "q101" not in read(shown.view) and "page-previous" not in (shown.view or "")
+    following = list_links(shown.view, "page-next")
+    assert following == Address(set=set_id, page="2") == find_place(desk.open(LOCAL_PERSON, following))
+    shown = desk.open(LOCAL_PERSON, following, focus="page-place")
+    assert 'data-focus-on="page-place"' in (shown.view or "") and 'id="page-place" tabindex="-1"' in (shown.view or "")
+    assert 'data-announce="Questions 101 to 200 of 230"' in (shown.view or "")
+    assert list_links(shown.view, "page-previous") == Address(set=set_id)
+    assert list_links(shown.view, "item-1") == Address(set=set_id, page="2", item="q101")
+    last = desk.open(LOCAL_PERSON, Address(set=set_id, page="99"))
+    assert "Questions 201 to 230 of 230" in read(last.view) and "page-next" not in (last.view or "")
+    fewer = desk.open(LOCAL_PERSON, Address(set=set_id, topic="buses", page="2"))
+    assert "Questions 101 to 115 of 115" in read(fewer.view) and "115 of 230 listed" in read(fewer.view)
+    # What is filtered anew begins with its first page: the form sends no page, which evaluate.js takes off the address.
+    assert '<input type="hidden" name="page" value="">' in (fewer.view or "")
+
+
+def test_a_list_of_one_page_has_no_pages(desk: EvaluateDesk) -> None:
+    shown = desk.open(LOCAL_PERSON, Address(set=keep_long(desk, 100)))
+    assert "page-place" not in (shown.view or "") and "paging" not in (shown.view or "")
+
+
+def test_problems_of_the_same_words_are_told_once(desk: EvaluateDesk) -> None:
+    said = read(desk.open(LOCAL_PERSON, Address(set=keep_long(desk, 3), tab="problems")).view)
+    assert "Rows 2–4, 7 (4): (Role) Look at this." in said and "To be checked (1)" in said
+
+
+def test_drafts_are_saved_on_their_page(desk: EvaluateDesk) -> None:
+    set_id = keep_long(desk, status="draft", question="")
+    at = Address(set=set_id, tab="drafts", page="3")
+    shown = desk.open(LOCAL_PERSON, at)
+    assert "Drafts 201 to 230 of 230" in read(shown.view)
+    kept = desk.bench.sets.read_set(set_id)
+    values = {"draft-0-id": "q201", "draft-0-question": "Who drives?"}
+    shown = act(desk, at, act="save_drafts", set=set_id, saved=kept.saved_at, **values)
+    assert find_place(shown) == at and "One question is ready" in read(shown.notice)
+
+
+def test_results_and_comparisons_are_read_page_by_page(desk: EvaluateDesk, sets: EvaluationStore) -> None:
+    set_id = keep_long(desk)
+    items = sets.read_set(set_id).items
+    before = keep_run(sets, set_id, [make_result(one) for one in items], "Before")
+    after = keep_run(sets, set_id, [make_result(one, passed=one.topic != "buses") for one in items], "After")
+    shown = desk.open(LOCAL_PERSON, Address(run=after, show="failed", page="2"))
+    assert "Questions 101 to 115 of 115" in read(shown.view) and "115 of 230 listed" in read(shown.view)
+    shown = desk.open(LOCAL_PERSON, Address(compare=f"{before},{after}", page="2"))
+    assert "All questions compared 101 to 200 of 230" in read(shown.view)
+    assert "These are the first 100 of 115." in read(shown.view)
+    assert list_links(shown.view, "lost-all") == Address(compare=f"{before},{after}", show="worse")
+    worse = desk.open(LOCAL_PERSON, Address(compare=f"{before},{after}", show="worse"))
+    assert "1 to 100 of 115" in read(worse.view)
 
 
 def test_a_set_and_a_run_are_deleted(pair: tuple[str, str, str], desk: EvaluateDesk, runs: ToldRuns) -> None:
@@ -415,27 +524,41 @@ def test_a_set_and_a_run_are_deleted(pair: tuple[str, str, str], desk: EvaluateD
 
 # --- the form of an item ----------------------------------------------------------------------------------------------
 
-_WORDS = st.text(st.characters(categories=("L", "N"), exclude_characters="|"), min_size=1, max_size=12)
-_SOURCES = st.builds(SourceWords, _WORDS, st.sampled_from(["", "walks.md"]), st.sampled_from(["", "abc123"]))
+_WORDS = st.text(st.characters(categories=("L", "N")), min_size=1, max_size=12)
+_SIGNS = st.text("ab1A \n;|/-.,:)[]\"'\u201c\u201d\u00ab\u00bb", min_size=1, max_size=12)
+_PHRASES = st.one_of(
+    _WORDS,
+    _SIGNS,
+    st.lists(st.sampled_from(["a", " / ", " OR ", "; ", "|", '"', "\n", "1. ", "- ", "b c"]), min_size=1).map("".join),
+    st.sampled_from(["n/a", "none", "json:[1]", "he/she", "a, b", "['a', 'b']", "U: a", "A: b\nU: c", " a  b "]),
+)
+_SOURCES = st.builds(
+    SourceWords, _PHRASES, st.sampled_from(["", "walks.md", "Notes,  2013"]), st.sampled_from(["", "abc"])
+)
+_WITH_DOCUMENTS = st.one_of(_SOURCES, st.builds(SourceWords, document=_WORDS)).filter(
+    lambda one: any(map(str.strip, (one.quote, one.document, one.label)))
+)
 _ITEMS = st.builds(
     EvaluationItem,
     id=st.just("q001"),
     question=_WORDS,
     role=st.sampled_from(ROLES),
-    history=st.lists(st.builds(HistoryTurn, st.sampled_from(["user", "assistant"]), _WORDS), max_size=4).map(tuple),
-    outcomes=st.sets(st.sampled_from(list(Outcome))).map(lambda chosen: tuple(one for one in Outcome if one in chosen)),
-    must_mention=st.lists(st.lists(_WORDS, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),
-    must_not_say=st.lists(_WORDS, max_size=3).map(tuple),
-    sources=st.lists(st.lists(_SOURCES, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple),
-    welcome=st.lists(_SOURCES, max_size=3).map(tuple),
-    names=st.lists(_WORDS, max_size=2).map(tuple),
+    history=st.lists(st.builds(HistoryTurn, st.sampled_from(["user", "assistant"]), _PHRASES), max_size=4).map(tuple),
+    outcomes=st.lists(st.sampled_from(list(Outcome)), unique=True).map(tuple),
+    must_mention=st.lists(st.lists(_PHRASES, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),
+    must_not_say=st.lists(_PHRASES, max_size=3).map(tuple),
+    sources=st.lists(st.lists(_WITH_DOCUMENTS, min_size=1, max_size=3).map(tuple), max_size=4).map(tuple),
+    welcome=st.lists(_WITH_DOCUMENTS, max_size=3).map(tuple),
+    ideal=_SIGNS,
+    topic=_SIGNS,
+    names=st.lists(_PHRASES, max_size=2).map(tuple),
     wants_guidance=st.sampled_from([None, True, False]),
     notes=st.just((("Difficulty", "3"),)),
 )
 
 
-@given(_ITEMS)
-def test_a_form_that_nobody_changed_is_the_item(item: EvaluationItem) -> None:
+def type_form(item: EvaluationItem) -> dict[str, str]:
+    """What a browser sends of an item's form that nobody changed."""
     form = view_form(item)
     values = {
         "question": item.question, "status": item.status, "role": item.role, "ideal": item.ideal, "type": item.type,
@@ -447,10 +570,57 @@ def test_a_form_that_nobody_changed_is_the_item(item: EvaluationItem) -> None:
         values |= {
             f"source-{row.number}-point": row.point,
             f"source-{row.number}-quote": row.words.quote,
-            f"source-{row.number}-document": row.words.document,
+            f"source-{row.number}-document": row.words.document.replace("\n", ""),
             f"source-{row.number}-label": row.words.label,
         }
-    assert read_form(item, values, load_evaluate_wording()) == item
+    return {name: text.replace("\n", "\r\n") for name, text in values.items()}
+
+
+@given(_ITEMS)
+def test_a_form_that_nobody_changed_is_the_item(item: EvaluationItem) -> None:
+    assert read_form(item, type_form(item), load_evaluate_wording()) == item
+
+
+def type_case(text: str) -> EvaluationItem:
+    """A case with a text typed into both of its lists."""
+    form = CaseForm("Who?", "principal", False, (), frozenset(), text, text, "", "", "")
+    return complete_case(make_item("x", must_mention=(), must_not_say=()), form, (), "")
+
+
+@given(st.lists(st.one_of(_PHRASES, st.sampled_from([" / ", " OR ", ";", "|", "\n"])), max_size=8).map("".join))
+def test_a_text_means_the_same_in_a_case_a_form_and_a_cell(text: str) -> None:
+    case = type_case(text)
+    typed = read_form(case, type_form(case) | {"must_mention": text, "must_not_say": text}, load_evaluate_wording())
+    assert (typed.must_mention, typed.must_not_say) == (case.must_mention, case.must_not_say)
+    header = ["Question", "Must mention", "Must not say"]
+    sheet = Sheet("a.xlsx", "xlsx", tuple(SheetRow(n, c) for n, c in ((1, tuple(header)), (2, ("Who?", text, text)))))
+    mapping = propose_mapping(sheet)
+    (imported,) = import_items(sheet, mapping).items
+    assert (imported.must_mention, imported.must_not_say) == (case.must_mention, case.must_not_say)
+    assert read_form(typed, type_form(typed), load_evaluate_wording()) == typed
+
+
+@pytest.mark.parametrize(
+    ("text", "groups"),
+    [
+        ("zebra / okapi\nherd", (("zebra", "okapi"), ("herd",))),
+        ("zebra | okapi; herd", (("zebra",), ("okapi",), ("herd",))),
+        ("zebra OR okapi", (("zebra", "okapi"),)),
+        ("he/she and/or they", (("he/she and/or they",),)),
+        ('"one; two" / "three | four"\n- five', (("one; two", "three | four"), ("five",))),
+        ('\u201ca / b\u201d; c', (("a / b",), ("c",))),
+        ('say "a; b" twice', (('say "a',), ('b" twice',))),
+        ("n/a", ()),
+    ],
+)  # fmt: skip
+def test_signs_between_points_and_between_wordings(text: str, groups: tuple[tuple[str, ...], ...]) -> None:
+    assert type_case(text).must_mention == groups
+
+
+def test_a_form_shows_no_code_where_quotation_marks_help() -> None:
+    item = make_item("q1", must_mention=(("one; two", "he / she"), ("none",), ('say "a; b"',), ("1. first",)))
+    shown = ['"one; two" / "he / she"', '"none"', '\u00absay "a; b"\u00bb', '"1. first"']
+    assert view_form(item).must_mention.splitlines() == shown
 
 
 @given(st.dictionaries(st.text(max_size=12), st.text(max_size=40)))

@@ -21,7 +21,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from coach.errors import CoachError, UsageError
 from coach.evaluation.draft_cases import draft_cases
 from coach.evaluation.records import EvaluationItem, HistoryTurn, SourceWords
-from coach.evaluation.sheets.cells import parse_answerable, parse_outcomes, parse_role
+from coach.evaluation.sheets.cells import parse_answerable, parse_outcomes, parse_role, split_phrases, write_phrases
 from coach.evaluation.sheets.coding import clean, neutralise, restore
 from coach.evaluation.sheets.exporting import write_csv, write_jsonl, write_ragas, write_xlsx
 from coach.evaluation.sheets.headers import name_field
@@ -195,7 +195,7 @@ def test_titles_two_header_rows_merged_strands_and_a_total() -> None:
     imported = take_in(sheet_files.make_term_sheet(), "bank.xlsx")
     assert [tell(item) for item in imported.items] == TERM_ITEMS
     assert count(imported) == {"item": 5, "blank": 2, "heading": 4, "refused": 1}
-    assert [(one.row, one.column, one.kept) for one in imported.problems] == [(8, "Source", True), (12, "", False)]
+    assert [(one.row, one.column, one.kept) for one in imported.problems] == [(12, "", False)]
 
 
 def test_another_worksheet_may_be_chosen_and_a_missing_one_is_refused() -> None:
@@ -302,7 +302,7 @@ def test_cells_that_look_like_formulas_are_texts() -> None:
         },
         {"id": "+2", "question": "=cmd|' /C calc'!A0", "ideal": "TRUE", "owner": "ben"},
         {"id": "'plain", "question": "<script>alert(1)</script>?", "ideal": "7"},
-        {"id": "4", "question": "Does 50% count?", "ideal": "50%", "owner": "#REF!"},
+        {"id": "4", "question": "Does 50% count?", "ideal": "50%"},
     ]
     for written in (write_csv(imported.items).decode("utf-8-sig"),):
         starts = [cell[:1] for record in csv.reader(io.StringIO(written, newline="")) for cell in record]
@@ -408,6 +408,44 @@ def test_text_that_another_program_spoiled_is_put_right() -> None:
     assert take_in(spoiled, "spoiled.csv").items[0].question == "What’s “leadership”, José?"
     sound = "ID,Question\n1,Â la carte – or â€ in itself?\n".encode()
     assert take_in(sound, "sound.csv").items[0].question == "Â la carte – or â€ in itself?"
+
+
+def test_windows_signs_that_were_read_as_another_alphabet_are_put_right() -> None:
+    spoiled = "ID,Question\n1,What does \x93learning\x94 mean \x96 and who\xe2\x80\x99s in it?\n".encode()
+    assert take_in(spoiled, "spoiled.csv").items[0].question == "What does “learning” mean – and who’s in it?"
+
+
+def test_what_a_formula_could_not_work_out_is_told_and_not_asked() -> None:
+    data = b"ID,Question,Must mention,Topic\n1,#VALUE!,four,sums\n2,Who pays?,#REF!,#NAME?\n"
+    imported = take_in(data, "sums.csv")
+    assert [tell(item) for item in imported.items] == [{"id": "2", "question": "Who pays?"}]
+    assert count(imported) == {"heading": 1, "refused": 1, "item": 1}
+    told = [(one.row, one.column) for one in imported.problems if "could not be worked out" in one.message]
+    assert told == [(2, "Question"), (3, "Must mention"), (3, "Topic")]
+
+
+def test_a_heading_in_the_column_of_questions_is_no_question() -> None:
+    data = b"ID,Question,Must mention\n1,Who?,a\n,Section B: hard ones,\n2,Part of what is it?,b\n,Part 2 of what?,\n"
+    imported = take_in(data, "parts.csv")
+    assert [(item.question, item.topic) for item in imported.items] == [
+        ("Who?", ""), ("Part of what is it?", "Section B: hard ones"), ("Part 2 of what?", "Section B: hard ones")
+    ]  # fmt: skip
+
+
+def write_groups_as_before(groups: Sequence[Sequence[str]]) -> str:
+    """As exports had them before phrases could stand in quotation marks, where they were not coded."""
+    return "\n".join(" / ".join(group) for group in groups)
+
+
+OLD_PHRASES = st.text("ab ,.(/-:1'\u2019\"", max_size=9).map(lambda text: f"a{text.strip()}")
+"""Such as were written without code: with nothing that separated."""
+
+
+@given(st.lists(st.lists(OLD_PHRASES, min_size=1, max_size=3), max_size=4))
+def test_phrases_of_earlier_exports_mean_what_they_meant(groups: list[list[str]]) -> None:
+    wanted = tuple(tuple(one for one in group if "/" not in one) for group in groups)
+    wanted = tuple(group for group in wanted if group)
+    assert split_phrases(write_groups_as_before(wanted)) == wanted == split_phrases(write_phrases(wanted))
 
 
 def test_a_list_of_questions_with_commas_stays_whole() -> None:
@@ -621,6 +659,19 @@ def test_yes_in_every_form(text: str) -> None:
         ("the shared work; and what it takes", ((SourceWords("the shared work; and what it takes"),),)),
         ("“a “b” c” x.txt", ((SourceWords("a “b” c", "x.txt"),),)),
         ("two files: a.pdf", ((SourceWords("", "a.pdf"),),)),
+        ("Central office report, 2013", ((SourceWords("", "Central office report, 2013"),),)),
+        ("central office report (2013)", ((SourceWords("", "central office report (2013)"),),)),
+        (
+            "Honig 2013; Knapp et al., 2010",
+            ((SourceWords("", "Honig 2013"),), (SourceWords("", "Knapp et al., 2010"),)),
+        ),
+        (
+            "district guide; principal handbook",
+            ((SourceWords("", "district guide"),), (SourceWords("", "principal handbook"),)),
+        ),
+        ("Synthesis Report (2010): “share it”", ((SourceWords("share it", "Synthesis Report (2010)"),),)),
+        ("leaders share the work across the school", ((SourceWords("leaders share the work across the school"),),)),
+        ("The 2010 report says that leaders share.", ((SourceWords("The 2010 report says that leaders share."),),)),
         ('[["one", "two"]]', ((SourceWords("one"), SourceWords("two")),)),
     ],
 )

@@ -101,6 +101,7 @@ SEAMS = {
     "gradio": {
         "web/ask_page.py",
         "web/evaluate_page.py",
+        "web/header.py",
         "web/library_page.py",
         "web/parts.py",
         "web/plan_page.py",

@@ -160,6 +160,10 @@ def test_who_is_no_trainer_is_offered_nothing(staged: Staged, visits: Visits) ->
         page = visits(staged.address)
         ask(page, DEFINED)
         assert page.locator("details.case").count() == 0
+        page.wait_for_selector(".pages:not(:has([href='/evaluate']))")
+        page.goto(f"{staged.address}/evaluate")
+        page.wait_for_selector("#notice .trouble")
+        page.wait_for_selector(".pages:not(:has([href='/evaluate'], [href='/rate']))")
         page.goto(f"{staged.address}/library")
         page.wait_for_selector("#documents li")
         assert page.locator("#coverage").count() == 0
@@ -167,6 +171,9 @@ def test_who_is_no_trainer_is_offered_nothing(staged: Staged, visits: Visits) ->
     finally:
         with writing(engine) as connection:
             connection.execute(own.values(roles=["principal", "central_office", "trainer"]))
+    page.goto(f"{staged.address}/evaluate")
+    page.wait_for_selector(".pages [href='/evaluate'][aria-current]")
+    assert page.locator(".pages [href='/rate']").count() == 1
 
 
 def test_what_is_not_covered_stands_on_the_library_page(staged: Staged, visits: Visits) -> None:

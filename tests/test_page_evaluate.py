@@ -50,6 +50,13 @@ def write_sheet(path: Path, count: int = _ASKED) -> Path:
     return path
 
 
+def write_long_sheet(path: Path) -> Path:
+    """Questions for three pages; those of the first half are about buses."""
+    rows = [f"b{n:03},What is said of {n}?,{'buses' if n <= 115 else 'time'},Bus report {n % 2}" for n in range(1, 231)]
+    path.write_text("\n".join(["ID,Question,Topic,Source", *rows]), "utf-8")
+    return path
+
+
 def name_view(page: Page) -> str:
     """The heading of what is shown."""
     return page.inner_text("#view-heading")
@@ -128,7 +135,7 @@ def test_from_a_sheet_to_a_comparison(visits: Visits, starter: Command, tmp_path
     # What is expected changes: the locked version stays, the next one is made.
     page.click("#edit-item")
     page.wait_for_selector("#save-item")
-    page.fill("#item-must_mention", "zebra | okapi")
+    page.fill("#item-must_mention", "zebra / okapi")
     page.click("#save-item")
     wait_for_notice(page, "saved as version 2")
     page.click("#back")
@@ -246,6 +253,8 @@ def places(
     page.set_input_files("#sheet", write_sheet(tmp_path_factory.mktemp("sheet") / "held.csv"))
     page.wait_for_selector("#mapping-form")
     sheet = page.url.partition("?")[2]
+    page.goto(f"{starter.address}/evaluate")
+    long = import_sheet(page, write_long_sheet(tmp_path_factory.mktemp("sheet") / "long.csv"), "Long")
     page.close()
     yield {
         "sets": "",
@@ -262,14 +271,15 @@ def places(
         "compare": f"compare={first},{second}",
         "pair": f"compare={first},{second}&item=t01",
         "review": "view=review",
+        "long": f"set={long}&page=2",
     }
 
 
 VIEWS = (
     "sets", "sheet", "set", "drafts", "gate", "versions", "item", "runs", "run", "result", "choose", "compare", "pair",
-    "review",
+    "review", "long",
 )  # fmt: skip
-ANEW = ("sheet", "result", "compare", "pair")
+ANEW = ("sheet", "result", "compare", "pair", "long")
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
@@ -282,6 +292,31 @@ def test_no_view_has_a_barrier_or_runs_out_of_the_window(
     assert measure_overflow(page) <= 0
     # What differs on a telephone is the room; axe looks there at the views that are laid out anew.
     assert size == PHONE and name not in ANEW or find_barriers(page) == []
+
+
+def test_a_long_set_is_turned_page_by_page_by_keys(visits: Visits, starter: Command, places: dict[str, str]) -> None:
+    page = visit(visits, starter.address, f"/evaluate?{places['long'].partition('&')[0]}")
+    page.wait_for_selector("#page-next")
+    page.focus("#page-next")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.id === 'page-place'")
+    assert page.inner_text("#page-place") == "Questions 101 to 200 of 230" and page.url.endswith("&page=2")
+    page.wait_for_selector("[role=status] >> text=Questions 101 to 200 of 230", state="attached")
+    seen = page.evaluate(
+        "(({ top, bottom }) => top > 0 && bottom < innerHeight)(document.activeElement.getBoundingClientRect())"
+    )
+    assert seen
+    page.click("#item-1")
+    wait_for_view(page, "Question b101")
+    page.click("#back")
+    page.wait_for_selector("#page-place")
+    assert page.url.endswith("&page=2")
+    # What is filtered begins with its first page; going back is the page where one was.
+    page.select_option("#filter-topic", "buses")
+    page.wait_for_function("() => location.search.endsWith('&topic=buses')")
+    page.wait_for_function("() => document.querySelector('#page-place').textContent === 'Questions 1 to 100 of 115'")
+    page.go_back()
+    page.wait_for_function("() => document.querySelector('#page-place').textContent === 'Questions 101 to 200 of 230'")
 
 
 def test_the_whole_way_by_keys_alone(visits: Visits, starter: Command, places: dict[str, str]) -> None:

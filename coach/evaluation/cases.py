@@ -8,7 +8,7 @@ from typing import Any
 
 from coach.evaluation.records import EvaluationItem, HistoryTurn, SourceWords
 from coach.evaluation.review import ReviewEntry
-from coach.evaluation.sheets.cells import split_phrases
+from coach.evaluation.sheets.cells import read_phrases
 from coach.records import ROLES, Exchange, Outcome, Role
 
 
@@ -23,7 +23,7 @@ class CaseForm:
     sources: frozenset[int]
     """Places of those that must be cited, among the draft's."""
     must_mention: str
-    """A line for each thing; other wordings of it behind ` / `."""
+    """A line for each point, other wordings of it behind ` / `: as cells of a sheet have them."""
     must_not_say: str
     """A line for each."""
     ideal: str
@@ -82,8 +82,8 @@ def complete_case(draft: EvaluationItem, form: CaseForm, taken: Sequence[Evaluat
         history=draft.history if form.keeps_history else (),
         outcomes=form.outcomes,
         sources=tuple(group for place, group in enumerate(draft.sources) if place in form.sources),
-        must_mention=split_phrases(form.must_mention),
-        must_not_say=tuple(phrase for group in split_phrases(form.must_not_say) for phrase in group),
+        must_mention=read_phrases(form.must_mention),
+        must_not_say=tuple(phrase for group in read_phrases(form.must_not_say) for phrase in group),
         ideal=form.ideal.strip(),
         type=" ".join(form.type.split()),
         topic=" ".join(form.topic.split()),

@@ -15,9 +15,10 @@ from coach.prompts import Wording
 from coach.records import COMMITMENT_STATES, CommitmentState
 from coach.web.binding import guard, guard_each
 from coach.web.desk import LONGEST_QUESTION, PARTS, Asked, Desk, Shown, read_manner, read_whole
+from coach.web.header import Header
 from coach.web.parts import bind, build_part, read_values, spread
 from coach.web.people import FindVisitor
-from coach.web.templates import fill, fill_notice
+from coach.web.templates import fill_notice
 
 _ASKING = ("follow_up", "edit", "search_again", "retry")
 _ABOUT_ONE = ("open_source", "keep", "judge", "explain_feedback", "request_document", "give", "prepare_visit")
@@ -48,17 +49,17 @@ class _Layout:
         return [self.parts[name] for name in PARTS]
 
 
-def build_ask_page(desk: Desk, find_person: FindVisitor, wording: Wording, fault: bool) -> None:
+def build_ask_page(desk: Desk, find_person: FindVisitor, wording: Wording, header: Header) -> None:
     """Lay the page out in the blocks that are open, and bind its events."""
-    layout = _lay_out(wording, fault)
+    layout = _lay_out(wording, header)
     _bind_asking(desk, find_person, layout)
     _bind_acts(desk, find_person, layout)
     _bind_whole(desk, find_person, layout)
 
 
-def _lay_out(wording: Wording, fault: bool) -> _Layout:
+def _lay_out(wording: Wording, header: Header) -> _Layout:
     parts: dict[str, Any] = {}
-    build_part("top", value=fill("header", page="ask", fault=fault))
+    header.build("ask")
     with gr.Row(elem_id="shell"):
         with gr.Column(elem_id="history"):
             fresh = gr.Button(wording.say("composer.new"), elem_id="fresh")

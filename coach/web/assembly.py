@@ -57,9 +57,10 @@ from coach.web.desk import Desk
 from coach.web.evaluate_bench import Bench
 from coach.web.evaluate_desk import EvaluateDesk
 from coach.web.evaluate_reports import ReportWriters
-from coach.web.evaluate_sheets import Sheets
+from coach.web.evaluate_sheets import Sheets, list_shelf
 from coach.web.evaluate_wording import load_evaluate_wording
 from coach.web.examples import Examples
+from coach.web.header import Header
 from coach.web.library_desk import LibraryDesk
 from coach.web.library_wording import load_library_wording
 from coach.web.people import FindVisitor, answer_as
@@ -95,13 +96,15 @@ class Site:
     """What the documents do not cover, for the central office."""
     evaluation: EvaluateDesk
     rating: RateDesk
+    header: Header
 
 
 @contextmanager
 def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None = None) -> Iterator[Site]:
     """The site of an opened Coach; `assistant` answers in place of Coach's own."""
     store = coach.library.store
-    find_person = answer_as(PeopleStore(store), find_acting(store, settings.person).id)
+    acting = find_acting(store, settings.person)
+    find_person = answer_as(PeopleStore(store), acting.id)
     # A reader process of its own: a long document that is being read must not keep a page from being shown.
     runs = EvaluationStore(store)
     drawing = replace(settings, readers=1, file_seconds=min(settings.file_seconds, _SECONDS_A_PAGE))
@@ -121,9 +124,11 @@ def open_site(coach: OpenCoach, settings: Settings, assistant: Answering | None 
         judge = partial(find_judge, desk.writer, settings)
         evaluation = build_evaluate_desk(coach, runs, queue, cases, coverage, judge)
         rating = build_rate_desk(coach)
+        header = Header(find_person, cases.is_for, "trainer" in acting.roles, coach.fault is not None)
         yield Site(
-            coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation, rating
-        )
+            coach, desk, pictures, uploads, library, arrivals, find_person, plans, cases, coverage, evaluation, rating,
+            header,
+        )  # fmt: skip
 
 
 def build_desk(coach: OpenCoach, pictures: PagePictures, assistant: Answering) -> Desk:
@@ -245,7 +250,7 @@ def build_evaluate_desk(  # noqa: PLR0913 - what the page works with
     bench = Bench(
         sets=runs,
         runs=queue,
-        sheets=Sheets(coach.discretion.mask_note),
+        sheets=Sheets(coach.discretion.mask_note, lambda: list_shelf(store.list_documents())),
         draft=lambda items, most: draft_cases(store, items, most),
         compare=compare_runs,
         read_rated=lambda run_id: read_rated(ratings, run_id),

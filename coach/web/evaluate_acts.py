@@ -130,7 +130,7 @@ def _save_drafts(bench: Bench, asked: Asked) -> Done:
 
     items = [write(one) for one in kept.items]
     count = sum(one is not two for one, two in zip(items, kept.items, strict=True))
-    at = Address(set=kept.id, tab="drafts")
+    at = Address(set=kept.id, tab="drafts", page=asked.at.page)
     if not count:
         return Done(None, bench.say("drafts.saved_none"))
     _save(bench, kept, items)

@@ -13,8 +13,8 @@ from coach.records import ROLES
 
 View = Literal["sets", "runs", "compare", "review"]
 VIEWS: tuple[View, ...] = get_args(View)
-TABS = ("items", "drafts", "gate", "versions")
-SHOWS = ("all", "failed", "gates", "unscored")
+TABS = ("items", "drafts", "gate", "versions", "problems")
+SHOWS = ("all", "failed", "gates", "unscored", "changed", "worse", "better")
 ID = re.compile(r"[0-9a-f]{32}")
 _PAIR = re.compile(r"([0-9a-f]{32})?,([0-9a-f]{32})?")
 _LONGEST = 300
@@ -43,6 +43,8 @@ class Address:
     topic: str = ""
     status: str = ""
     words: str = ""
+    page: str = ""
+    """Of a long list, from 1; it may be beyond the last."""
 
     def to(self, **changes: str) -> str:
         """The address of the page with some values changed, and the others as they are."""
@@ -96,7 +98,7 @@ def _is_ours(name: str, value: str) -> bool:
         return bool(ID.fullmatch(value))
     if name == "compare":
         return bool(_PAIR.fullmatch(value))
-    if name == "version":
+    if name in ("version", "page"):
         return value.isascii() and value.isdigit() and len(value) <= _LONGEST_NUMBER
     return len(value) <= _LONGEST
 

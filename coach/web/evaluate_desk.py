@@ -22,6 +22,7 @@ from coach.web.evaluate_bench import Asked, Bench, Missing, Values
 from coach.web.evaluate_compare_view import view_comparison, view_pair
 from coach.web.evaluate_form import view_form
 from coach.web.evaluate_gate import GateForm, view_gate_form, view_verdict
+from coach.web.evaluate_sheets import gather_problems
 from coach.web.evaluate_view import (
     count_items,
     is_chosen,
@@ -33,6 +34,7 @@ from coach.web.evaluate_view import (
     view_result,
     view_run,
 )
+from coach.web.paging import ROWS, turn_page
 from coach.web.templates import embed, fill, fill_notice
 
 _NEW = "new"
@@ -197,10 +199,10 @@ class EvaluateDesk:
             "versions": versions,
             "newest": newest,
             "is_newest": kept.version == newest,
-            "rows": [item for item in kept.items if is_chosen(item, at)],
-            "drafts": [item for item in kept.items if item.status == "draft"],
+            "rows": turn_page([item for item in kept.items if is_chosen(item, at)], at.page),
+            "drafts": turn_page([item for item in kept.items if item.status == "draft"], at.page),
             "choices": list_choices(kept.items),
-            "problems": self.bench.sets.read_problems(kept.id, kept.version),
+            "problems": turn_page(gather_problems(self.bench.sets.read_problems(kept.id, kept.version)), at.page),
             "gate": self._view_gate(kept.id) if at.tab == "gate" else None,
         }
         return _Page("evaluate_set", kept.name, values)
@@ -228,7 +230,9 @@ class EvaluateDesk:
         view = self.bench.sheets.view(asked.person, asked.at.sheet)
         if view is None:
             raise Missing(self.bench.say("evaluate.gone_sheet"))
-        return _Page("evaluate_import", view.name, {"view": view, "cards": self.bench.sets.list_sets()})
+        problems = turn_page(view.gathered, asked.at.page)
+        values = {"view": view, "problems": problems, "cards": self.bench.sets.list_sets()}
+        return _Page("evaluate_import", view.name, values)
 
     # --- runs -------------------------------------------------------------------------------------------------------
 
@@ -257,6 +261,7 @@ class EvaluateDesk:
 
     def _show_run(self, asked: Asked) -> _Page:
         run = self.bench.read_run(asked.at.run)
+        view = view_run(run, asked.at, self.bench.wording)
         others = [one for one in self.bench.sets.list_runs(run.set_id) if one.id != run.id and one.done]
         is_active = self.bench.runs.is_active(run.id)
         # Of a run that is under way there is nothing to be said yet.
@@ -265,7 +270,8 @@ class EvaluateDesk:
             "run": run,
             "is_active": is_active,
             "gate": view_verdict(verdict, self.bench.wording),
-            "view": view_run(run, asked.at, self.bench.wording),
+            "view": view,
+            "rows": turn_page(view.rows, asked.at.page),
             "others": others,
             "rated": self.bench.read_rated(run.id),
             "receipt": [one for one in asdict(run.receipt).items() if one[1]] if run.receipt else [],
@@ -286,13 +292,14 @@ class EvaluateDesk:
         cards = [one for one in self.bench.sets.list_runs() if one.done]
         before, after = at.pair
         if not (before and after):
-            return _Page("evaluate_compare", title, {"cards": cards, "view": None})
+            return _Page("evaluate_compare", title, {"cards": cards, "view": None, "most": ROWS})
         if before == after:
             raise Missing(self.bench.say("compare.same_run"))
         compared = self.bench.compare(self.bench.read_run(before), self.bench.read_run(after))
         if not at.item:
             view = view_comparison(compared, at, self.bench.wording)
-            return _Page("evaluate_compare", title, {"cards": cards, "view": view})
+            rows = turn_page(view.rows, at.page)
+            return _Page("evaluate_compare", title, {"cards": cards, "view": view, "rows": rows, "most": ROWS})
         pair = view_pair(compared, at)
         if pair is None:
             raise Missing(self.bench.say("evaluate.gone_item"))

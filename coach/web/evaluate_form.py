@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.errors import CoachError
 from coach.evaluation.records import ITEM_STATUSES, EvaluationItem, HistoryTurn, ItemStatus, SourceWords
+from coach.evaluation.sheets.cells import read_list, read_phrases, read_turn, write_phrases
+from coach.evaluation.sheets.coding import encode_value
 from coach.prompts import Wording
 from coach.records import ROLES, Outcome, Role
 
@@ -15,8 +17,8 @@ MOST_SOURCES = 200
 EMPTY_SOURCES = 2
 LONGEST_QUESTION = 4000
 _LONGEST = 8000
+_LONGEST_NUMBER = 3
 _WELCOME = "welcome"
-_BETWEEN = " | "
 _SPEAKER = re.compile(r"(user|u|person|principal|assistant|a|coach)\s*:\s*", re.IGNORECASE)
 _PERSONS = ("user", "u", "person", "principal")
 _TEXTS = ("type", "topic", "owner", "part")
@@ -56,14 +58,21 @@ def view_form(item: EvaluationItem) -> ItemForm:
     sources += [(str(point), SourceWords()) for point in range(len(item.sources) + 1, points + 1)]
     return ItemForm(
         item,
-        history="\n".join(f"{'U' if turn.role == 'user' else 'A'}: {turn.text}" for turn in item.history),
-        must_mention="\n".join(_BETWEEN.join(group) for group in item.must_mention),
-        must_not_say="\n".join(item.must_not_say),
-        names="\n".join(item.names),
+        history=_write_history(item.history),
+        must_mention=write_phrases(item.must_mention),
+        must_not_say=write_phrases([[one] for one in item.must_not_say]),
+        names=write_phrases([[one] for one in item.names]),
         guidance=next(name for name, value in _GUIDANCE.items() if value is item.wants_guidance),
         sources=tuple(SourceRow(number, point, words) for number, (point, words) in enumerate(sources)),
         points=points,
     )
+
+
+def _write_history(turns: Sequence[HistoryTurn]) -> str:
+    """Turns as they are typed; coded where that would be read in another way."""
+    plain = "\n".join(f"{'U' if turn.role == 'user' else 'A'}: {turn.text}" for turn in turns)
+    is_same = tuple(_read_history(plain)) == tuple(turns)
+    return plain if is_same else encode_value([{"role": turn.role, "text": turn.text} for turn in turns])
 
 
 def _list_sources(item: EvaluationItem) -> Iterator[tuple[str, SourceWords]]:
@@ -94,19 +103,19 @@ def read_form(item: EvaluationItem, values: Values, wording: Wording) -> Evaluat
     if len(question) > LONGEST_QUESTION:
         raise CoachError(wording.say("item.too_long"))
     role: Role = next((one for one in ROLES if one == values.get("role")), item.role)
-    sources, welcome = _read_sources(values)
-    kind, topic, owner, part = (" ".join(values.get(name, "").split()) for name in _TEXTS)
+    sources, welcome = _read_sources(item, values)
+    kind, topic, owner, part = (_keep(getattr(item, name), values.get(name, ""), _join) for name in _TEXTS)
     return replace(
         item,
-        question=question,
+        question=_keep(item.question, question, _tidy),
         status=status,
         role=role,
         history=tuple(_read_history(values.get("history", ""))),
-        outcomes=tuple(one for one in Outcome if values.get(f"outcome-{one.value}")),
-        must_mention=tuple(group for line in _list_lines(values, "must_mention") if (group := tuple(_cut_group(line)))),
-        must_not_say=_list_lines(values, "must_not_say"),
-        names=_list_lines(values, "names"),
-        ideal=_tidy(values.get("ideal", "")),
+        outcomes=_read_outcomes(item, values),
+        must_mention=read_phrases(values.get("must_mention", "")),
+        must_not_say=_list_phrases(values, "must_not_say"),
+        names=_list_phrases(values, "names"),
+        ideal=_keep(item.ideal, values.get("ideal", ""), _tidy),
         wants_guidance=_GUIDANCE.get(values.get("guidance", ""), item.wants_guidance),
         sources=sources,
         welcome=welcome,
@@ -117,23 +126,35 @@ def read_form(item: EvaluationItem, values: Values, wording: Wording) -> Evaluat
     )
 
 
+def _read_outcomes(item: EvaluationItem, values: Values) -> tuple[Outcome, ...]:
+    ticked = tuple(one for one in Outcome if values.get(f"outcome-{one.value}"))
+    # Boxes have no order; an item's outcomes have.
+    return item.outcomes if set(ticked) == set(item.outcomes) else ticked
+
+
+def _keep(known: str, typed: str, tidy: Callable[[str], str]) -> str:
+    """What was typed, tidied; where that is what stood there before, to the letter."""
+    return known if tidy(known) == tidy(typed) else tidy(typed)
+
+
+def _join(text: str) -> str:
+    return " ".join(text.split())
+
+
 def _tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def _list_lines(values: Values, name: str) -> tuple[str, ...]:
-    return tuple(line for one in values.get(name, "").splitlines() if (line := one.strip()))
-
-
-def _cut_group(line: str) -> Iterator[str]:
-    """Wordings of which one is enough."""
-    for one in line.split(_BETWEEN.strip()):
-        if one.strip():
-            yield one.strip()
+def _list_phrases(values: Values, name: str) -> tuple[str, ...]:
+    return tuple(phrase for group in read_phrases(values.get(name, "")) for phrase in group)
 
 
 def _read_history(text: str) -> Iterator[HistoryTurn]:
     """Turns, each from a line that says who speaks; lines between go on with the turn before."""
+    coded = read_list(text)
+    if isinstance(coded, list):
+        yield from (turn for one in coded if (turn := read_turn(one)))
+        return
     speaker, lines = "", list[str]()
     for line in [*text.splitlines(), "U:"]:
         found = _SPEAKER.match(line.strip())
@@ -146,11 +167,17 @@ def _read_history(text: str) -> Iterator[HistoryTurn]:
         speaker, lines = found[1].lower(), [line.strip()[found.end() :]]
 
 
-def _read_sources(values: Values) -> tuple[tuple[tuple[SourceWords, ...], ...], tuple[SourceWords, ...]]:
+def _read_sources(
+    item: EvaluationItem, values: Values
+) -> tuple[tuple[tuple[SourceWords, ...], ...], tuple[SourceWords, ...]]:
+    known = dict(enumerate(words for _, words in _list_sources(item)))
     points: dict[int, list[SourceWords]] = {}
     welcome: list[SourceWords] = []
     for number in range(MOST_SOURCES):
-        words = SourceWords(*(" ".join(values.get(f"source-{number}-{name}", "").split()) for name in _SOURCE))
+        before = known.get(number, SourceWords())
+        words = SourceWords(
+            *(_keep(getattr(before, name), values.get(f"source-{number}-{name}", ""), _join) for name in _SOURCE)
+        )
         point = values.get(f"source-{number}-point", "")
         if not (words.quote or words.label or words.document):
             continue
@@ -158,7 +185,11 @@ def _read_sources(values: Values) -> tuple[tuple[tuple[SourceWords, ...], ...], 
             welcome.append(words)
         else:
             # Words without a point of their own are a point by themselves.
-            place = int(point) if point.isascii() and point.isdigit() and len(point) < 3 else MOST_SOURCES + number
+            place = (
+                int(point)
+                if point.isascii() and point.isdigit() and len(point) <= _LONGEST_NUMBER
+                else MOST_SOURCES + number
+            )
             points.setdefault(place, []).append(words)
     return tuple(tuple(points[place]) for place in sorted(points)), tuple(welcome)
 

@@ -10,21 +10,22 @@ import gradio as gr
 from coach.web.binding import guard
 from coach.web.evaluate_address import read_address
 from coach.web.evaluate_desk import PARTS, EvaluateDesk, Shown
+from coach.web.header import Header
 from coach.web.parts import bind, build_part, read_values, spread
 from coach.web.people import FindVisitor
 from coach.web.templates import fill, fill_notice
 
 
-def build_evaluate_page(desk: EvaluateDesk, find_person: FindVisitor, fault: bool) -> None:
+def build_evaluate_page(desk: EvaluateDesk, find_person: FindVisitor, header: Header) -> None:
     """Lay the page out in the blocks that are open, and bind its events.
 
     Args:
         desk: what happens.
         find_person: who asks.
-        fault: whether the vector index is not in use.
+        header: what stands above it.
     """
     parts: dict[str, Any] = {}
-    build_part("top", value=fill("header", page="evaluate", fault=fault))
+    header.build("evaluate")
     with gr.Column(elem_id="evaluating"):
         parts["notice"] = build_part("notice")
         parts["tabs"] = build_part("tabs", ("go",))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from threading import Lock
@@ -19,13 +19,49 @@ from coach.evaluation.sheets.columns import ColumnGuess, Mapping, change_mapping
 from coach.evaluation.sheets.headers import FIELDS, Field
 from coach.evaluation.sheets.importing import Imported, RowAccount, import_items
 from coach.evaluation.sheets.records import MOST_BYTES, Sheet
+from coach.evaluation.sheets.shelf_names import count_documents_alone, list_unknown
 from coach.evaluation.sheets.tables import read_sheet
+from coach.records import DocumentCard
 
 ACCEPTED = ".csv,.tsv,.txt,.xlsx,.xlsm,.jsonl"
 """Endings that a browser offers first; what comes is looked at whatever it is called."""
 MEGABYTES = MOST_BYTES // (1024 * 1024)
 PREVIEWED = 5
 _MOST_HELD = 6
+_MOST_RANGES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRows:
+    """What came up in several rows in the same words."""
+
+    rows: tuple[int, ...]
+    column: str
+    message: str
+    kept: bool
+
+    @property
+    def places(self) -> str:
+        """The numbers of the rows, with ranges for those that follow one another."""
+        ranges: list[list[int]] = []
+        for row in self.rows:
+            if ranges and row == ranges[-1][-1] + 1:
+                ranges[-1] = [ranges[-1][0], row]
+            else:
+                ranges.append([row])
+        shown = ["–".join(map(str, one)) for one in ranges[:_MOST_RANGES]]
+        return ", ".join(shown) + (", …" if len(ranges) > _MOST_RANGES else "")
+
+
+def gather_problems(problems: Sequence[RowProblem]) -> tuple[ProblemRows, ...]:
+    """Problems with those of the same words in one, by the first row of each."""
+    rows: dict[tuple[str, str, bool], list[int]] = {}
+    for one in problems:
+        rows.setdefault((one.column, one.message, one.kept), []).append(one.row)
+    return tuple(
+        ProblemRows(tuple(dict.fromkeys(numbers)), column, message, kept)
+        for (column, message, kept), numbers in rows.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +83,22 @@ class SheetView:
     problems: tuple[RowProblem, ...]
     rows: tuple[RowAccount, ...]
     """What became of each."""
+    unknown: tuple[tuple[str, int], ...]
+    """Documents that the library does not seem to have, with the number of items that name them."""
     trouble: str
     """Why nothing can be made of it as it is read now; empty where something can."""
     suggested: str
     """A name for the set."""
+
+    @property
+    def alone(self) -> int:
+        """How many items name a document and no words of it."""
+        return count_documents_alone(self.items)
+
+    @property
+    def gathered(self) -> tuple[ProblemRows, ...]:
+        """What is to be checked."""
+        return gather_problems(self.problems)
 
     @property
     def fates(self) -> Table[str, int]:
@@ -76,9 +124,15 @@ class _Held:
 class Sheets:
     """What people sent. Every method may be called from any thread."""
 
-    def __init__(self, mask: Callable[[str], str] = str) -> None:
-        """Hold nothing yet; `mask` takes students' names and records out of a text."""
+    def __init__(self, mask: Callable[[str], str] = str, list_shelf: Callable[[], Sequence[str]] = tuple) -> None:
+        """Hold nothing yet.
+
+        Args:
+            mask: takes students' names and records out of a text.
+            list_shelf: names that the documents of the library go by.
+        """
         self._mask = mask
+        self._list_shelf = list_shelf
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._turn = Lock()
 
@@ -119,6 +173,7 @@ class Sheets:
             items=imported.items,
             problems=imported.problems,
             rows=imported.rows,
+            unknown=list_unknown(imported.items, self._list_shelf()),
             trouble=held.trouble,
             suggested=sheet.name.rpartition(".")[0] or sheet.name,
         )
@@ -169,6 +224,17 @@ class Sheets:
             return _Held(person, data, sheet, mapping, import_items(sheet, mapping, self._mask), "")
         except CoachError as error:
             return _Held(person, data, sheet, mapping, Imported((), (), ()), str(error))
+
+
+def list_shelf(cards: Sequence[DocumentCard]) -> tuple[str, ...]:
+    """Every name that documents go by: file, title, what people call them, and their authors with the year."""
+    names: list[str] = []
+    for card in cards:
+        known = card.metadata
+        names += [card.name, card.title, *known.called]
+        year = f" {known.year}" if known.year else ""
+        names += [f"{name}{year}" for name in (card.title, *known.authors, " ".join(known.authors)) if name]
+    return tuple(names)
 
 
 def _change(mapping: Mapping, values: Table[str, str]) -> Mapping:

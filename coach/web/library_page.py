@@ -9,6 +9,7 @@ import gradio as gr
 
 from coach.web.binding import guard
 from coach.web.desk import read_whole
+from coach.web.header import Header
 from coach.web.library_desk import LONGEST_SEARCH, PARTS, LibraryDesk, Part, Shown, View
 from coach.web.library_view import ACCEPTED
 from coach.web.parts import bind, build_part, read_values, spread
@@ -23,17 +24,17 @@ Act = Callable[[str, View, Values], Shown]
 """A person, what the browser shows, and what it sent, to what is shown."""
 
 
-def build_library_page(desk: LibraryDesk, find_person: FindVisitor, megabytes: int, fault: bool) -> None:
+def build_library_page(desk: LibraryDesk, find_person: FindVisitor, megabytes: int, header: Header) -> None:
     """Lay the page out in the blocks that are open, and bind its events.
 
     Args:
         desk: what happens.
         find_person: who asks.
         megabytes: the largest file.
-        fault: whether the vector index is not in use.
+        header: what stands above it.
     """
     parts: dict[str, Any] = {}
-    build_part("top", value=fill("header", page="library", fault=fault))
+    header.build("library")
     with gr.Row(elem_id="library"):
         with gr.Column(elem_id="shelf"):
             drop = fill("library_drop", megabytes=megabytes, accept=ACCEPTED)

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from coach.web.binding import guard, guard_each
+from coach.web.header import Header
 from coach.web.parts import bind, build_part, read_values, spread
 from coach.web.people import FindVisitor
 from coach.web.plan_changes import read_number
@@ -19,16 +20,16 @@ _LONGEST_SENT = 400_000
 """Characters of everything that is typed into one plan, and some more."""
 
 
-def build_plan_page(desk: PlanDesk, find_person: FindVisitor, fault: bool) -> None:
+def build_plan_page(desk: PlanDesk, find_person: FindVisitor, header: Header) -> None:
     """Lay the page out in the blocks that are open, and bind its events.
 
     Args:
         desk: what happens.
         find_person: who asks.
-        fault: whether the vector index is not in use.
+        header: what stands above it.
     """
     parts: dict[str, Any] = {}
-    build_part("top", value=fill("header", page="plan", fault=fault))
+    header.build("plan")
     with gr.Row(elem_id="planning"):
         with gr.Column(elem_id="plan-side"):
             parts["plans"] = build_part("plans")

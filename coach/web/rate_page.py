@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from coach.web.binding import guard
+from coach.web.header import Header
 from coach.web.parts import bind, build_part, read_values, spread
 from coach.web.people import FindVisitor
 from coach.web.rate_desk import RateDesk
@@ -22,16 +23,16 @@ _MOST = 300
 """Names that are read of one object."""
 
 
-def build_rate_page(desk: RateDesk, find_person: FindVisitor, fault: bool) -> None:
+def build_rate_page(desk: RateDesk, find_person: FindVisitor, header: Header) -> None:
     """Lay the page out in the blocks that are open, and bind its events.
 
     Args:
         desk: what happens.
         find_person: who asks.
-        fault: whether the vector index is not in use.
+        header: what stands above it.
     """
     parts: dict[str, Any] = {}
-    build_part("top", value=fill("header", page="rate", fault=fault))
+    header.build("rate")
     with gr.Column(elem_id="rating"):
         parts["notice"] = build_part("notice")
         parts["progress"] = build_part("progress")

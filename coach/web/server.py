@@ -120,18 +120,18 @@ def _lay_out(site: Site) -> Blocks:
     from coach.web.rate_page import build_rate_page
     from coach.web.wording import load_page_wording
 
-    find_person, fault, wording = site.find_person, site.coach.fault is not None, load_page_wording()
+    find_person, header, wording = site.find_person, site.header, load_page_wording()
     blocks: Blocks
     with gr.Blocks(title=wording.say("page.title"), analytics_enabled=False) as blocks:
-        build_ask_page(site.desk, find_person, wording, fault)
+        build_ask_page(site.desk, find_person, wording, header)
     with blocks.route(wording.say("page.library"), "library", show_in_navbar=False):
-        build_library_page(site.library, find_person, site.arrivals.megabytes, fault)
+        build_library_page(site.library, find_person, site.arrivals.megabytes, header)
     with blocks.route(site.plans.wording.say("plan.title"), "plan", show_in_navbar=False):
-        build_plan_page(site.plans, find_person, fault)
+        build_plan_page(site.plans, find_person, header)
     with blocks.route(site.evaluation.bench.say("evaluate.title"), "evaluate", show_in_navbar=False):
-        build_evaluate_page(site.evaluation, find_person, fault)
+        build_evaluate_page(site.evaluation, find_person, header)
     with blocks.route(site.rating.wording.say("rate.title"), "rate", show_in_navbar=False):
-        build_rate_page(site.rating, find_person, fault)
+        build_rate_page(site.rating, find_person, header)
     return blocks
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple
 
 from coach.evaluation.records import HistoryTurn, ItemStatus
-from coach.evaluation.sheets.coding import decode_value
+from coach.evaluation.sheets.coding import decode_value, encode_value
 from coach.records import Outcome, Role
 
 _SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -27,8 +28,20 @@ _SPOILED = re.compile(
 )
 
 
+# Quotation marks and dashes of Windows-1252 that were read as Latin-1; what it leaves open stays.
+_CONTROLS = re.compile("\xe2\x80[\x80-\xbf]|[\x80\x82-\x84\x86-\x8c\x8e\x91-\x9c\x9e\x9f]")
+
+
 def repair_text(text: str) -> str:
-    """A text that was UTF-8, read as Windows-1252, as it was before; others as they are."""
+    """A text that was UTF-8, read as Windows-1252, or Windows-1252, read as Latin-1, as it was before; others as they are."""
+    return _CONTROLS.sub(lambda found: _decode(found[0].encode("latin-1")), _repair_whole(text))
+
+
+def _decode(raw: bytes) -> str:
+    return raw.decode("utf-8" if len(raw) > 1 else "cp1252")
+
+
+def _repair_whole(text: str) -> str:
     if not _SPOILED.search(text):
         return text
     try:
@@ -50,6 +63,16 @@ _NOTHING = frozenset(
 )
 
 
+_ERRORS = frozenset(
+    ("#value!", "#ref!", "#name?", "#div/0!", "#null!", "#num!", "#spill!", "#calc!", "err:502", "err:508")
+)
+
+
+def is_error(text: str) -> bool:
+    """Whether a cell holds what a formula came to that could not be worked out."""
+    return text.strip().casefold() in _ERRORS
+
+
 def is_nothing(text: str) -> bool:
     """Whether a cell says that there is nothing, such as "n/a" or a dash."""
     return tidy(text).casefold() in _NOTHING
@@ -69,7 +92,7 @@ _ROLE_NAMES: tuple[tuple[Role, str], ...] = (
         "co|central office|central|district|district office|district leader|ild|ilds|director|supervisor|ps"
         "|principal supervisor|superintendent|area superintendent|assistant superintendent|central office staff"
         "|central office leader|instructional leadership director|c o|district staff|central services|central admin"
-        "|central office administrator|sup|network leader|cabinet",
+        "|central office administrator|sup|supt|asst superintendent|asst supt|network leader|cabinet",
     ),
     (
         "trainer",
@@ -209,28 +232,71 @@ Groups = tuple[tuple[str, ...], ...]
 _DOTS = "\u2022\u2023\u25aa\u25cf\u25e6\u00b7"
 _BULLET = re.compile(rf"^(?:[-*\u2013\u2014{_DOTS}]\s+|[{_DOTS}]|\(?\d{{1,2}}[.)]\s+|\(?[a-h]\)\s+)")
 _ALTERNATIVE = re.compile(r"\s+/\s+|\s+OR\s+|\s+\|\|\s+")
+_POINT = re.compile(r"[;\n]|(?<!\|)\|(?!\|)")
 _QUOTED = re.compile(r"^[\"\u201c\u201d\u201e\u00ab](.*)[\"\u201c\u201d\u00bb]$", re.DOTALL)
+# A wording that stands whole in quotation marks: what separates elsewhere is a part of it.
+_WHOLE = re.compile(
+    rf"(?:^|[;|]|\s/(?=\s)|\sOR(?=\s))\s*(?:(?:[-*\u2013\u2014{_DOTS}]|\d{{1,2}}[.)])\s+)?"
+    r"(?P<quoted>\"[^\"\n]+\"|\u201c[^\u201c\u201d\n]+\u201d|\u00ab[^\u00ab\u00bb\n]+\u00bb)"
+    r"(?=[^\S\n]*(?:$|[;|]|\s/\s|\sOR\s))",
+    re.MULTILINE,
+)
+_QUOTATION_MARKS = ('"{}"', "\u201c{}\u201d", "\u00ab{}\u00bb")
 
 
 def split_phrases(text: str) -> Groups:
     """Groups of alternatives: groups on lines of their own, or between `;` and `|`; alternatives between ` / ` and ` OR `.
 
-    Never at commas, which stand within phrases too.
+    Never at commas, which stand within phrases too, and nowhere within a phrase that stands whole in quotation marks.
     """
     value = read_list(text)
     if isinstance(value, list):
         groups = [group if isinstance(group, list) else [group] for group in value]
         cleaned = [tuple(str(one) for one in group if one not in (None, "")) for group in groups]
         return tuple(group for group in cleaned if group)
-    pieces = [_BULLET.sub("", piece.strip()).strip() for piece in re.split(r"[;\n]|(?<!\|)\|(?!\|)", tidy(str(value)))]
-    split = [tuple(_unquote(one) for one in _ALTERNATIVE.split(piece) if one.strip()) for piece in pieces if piece]
+    pieces = [_BULLET.sub("", piece.strip()).strip() for piece in _split_unquoted(tidy(str(value)), _POINT)]
+    split = [tuple(_unquote(one) for one in _split_unquoted(piece, _ALTERNATIVE) if one.strip()) for piece in pieces]
     return tuple(group for group in split if group)
 
 
+def read_phrases(text: str) -> Groups:
+    """What somebody typed into a cell or a field for phrases, as `split_phrases`; none where it says that there is none."""
+    return () if is_nothing(text) else split_phrases(text)
+
+
+def write_phrases(groups: Sequence[Sequence[str]]) -> str:
+    """Groups as `read_phrases` reads them: on lines of their own, alternatives between slashes.
+
+    Quotation marks stand around a phrase that would be cut without them, and the whole is coded where these do not help.
+    """
+    wanted = tuple(tuple(group) for group in groups)
+    plain = "\n".join(" / ".join(_quote_phrase(one) for one in group) for group in wanted)
+    return plain if read_phrases(plain) == wanted else encode_value([list(group) for group in wanted])
+
+
+def _quote_phrase(phrase: str) -> str:
+    forms = (phrase, *(marks.format(phrase) for marks in _QUOTATION_MARKS))
+    return next((form for form in forms if read_phrases(form) == ((phrase,),)), phrase)
+
+
+def _split_unquoted(text: str, separator: re.Pattern[str]) -> Iterator[str]:
+    whole = [found.span("quoted") for found in _WHOLE.finditer(text)]
+    last = 0
+    for found in separator.finditer(text):
+        if not any(start < found.start() < end for start, end in whole):
+            yield text[last : found.start()]
+            last = found.end()
+    yield text[last:]
+
+
 def _unquote(text: str) -> str:
-    found = _QUOTED.match(text.strip())
-    inner = found.group(1) if found else text
-    return inner.strip() if inner.strip() and not re.search('["\u201c\u201d]', inner) else text.strip()
+    plain = text.strip()
+    found = _QUOTED.match(plain)
+    if found is None or not found.group(1).strip():
+        return plain
+    # Angled marks hold any others; of these none may stand within, for it is then not said which belong together.
+    others = "[\u00ab\u00bb]" if plain.startswith("\u00ab") and plain.endswith("\u00bb") else '["\u201c\u201d]'
+    return plain if re.search(others, found.group(1)) else found.group(1).strip()
 
 
 def read_list(text: str) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from coach.errors import CoachError
 from coach.evaluation.records import ITEM_STATUSES, EvaluationItem, HistoryTurn, SourceWords
-from coach.evaluation.sheets.cells import has_marks, is_nothing, repair_text, split_phrases, split_turns, tidy
+from coach.evaluation.sheets.cells import has_marks, is_error, is_nothing, repair_text, split_turns, tidy, write_phrases
 from coach.evaluation.sheets.coding import CODED, encode_text, encode_value, neutralise
 from coach.evaluation.sheets.headers import FURTHER_NOTES, NOTE_PREFIX, OWN_HEADERS, Field, name_field
 from coach.evaluation.sheets.sheet_wording import say
@@ -49,6 +49,7 @@ def _write_text(text: str) -> str:
     changes = (
         repair_text(tidy(text)) != text
         or is_nothing(text)
+        or is_error(text)
         or text.startswith(CODED)
         or "\ufffe" in text
         or _UNWRITABLE.search(text)
@@ -62,11 +63,9 @@ def _write_question(text: str) -> str:
 
 
 def _write_groups(groups: Sequence[Sequence[str]]) -> str:
-    """Groups on lines of their own, alternatives between slashes; coded where that would be read in another way."""
-    plain = "\n".join(" / ".join(group) for group in groups)
-    wanted = tuple(tuple(group) for group in groups)
-    is_same = split_phrases(plain) == wanted and _write_text(plain) == plain
-    return plain if is_same else _code([list(group) for group in groups])
+    """As a field of the page has them; coded where a cell would be tidied."""
+    plain = write_phrases(groups)
+    return plain if plain.startswith(CODED) or _write_text(plain) == plain else _code([list(group) for group in groups])
 
 
 def _write_turns(turns: Sequence[HistoryTurn]) -> str:

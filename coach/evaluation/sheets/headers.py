@@ -132,6 +132,8 @@ _NAMES: Mapping[Field, tuple[str, ...]] = {
         *("answerable", "answerable y n", "answerable yes no", "is answerable", "can be answered", "in sources"),
         *("in documents", "in the documents", "in source", "in corpus", "covered", "can it be answered", "in the text"),
         *("answer in documents", "answer in the documents", "answer in sources"),
+        *("should it answer", "should it be answered", "should coach answer", "should the bot answer", "answer it"),
+        *("answer expected", "has an answer", "is there an answer", "in the study"),
     ),
     "must_mention": (
         *("must mention", "must mentions", "key points", "key point", "must include", "must say", "must contain"),

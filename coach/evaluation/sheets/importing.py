@@ -8,13 +8,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 from coach.errors import CoachError
 from coach.evaluation.records import EvaluationItem, RowProblem
-from coach.evaluation.sheets.cells import tidy
+from coach.evaluation.sheets.cells import is_error, tidy
 from coach.evaluation.sheets.coding import decode_value, restore
-from coach.evaluation.sheets.columns import Mapping, change_mapping, parse_changes, propose_mapping
+from coach.evaluation.sheets.columns import ColumnGuess, Mapping, change_mapping, parse_changes, propose_mapping
 from coach.evaluation.sheets.conversations import split_conversation
 from coach.evaluation.sheets.headers import Field, fold_header
 from coach.evaluation.sheets.masking_items import mask_item
@@ -92,7 +93,7 @@ class _Import:
     def __init__(self, sheet: Sheet, mapping: Mapping, mask: Callable[[str], str]) -> None:
         self._sheet = sheet
         self._mapping = mapping
-        self._mask = mask
+        self._mask = cache(mask)
         self._merged = MergedCells(sheet, mapping)
         self._gaps = Gaps(sheet, mapping)
         self._items: list[EvaluationItem] = []
@@ -187,6 +188,8 @@ class _Import:
         if len(filled) != 1 or len(own) != 1:
             return False
         text = own[0].text.strip()
+        if own[0].field == "question" and len(self._mapping.columns) > 1 and not self._merged.spans(row.number):
+            return len(text) <= 80 and bool(_SECTION.match(text)) and "?" not in text
         is_short = len(text) <= 120 and not text.endswith("?") and sum(map(str.isalpha, text)) > 2
         if self._merged.spans(row.number):
             return is_short
@@ -203,8 +206,18 @@ class _Import:
         cells = []
         for guess in self._mapping.columns:
             text = filled[guess.column] if guess.column < len(filled) else ""
-            cells.append(FieldCell(guess.field, guess.header or guess.letter, self._restore(text)))
+            cells.append(self._read_cell(row, guess, text))
         return cells
+
+    def _read_cell(self, row: SheetRow, guess: ColumnGuess, text: str) -> FieldCell:
+        """A cell; empty where a formula came to an error."""
+        header = guess.header or guess.letter
+        if self._sheet.kind == "jsonl" or not is_error(text):
+            return FieldCell(guess.field, header, self._restore(text))
+        problem = RowProblem(row.number, say("row.error", value=text.strip()), header)
+        if problem not in self._problems[-self._sheet.width :]:
+            self._problems.append(problem)
+        return FieldCell(guess.field, header, "")
 
     def _restore(self, text: str) -> str:
         return text if self._sheet.keys else restore(text)
@@ -235,10 +248,7 @@ class _Import:
         self._account(row, "joined")
 
     def _read_cells_unfilled(self, row: SheetRow) -> list[FieldCell]:
-        return [
-            FieldCell(guess.field, guess.header or guess.letter, self._restore(row.get(guess.column)))
-            for guess in self._mapping.columns
-        ]
+        return [self._read_cell(row, guess, row.get(guess.column)) for guess in self._mapping.columns]
 
     def _take_items(self, row: SheetRow, cells: list[FieldCell]) -> None:
         conversation = next((cell for cell in cells if cell.field == "conversation" and cell.text.strip()), None)
@@ -329,6 +339,9 @@ class _Import:
 
 
 _LISTS: frozenset[Field] = frozenset({"must_mention", "must_not_say", "sources", "quote", "names", "welcome"})
+_SECTION = re.compile(
+    r"(?:section|part|unit|module|block|theme|strand|round|week|session|day) (?:\d{1,2}|[A-Z]|[IVX]+)\b", re.IGNORECASE
+)
 _TOTAL = re.compile(
     r"(?:grand )?(?:total|sum|subtotal|average|avg|mean|count|end of|\*?\s*notes?:|legend|key:|last (?:updated|edited)"
     r"|prepared by|source:|n ?=|confidential|copyright|\u00a9|page \d+)(?:\b|\s|$|:)",

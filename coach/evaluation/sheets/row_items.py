@@ -19,7 +19,7 @@ from coach.evaluation.sheets.cells import (
     parse_role,
     parse_status,
     parse_yes,
-    split_phrases,
+    read_phrases,
     split_turns,
     tidy,
 )
@@ -99,8 +99,7 @@ class RowReader:
         self.problems.append(RowProblem(self._row, say(wording, **told), cell.header))
 
     def _groups(self, field: Field) -> Groups:
-        cells = [cell for cell in self._all(field) if not is_nothing(cell.text)]
-        return tuple(group for cell in cells for group in split_phrases(cell.text))
+        return tuple(group for cell in self._all(field) for group in read_phrases(cell.text))
 
     # --- one of a few words -------------------------------------------------------------------------------------
 
@@ -238,8 +237,6 @@ class RowReader:
                 self._notes.append((say("note.place"), place))
             if typed.places and not typed.groups:
                 self._say(cell, "row.only_place", value=shorten(cell.text))
-            elif any(not words.quote and not words.label for group in typed.groups for words in group):
-                self._say(cell, "row.only_document", value=shorten(cell.text))
         return tuple(groups)
 
     def _read_sources(self) -> SourceGroups:
@@ -251,8 +248,6 @@ class RowReader:
         apart = tuple((replace(words, document=words.document or document),) for words in quotes)
         if not quotes and (label or (document and not groups)):
             apart = ((SourceWords(document=document, label=label),),)
-            if not label:
-                self._say(self._all("document")[0], "row.only_document", value=shorten(document))
         elif len(apart) == 1 and label:
             apart = ((replace(apart[0][0], label=label),),)
         if document and groups and not quotes:

@@ -136,7 +136,14 @@ _GROUP = re.compile(
 
 
 def _split_groups(text: str) -> list[str]:
-    return [_LEAD.sub("", piece) for piece in _split_outside(text, _GROUP)]
+    pieces = [_LEAD.sub("", piece) for piece in _split_outside(text, _GROUP)]
+    return [part for piece in pieces for part in _split_titles(piece)]
+
+
+def _split_titles(piece: str) -> list[str]:
+    """Titles that were typed in small letters, with semicolons between."""
+    parts = [part.strip() for part in piece.split(";")]
+    return parts if len(parts) > 1 and not _is_quote(piece) and all(map(looks_like_title, parts)) else [piece]
 
 
 def _pair_lines(pieces: list[str]) -> list[str]:
@@ -187,7 +194,8 @@ def _read_piece(piece: str) -> tuple[tuple[SourceWords, ...], str]:
         words = replace(words, document=_LEAD.sub("", file.group("name").strip()))
         rest = rest[: file.start()] + " " + rest[file.end() :]
     place = _PLACE.search(rest)
-    rest = (_PLACE.sub(" ", rest) if place else rest).strip(_EDGES if quotations or file or place else " ")
+    rest = _PLACE.sub(" ", rest) if place else rest
+    rest = _strip_edges(rest) if quotations or file or place else rest.strip()
     words = _place_rest(words, rest, has_place=bool(place or label))
     all_words = (words, *(replace(words, quote=other) for other in quotations[1:] if other))
     return tuple(one for one in all_words if one != SourceWords()), place.group("place") if place else ""
@@ -206,7 +214,8 @@ def _read_pasted(piece: str, quotations: list[str]) -> SourceWords | None:
     text = (piece.replace(name, " ", 1) if name else piece).strip(_EDGES.replace(".", ""))
     words = _cut_quotations(text)[1].split()
     capitals = sum(word[0].isupper() or word[0].isdigit() for word in words)
-    is_running = len(words) >= 4 and capitals * 2 < len(words)
+    beside = _cut_quotations(text)[1]
+    is_running = len(words) >= 4 and capitals * 2 < len(words) and not looks_like_title(beside.strip(" \t\n,;:.-–—"))
     return SourceWords(quote=text, document=name) if is_running and text[0] not in _OPENING else None
 
 
@@ -216,16 +225,49 @@ def _place_rest(words: SourceWords, rest: str, *, has_place: bool) -> SourceWord
     if not re.search(r"\w", rest):
         return words
     if words.quote:
-        return words if words.document else replace(words, document=rest.strip(_EDGES))
+        return words if words.document else replace(words, document=_strip_edges(rest))
     if words.document:
         return replace(words, quote=rest) if len(rest.split()) >= 4 else words
-    capitals = sum(word[0].isupper() or word[0].isdigit() for word in rest.split())
-    is_title = has_place or (len(rest.split()) <= 7 and capitals * 2 >= len(rest.split()))
-    return (
-        replace(words, document=rest.strip(_EDGES))
-        if is_title and len(rest.split()) <= 14
-        else replace(words, quote=rest)
-    )
+    if (has_place and len(rest.split()) <= _MOST_OF_A_TITLE) or looks_like_title(rest):
+        return replace(words, document=_strip_edges(rest))
+    return replace(words, quote=rest)
+
+
+_MOST_OF_A_TITLE = 16
+_NAMED = re.compile(
+    r"\b(?:reports?|study|studies|guides?|handbooks?|briefs?|papers?|articles?|chapters?|books?|synthesis|frameworks?|strands?"
+    r"|documents?|summary|memos?|toolkits?|protocols?|manuals?)"
+    r"(?: \d{1,2})?(?:,? \(?(?:19|20)\d\d[a-z]?\)?)?$",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\)?$")
+
+
+def looks_like_title(text: str) -> bool:
+    """Whether a text without quotation marks names a document, and is not quoted from one.
+
+    It is short, and half of its words are capitalised; or longer, and nearly all are; or it ends with what documents are
+    called, such as "central office report, 2013".
+    """
+    words = text.split()
+    capitals = sum(word.lstrip("(")[:1].isupper() or word.lstrip("(")[:1].isdigit() for word in words)
+    if len(words) <= 7 and capitals * 2 >= len(words):
+        return True
+    if len(words) <= _MOST_OF_A_TITLE and capitals * 3 >= len(words) * 2:
+        return True
+    return bool(len(words) <= 6 and _NAMED.search(text)) or bool(len(words) <= 4 and _YEAR.search(text))
+
+
+def _strip_edges(text: str) -> str:
+    """A text without the signs around it; a bracket that belongs to one within stays."""
+    plain = text.strip(_EDGES)
+    for opening, closing in ("()", "[]"):
+        more = plain.count(opening) - plain.count(closing)
+        if more == 1 and closing in text[text.rindex(plain) + len(plain) :]:
+            plain += closing
+        elif more == -1 and opening in text[: text.index(plain)]:
+            plain = opening + plain
+    return plain
 
 
 def write_source(words: SourceWords) -> str:

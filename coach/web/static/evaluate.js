@@ -68,7 +68,11 @@
     if (first || root.dataset.focusOn === "stay") { if (stays) setTimeout(() => document.getElementById(stays)?.focus()); return; }
     scrollTo(0, 0);
     find("#evaluating").scrollTop = 0;
-    setTimeout(() => (document.getElementById(root.dataset.focusOn) ?? find("#view-heading"))?.focus({ preventScroll: true }));
+    setTimeout(() => {
+      const place = document.getElementById(root.dataset.focusOn);
+      (place ?? find("#view-heading"))?.focus({ preventScroll: true });
+      if (place?.id === "page-place") place.scrollIntoView({ block: "start" }); // much may stand above a list
+    });
   };
   const tellTimes = () => {
     for (const one of document.querySelectorAll("#evaluating [data-time]"))

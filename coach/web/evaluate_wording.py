@@ -55,7 +55,9 @@ EVALUATE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "item.retired": frozenset({"id"}),
     "item.makes_next": frozenset({"version"}),
     **list_bare("runs", "heading", "set", "title", "title_hint", "locks", "start", "started", "stopped", "resumed"),
-    **list_bare("runs", "no_set", "to_sets", "run", "state", "asked", "started_at", "begun", "all", "none", "state_waiting"),
+    **list_bare(
+        "runs", "no_set", "to_sets", "run", "state", "asked", "started_at", "begun", "all", "none", "state_waiting"
+    ),
     **list_bare("runs", "state_running", "state_done", "state_stopped", "state_failed", "delete", "delete_do"),
     "runs.of": frozenset({"done", "size"}),
     "runs.choice": frozenset({"count", "name", "version"}),
@@ -72,7 +74,9 @@ EVALUATE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "progress.announce_stopped": frozenset({"done", "size"}),
     **list_bare("verdict", "passed", "failed", "gate", "unscored", "no_answer"),
     **list_bare("gate", "privacy", "safety", "declining"),
-    **list_bare("result", "items", "share", "no_gates", "gates_mean", "list", "verdict", "why", "groups", "measures", "measure"),
+    **list_bare(
+        "result", "items", "share", "no_gates", "gates_mean", "list", "verdict", "why", "groups", "measures", "measure"
+    ),
     **list_bare("result", "mean", "scored", "failed_here", "not_scored", "silent", "receipt", "nothing_yet"),
     **list_bare("result", "look_again", "download", "report_html", "report_wait", "report_xlsx", "results_jsonl"),
     **list_bare("result", "previous", "next", "answer", "expected", "nothing_expected", "edit_item", "scores"),

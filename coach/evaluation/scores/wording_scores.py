@@ -36,12 +36,14 @@ class Sentence:
     text: str
     kind: str
     """Of the statement: source, craft, question or notice."""
+    part_of: str = ""
+    """Id of the practice or the craft whose wording it is."""
 
 
 def list_sentences(answer: Object) -> tuple[Sentence, ...]:
     """The sentences that a person reads."""
     return tuple(
-        Sentence(text, statement["kind"])
+        Sentence(text, statement["kind"], statement.get("part_of") or "")
         for statement in answer["statements"]
         for text in split_sentences(statement["text"])
     )
@@ -178,6 +180,23 @@ def disagrees(phrase: str, sentence: str) -> bool:
         or turns_word(said, [there])
         or scope_grew(said, [there])
     )
+
+
+def surely_disagrees(phrase: str, sentence: str) -> bool:
+    """What is quickly seen of `disagrees`: another scope, and another number or name where the phrase has one."""
+    said, there = fold_signs(phrase), fold_signs(sentence)
+    has_amounts, has_names = _find_facts(said)
+    return (
+        scope_grew(said, [there])
+        or (has_amounts and numbers_disagree(read_amounts(said), read_amounts(there)))
+        or (has_names and bool(list_new_names(said, [there])))
+    )
+
+
+@lru_cache(4096)
+def _find_facts(phrase: str) -> tuple[bool, bool]:
+    """Whether a phrase has numbers, and whether it has names."""
+    return bool(read_amounts(phrase)), bool(list_new_names(phrase, [""]))
 
 
 # --- both ----------------------------------------------------------------------------------------------------------

@@ -80,7 +80,8 @@ def _hash(text: str) -> str:
 
 def _read(path: Path) -> dict[str, Vectors]:
     # A file that is not whole costs the time that it would have saved.
-    with suppress(OSError, ValueError, EOFError, KeyError, BadZipFile), np.load(path, allow_pickle=False) as kept:
+    with suppress(OSError, ValueError, EOFError, KeyError, BadZipFile), path.open("rb") as source:
+        kept = np.load(source, allow_pickle=False)
         keys, rows = kept["keys"], kept["rows"]
         if rows.ndim == 2 and rows.dtype == np.float32 and keys.shape == rows.shape[:1]:
             return dict(zip(keys.tolist(), rows, strict=True))

@@ -11,6 +11,7 @@ from coach.evaluation.records import EvaluationItem, Match, Score
 from coach.evaluation.scores.kept_vectors import KeptVectors
 from coach.evaluation.scores.meanings import MeaningParameters, MeaningReader, load_meaning
 from coach.evaluation.scores.wording_scores import Sentence, find_words, list_sentences, match_plainly
+from coach.records import Outcome
 from coach.sentence_vectors import SentenceVectors
 
 Object = Mapping[str, Any]
@@ -98,10 +99,18 @@ class MentionReader:
 
 
 def _list_fixed(sentences: Iterable[Sentence], answer: Object) -> frozenset[str]:
-    """The sentences that are wordings of a practice or of our craft; none where a language model may have written them."""
+    """The sentences that are wordings of a practice or of our craft; none where a language model may have written them.
+
+    A question that asks back may hold words of the person.
+    """
     if (answer.get("receipt") or {}).get("model"):
         return frozenset()
-    return frozenset(one.text for one in sentences if one.kind == "craft" and one.part_of)
+    asks_back = answer.get("outcome") == Outcome.CLARIFY
+    return frozenset(
+        one.text
+        for one in sentences
+        if (one.kind == "craft" and one.part_of) or (one.kind == "question" and not asks_back)
+    )
 
 
 def _match_group(group: Sequence[str], sentences: Sequence[Sentence]) -> Match | None:

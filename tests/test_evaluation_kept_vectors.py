@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from coach.answerability import Logistic
@@ -58,6 +58,7 @@ MODELS = st.builds(
 
 
 @settings(deadline=None, max_examples=200)
+@example([ROWS[0]], Logistic(-10.5, {"cosine": 12.0, "shared": 0.0}), 0.5)
 @given(st.lists(st.sampled_from(ROWS), max_size=6), MODELS, st.floats(0.05, 0.95))
 def test_what_is_left_out_changes_nothing_that_is_found(
     rows: list[dict[str, Any]], model: Logistic, least: float

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate, combinations
 from pathlib import PurePath
 from typing import Literal
@@ -150,6 +151,7 @@ def _list_main_titles(card: DocumentCard) -> set[str]:
     return {_fold_title(one.partition(":")[0]) for one in (card.title, card.metadata.title) if one} - {""}
 
 
+@lru_cache(4096)
 def _fold_title(title: str) -> str:
     return fold_letters(title[found.end() :] if (found := _ARTICLE.match(title)) else title)
 

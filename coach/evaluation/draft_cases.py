@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from coach.evaluation.records import EvaluationItem, SourceWords
+from coach.evaluation.scores.locating import find_whole
 from coach.records import DocumentCard, Outcome, Sentence
 from coach.store.store import Store, StoredPassage
 
@@ -37,9 +38,10 @@ def draft_cases(store: Store, items: Sequence[EvaluationItem], most: int = 30) -
         items: of the set, drafts among them.
         most: drafts wanted; fewer where fewer passages are left.
     """
-    covered = _Covered(items)
+    cards = _sort(store.list_documents())
+    covered = _Covered(items, cards)
     taken = {item.id for item in items}
-    queues = [_find_candidates(store, card, covered) for card in _sort(store.list_documents())]
+    queues = [_find_candidates(store, card, covered) for card in cards]
     fresh = (one for one in _take_turns(queues) if f"draft-{one.label}" not in taken)
     return tuple(_make_draft(one) for one in islice(fresh, max(most, 0)))
 
@@ -72,10 +74,11 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 class _Covered:
-    """The words and labels that items name already."""
+    """The words and labels that items name already. A document of which no words are named has nothing covered by that."""
 
-    def __init__(self, items: Sequence[EvaluationItem]) -> None:
-        named = [words for item in items for group in item.sources for words in group]
+    def __init__(self, items: Sequence[EvaluationItem], cards: Sequence[DocumentCard]) -> None:
+        every = dict.fromkeys(words for item in items for group in item.sources for words in group)
+        named = [words for words in every if find_whole(words, cards) is None]
         self._labels = {one.label for one in (*named, *(one for item in items for one in item.welcome)) if one.label}
         quotes = [_words(one.quote) for one in named if one.quote]
         self._runs = {run for quote in quotes for run in _runs(quote)}

@@ -90,8 +90,8 @@ def cites(cited: Sequence[Cited], located: Located, read_text: ReadText) -> bool
 
     A passage that is named by its label, or a document, is cited by any words of it.
     """
-    if any(touches(one, located) for one in cited) and not located.words.quote:
-        return True
+    if located.is_whole or not located.words.quote:
+        return any(touches(one, located) for one in cited)
     return any(
         _is_covered(cited, part, read_text)
         for place in located.places

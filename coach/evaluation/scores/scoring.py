@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from cachetools import LRUCache
@@ -17,6 +18,7 @@ from coach.evaluation.records import (
     SourceWords,
 )
 from coach.evaluation.scores import citation_scores, retrieval_scores, shape_scores
+from coach.evaluation.scores.document_reasons import DocumentReasons
 from coach.evaluation.scores.locating import Located, locate
 from coach.evaluation.scores.mention_scores import MentionReader
 from coach.evaluation.scores.score_wording import load_score_wording
@@ -54,11 +56,20 @@ class _Sources:
 class Scorer:
     """Scores the answers to items of one set, over one library."""
 
-    def __init__(self, store: Store, vectors: SentenceVectors, mask: Mask, wording: Wording | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        vectors: SentenceVectors,
+        mask: Mask,
+        wording: Wording | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        """`folder` keeps what is the same in every run, the vectors of Coach's own wordings; None keeps nothing."""
         self._store = store
         self._mask = mask
         self._say = (wording or load_score_wording()).say
-        self._mentions = MentionReader(vectors, self._say)
+        self._documents = DocumentReasons(self._say)
+        self._mentions = MentionReader(vectors, self._say, folder=folder)
         self._located: dict[SourceWords, Located] = {}
         self._prepared: set[EvaluationItem] = set()
         self._watched: dict[EvaluationItem, tuple[shape_scores.Watched, ...]] = {}
@@ -152,6 +163,8 @@ class Scorer:
             "no_label": {"words": one.words.label},
             "empty": {},
         }
+        if one.fault == "no_document" and not one.words.quote:
+            return self._say("sources.no_such_document", document=one.words.document)
         return self._say(f"sources.{one.fault}", **values[one.fault])
 
     # --- measures -----------------------------------------------------------------------------------------------
@@ -183,18 +196,23 @@ class Scorer:
             for one in retrieved
         ]
         count = len(sources.groups)
-        scores = [self._score_recall(name, covered, sources, depth) for name, depth in _DEPTHS]
+        scores = [
+            _add(
+                self._score_recall(name, covered, sources, depth),
+                self._documents.tell_ranks(sources.groups, retrieved, depth),
+            )
+            for name, depth in _DEPTHS
+        ]
         rank = retrieval_scores.measure_reciprocal_rank(covered)
         place = round(1 / rank) if rank else 0
         told = (
             self._say("retrieval.rank", rank=place) if place else self._say("retrieval.no_rank", count=len(retrieved))
         )
+        told += self._documents.tell_first(sources.groups, retrieved[place - 1] if place else None)
         ndcg = retrieval_scores.measure_ndcg(covered, count, _NDCG_DEPTH)
-        return [
-            *scores,
-            Score("mrr", rank, None, told),
-            Score("ndcg_at_5", ndcg, None, self._say("retrieval.ndcg", value=f"{ndcg:.2f}")),
-        ]
+        how_high = self._say("retrieval.ndcg", value=f"{ndcg:.2f}")
+        how_high += self._documents.tell_any(sources.groups, retrieved[:_NDCG_DEPTH])
+        return [*scores, Score("mrr", rank, None, told), Score("ndcg_at_5", ndcg, None, how_high)]
 
     def _score_recall(self, name: str, covered: Sequence[Sequence[int]], sources: _Sources, depth: int) -> Score:
         count = len(sources.groups)
@@ -219,6 +237,7 @@ class Scorer:
             reason = self._say("citation.precision_besides", words=words, **values)
         else:
             reason = self._say("citation.precision", **values)
+        reason += self._documents.tell_wanted(wanted, cited)
         return Score("citation_precision", 1 - len(besides) / len(cited), None, reason)
 
     def _score_citation_recall(self, item: EvaluationItem, sources: _Sources, answer: Object) -> Score:
@@ -239,6 +258,7 @@ class Scorer:
             reason = self._say("citation.recall_missing", missing=self._list(one[0] for one in missing), **values)
         else:
             reason = self._say("citation.recall", **values)
+        reason += self._documents.tell_cited(sources.groups, cited, self._read_text)
         return Score("citation_recall", 1 - len(missing) / count, not missing, reason)
 
     def _score_alignment(self, answer: Object) -> Score:
@@ -305,6 +325,10 @@ class Scorer:
     def _quote(self, texts: Iterable[str]) -> str:
         every = [f"“{shorten(text, _SHOWN)}”" for text in texts]
         return "; ".join(every[:_MOST_NAMED]) + (" …" if len(every) > _MOST_NAMED else "")
+
+
+def _add(score: Score, told: str) -> Score:
+    return replace(score, reason=score.reason + told)
 
 
 def _abbreviate(names: Sequence[str]) -> str:

@@ -36,12 +36,14 @@ class Sentence:
     text: str
     kind: str
     """Of the statement: source, craft, question or notice."""
+    part_of: str = ""
+    """Id of the practice or the craft whose wording it is."""
 
 
 def list_sentences(answer: Object) -> tuple[Sentence, ...]:
     """The sentences that a person reads."""
     return tuple(
-        Sentence(text, statement["kind"])
+        Sentence(text, statement["kind"], statement.get("part_of") or "")
         for statement in answer["statements"]
         for text in split_sentences(statement["text"])
     )
@@ -64,7 +66,9 @@ def find_words(phrase: str, text: str) -> str | None:
     """
     asked = read_tokens(phrase)
     wanted = "".join(token.word for token in asked)
-    if not wanted:
+    joined = _join_words(text)
+    place = joined.find(wanted) if wanted else -1
+    if place < 0:
         return None
     tokens = read_tokens(text)
     is_open = _is_beginning(phrase)
@@ -76,8 +80,6 @@ def find_words(phrase: str, text: str) -> str | None:
         starts[length] = number
         length += len(token.word)
         ends[length] = number
-    joined = "".join(token.word for token in tokens)
-    place = joined.find(wanted)
     while place >= 0:
         end = place + len(wanted)
         if place in starts and (end in ends or is_open) and (may_be_denied or not _is_denied(tokens, starts[place])):
@@ -85,6 +87,11 @@ def find_words(phrase: str, text: str) -> str | None:
             return text[tokens[starts[place]].start : last.end]
         place = joined.find(wanted, place + 1)
     return None
+
+
+@lru_cache(4096)
+def _join_words(text: str) -> str:
+    return "".join(token.word for token in read_tokens(text))
 
 
 def is_name(phrase: str) -> bool:
@@ -178,6 +185,28 @@ def disagrees(phrase: str, sentence: str) -> bool:
         or turns_word(said, [there])
         or scope_grew(said, [there])
     )
+
+
+def surely_disagrees(phrase: str, sentence: str) -> bool:
+    """What is quickly seen of `disagrees`: another scope, and another number or name where the phrase has one."""
+    said, there = _fold(phrase), _fold(sentence)
+    has_amounts, has_names = _find_facts(said)
+    return (
+        scope_grew(said, [there])
+        or (has_amounts and numbers_disagree(read_amounts(said), read_amounts(there)))
+        or (has_names and bool(list_new_names(said, [there])))
+    )
+
+
+@lru_cache(4096)
+def _fold(text: str) -> str:
+    return fold_signs(text)
+
+
+@lru_cache(4096)
+def _find_facts(phrase: str) -> tuple[bool, bool]:
+    """Whether a phrase has numbers, and whether it has names."""
+    return bool(read_amounts(phrase)), bool(list_new_names(phrase, [""]))
 
 
 # --- both ----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from coach.accession import Accession
 from coach.added import AddedFiles
@@ -95,8 +94,6 @@ class OpenCoach:
     vectors: SentenceVectors
     """Of the sentences that were met so far."""
     fault: str | None = None
-    cache: Path | None = None
-    """Folder for what can be made again."""
 
 
 def build_embedder(settings: Settings) -> Embedder:
@@ -345,9 +342,7 @@ def open_coach(
         team = build_team(library, workshop, settings, discretion, pen, unused)
         assistant = Assistant(library, team, settings.digest())
         try:
-            yield OpenCoach(
-                assistant, library, retriever, discretion, workshop.close_reader.vectors, fault, settings.cache
-            )
+            yield OpenCoach(assistant, library, retriever, discretion, workshop.close_reader.vectors, fault)
         finally:
             retriever.close()
 
@@ -368,7 +363,7 @@ def build_runner(
     coach: OpenCoach, runs: EvaluationStore, judge: Judging | None = None, assistant: Answering | None = None
 ) -> Runner:
     """What runs evaluation sets on an opened library; `assistant` answers in place of Coach's own."""
-    scorer = Scorer(coach.library.store, coach.vectors, coach.discretion.mask, folder=coach.cache)
+    scorer = Scorer(coach.library.store, coach.vectors, coach.discretion.mask)
     return Runner(assistant or coach.assistant, scorer, runs, judge)
 
 

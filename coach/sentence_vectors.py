@@ -22,11 +22,6 @@ class SentenceVectors:
         self._vectors = LRUCache[str, Vectors](_MOST_KEPT)
         self._turn = Lock()
 
-    @property
-    def fingerprint(self) -> str:
-        """Hash of the embedding model's files: vectors of two models may not be compared."""
-        return self._embedder.fingerprint
-
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row for each text, of which there is at least one; only those not met before are made, in one batch."""
         with self._turn:

@@ -2,9 +2,9 @@
 
     python evals/bench/evaluation.py [--items 500] [--json]
 
-Asked of the starter corpus in a library of its own, with no language model. The questions are those of starter.jsonl, then
-those of craft_questions, guidance, clarify and practice_questions; each of the latter must mention three words of its own
-question, so that wordings are looked for in every answer.
+Asked of the starter corpus in a library of its own, with no language model. The questions are those of starter.jsonl (twice,
+for the second line), then those of craft_questions, guidance, clarify and practice_questions; each of the latter must mention
+three words of its own question, so that wordings are looked for in every answer.
 
     items           questions asked
     seconds         of the whole run, with scoring and keeping
@@ -14,9 +14,7 @@ question, so that wordings are looked for in every answer.
     outside_share   of the run, what is neither the assistant's nor the embedding of wordings
     without_compared  the same, without the embedding of what they are compared with
     score_ms        milliseconds to score one answer, median
-    processor       seconds of processor time, and what of it is in `compared`: they change less with what else is running
-    later           the same of a second run, opened anew, that finds vectors of Coach's own wordings where the first left them
-    same_scores     of all items, the share whose every score is the same in a second run
+    same_scores     of the starter items, the share whose every score is the same in a second run
 """
 
 from __future__ import annotations
@@ -58,26 +56,22 @@ class TimedVectors:
 
     def __init__(self, vectors: SentenceVectors) -> None:
         self._vectors = vectors
-        self.fingerprint = vectors.fingerprint
         self.seconds = 0.0
-        self.processor = 0.0
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """As the others do."""
-        started, busy = time.perf_counter(), time.process_time()
+        started = time.perf_counter()
         made = self._vectors.embed(texts)
         self.seconds += time.perf_counter() - started
-        self.processor += time.process_time() - busy
         return made
 
 
 class TimedScoring:
     """A scorer, and how long it took: apart from embedding, and each answer."""
 
-    def __init__(self, coach: OpenCoach, folder: Path) -> None:
+    def __init__(self, coach: OpenCoach) -> None:
         self.vectors = TimedVectors(coach.vectors)
-        vectors = cast(SentenceVectors, self.vectors)
-        self._scorer = Scorer(coach.library.store, vectors, coach.discretion.mask, folder=folder)
+        self._scorer = Scorer(coach.library.store, cast(SentenceVectors, self.vectors), coach.discretion.mask)
         self.wordings = 0.0
         self.seconds: list[float] = []
 
@@ -90,7 +84,6 @@ class TimedScoring:
         """As the scorer does."""
         self._scorer.prepare(items)
         self.wordings = self.vectors.seconds
-        self.vectors.processor = 0.0
 
     def score(
         self, item: EvaluationItem, answer: Mapping[str, Any], retrieved: Sequence[RetrievedPassage]
@@ -109,25 +102,24 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     silence_libraries()
-    more = [replace(item, must_mention=(take_words(item),)) for name in _MORE for item in read_items(name)]
-    items = [replace(item, id=f"{place}") for place, item in enumerate([*read_items("starter"), *more])]
+    starter = read_items("starter")
     with tempfile.TemporaryDirectory() as work:
         home = Path(work) / "home"
         fill_library(_ROOT / "corpus", home)
-        runs: list[tuple[list[ItemResult], dict[str, float]]] = []
-        for name in ("first", "later"):
-            with open_coach(read_settings(os.environ, home)) as coach:
-                runs.append(run(coach, items[: arguments.items], name, Path(work) / "kept"))
-        (first, figures), (again, later) = runs
-        same = statistics.mean(
-            (one.scores, one.gates) == (other.scores, other.gates) for one, other in zip(first, again, strict=True)
-        )
-    figures = figures | {f"later_{name}": value for name, value in later.items() if name != "items"}
-    figures["same_scores"] = round(same, 3)
+        with open_coach(read_settings(os.environ, home)) as coach:
+            first, _ = run(coach, starter, "first")
+            again, _ = run(coach, starter, "again")
+            same = statistics.mean(
+                (one.scores, one.gates) == (other.scores, other.gates) for one, other in zip(first, again, strict=True)
+            )
+            more = [replace(item, must_mention=(take_words(item),)) for name in _MORE for item in read_items(name)]
+            items = [replace(item, id=f"{place}") for place, item in enumerate([*starter, *more])]
+            _, figures = run(coach, items[: arguments.items], "long")
+    figures = {**figures, "same_scores": round(same, 3)}
     if arguments.json:
         print(json.dumps({"sets": {"starter": {"product": figures}}}))
     else:
-        print("\n".join(f"{name:<22} {value}" for name, value in figures.items()))
+        print("\n".join(f"{name:<14} {value}" for name, value in figures.items()))
     return 0
 
 
@@ -143,17 +135,15 @@ def take_words(item: EvaluationItem) -> tuple[str, ...]:
     return (" ".join(list(find_words(item.question))[:3]) or "leadership",)
 
 
-def run(
-    coach: OpenCoach, items: Sequence[EvaluationItem], name: str, folder: Path
-) -> tuple[list[ItemResult], dict[str, float]]:
-    """Ask every item, and tell what the time went into; `folder` keeps vectors for another run."""
+def run(coach: OpenCoach, items: Sequence[EvaluationItem], name: str) -> tuple[list[ItemResult], dict[str, float]]:
+    """Ask every item, and tell what the time went into."""
     runs = EvaluationStore(coach.library.store)
-    scoring = TimedScoring(coach, folder)
+    scoring = TimedScoring(coach)
     runner = Runner(coach.assistant, scoring, runs)
     kept = runs.add_run(LOCAL_PERSON, runs.add_set(LOCAL_PERSON, name, items), [item.id for item in items])
-    started, busy = time.perf_counter(), time.process_time()
+    started = time.perf_counter()
     results = list(runner.go_on(kept.id))
-    seconds, processor = time.perf_counter() - started, time.process_time() - busy
+    seconds = time.perf_counter() - started
     assistant = sum(result.seconds for result in results)
     outside = seconds - assistant - scoring.wordings
     return results, {
@@ -164,8 +154,6 @@ def run(
         "compared": round(scoring.compared, 2),
         "outside_share": round(outside / seconds, 4),
         "without_compared": round((outside - scoring.compared) / seconds, 4),
-        "processor": round(processor, 2),
-        "processor_compared": round(scoring.vectors.processor, 2),
         "score_ms": round(1000 * statistics.median(scoring.seconds), 2),
     }
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 from coach.answerability import Logistic
-from coach.embedding import Vectors
-from coach.evaluation.scores.kept_vectors import KeptVectors
 from coach.evaluation.scores.lemmas import read_tokens
 from coach.evaluation.scores.wording_scores import disagrees, surely_disagrees
 from coach.sentence_vectors import SentenceVectors
@@ -58,12 +56,10 @@ def measure_nearness(
     phrases: Sequence[str], sentences: Sequence[str], vectors: SentenceVectors
 ) -> dict[str, list[Nearness]]:
     """For each phrase, every sentence beside it, in order. Everything is embedded in one batch."""
-    return measure_pairs({phrase: sentences for phrase in phrases}, vectors.embed)  # noqa: C420 - as many as there are
+    return measure_pairs({phrase: sentences for phrase in phrases}, vectors)  # noqa: C420 - as many as there are
 
 
-def measure_pairs(
-    pairs: Mapping[str, Sequence[str]], embed: Callable[[Sequence[str]], Vectors]
-) -> dict[str, list[Nearness]]:
+def measure_pairs(pairs: Mapping[str, Sequence[str]], vectors: SentenceVectors) -> dict[str, list[Nearness]]:
     """For each phrase, the sentences that it is to be compared with beside it, in order."""
     phrases = [phrase for phrase, sentences in pairs.items() if sentences]
     found: dict[str, list[Nearness]] = {phrase: [] for phrase in pairs}
@@ -71,7 +67,7 @@ def measure_pairs(
         return found
     parts = {sentence: list_stretches(sentence) for phrase in phrases for sentence in pairs[phrase]}
     stretches = list(dict.fromkeys(stretch for own in parts.values() for stretch in own))
-    rows = embed([*phrases, *stretches])
+    rows = vectors.embed([*phrases, *stretches])
     cosines = rows[: len(phrases)] @ rows[len(phrases) :].T
     places = {stretch: place for place, stretch in enumerate(stretches)}
     for phrase, own_cosines in zip(phrases, cosines, strict=True):
@@ -105,38 +101,23 @@ def measure_shared(phrase: str, sentence: str) -> float:
 class MeaningReader:
     """Finds phrases that are said in other words."""
 
-    def __init__(
-        self, vectors: SentenceVectors, parameters: MeaningParameters, kept: KeptVectors | None = None
-    ) -> None:
-        self._vectors = kept or KeptVectors(vectors, None)
+    def __init__(self, vectors: SentenceVectors, parameters: MeaningParameters) -> None:
+        self._vectors = vectors
         self._parameters = parameters
 
-    def find_mentioned(
-        self, phrases: Sequence[str], sentences: Sequence[str], own: Collection[str] = ()
-    ) -> dict[str, str]:
-        """The stretches of an answer's sentences that say phrases, by phrase; those that none says are not there.
+    def find_mentioned(self, phrases: Sequence[str], sentences: Sequence[str]) -> dict[str, str]:
+        """The stretches of an answer's sentences that say phrases, by phrase; those that none says are not there."""
+        return self._find(phrases, sentences, self._parameters.mention)
 
-        Args:
-            phrases: what is looked for.
-            sentences: of the answer.
-            own: those that are fixed wordings of ours, whose vectors may be kept for other runs.
-        """
-        return self._find(phrases, sentences, own, self._parameters.mention)
-
-    def find_barred(
-        self, phrases: Sequence[str], sentences: Sequence[str], own: Collection[str] = ()
-    ) -> dict[str, str]:
+    def find_barred(self, phrases: Sequence[str], sentences: Sequence[str]) -> dict[str, str]:
         """The same of phrases that should not be said, for which more is asked."""
-        return self._find(phrases, sentences, own, self._parameters.barred)
+        return self._find(phrases, sentences, self._parameters.barred)
 
-    def _find(
-        self, phrases: Sequence[str], sentences: Sequence[str], own: Collection[str], least: float
-    ) -> dict[str, str]:
+    def _find(self, phrases: Sequence[str], sentences: Sequence[str], least: float) -> dict[str, str]:
         # What no vector could change is not embedded: most of the time goes into that.
         pairs = {phrase: [one for one in sentences if self._may_say(phrase, one, least)] for phrase in phrases}
-        stretches = {stretch for sentence in own for stretch in list_stretches(sentence)}
         found: dict[str, str] = {}
-        for phrase, near in measure_pairs(pairs, lambda texts: self._vectors.embed(texts, stretches)).items():
+        for phrase, near in measure_pairs(pairs, self._vectors).items():
             estimates = [(self._parameters.model.estimate(one.measures), one) for one in near]
             likely = sorted((one for one in estimates if one[0] >= least), key=lambda one: -one[0])
             best = next((one for _, one in likely if not disagrees(phrase, one.sentence)), None)

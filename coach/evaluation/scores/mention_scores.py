@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from coach.evaluation.records import EvaluationItem, Match, Score
-from coach.evaluation.scores.kept_vectors import KeptVectors
 from coach.evaluation.scores.meanings import MeaningParameters, MeaningReader, load_meaning
 from coach.evaluation.scores.wording_scores import Sentence, find_words, list_sentences, match_plainly
-from coach.records import Outcome
 from coach.sentence_vectors import SentenceVectors
 
 Object = Mapping[str, Any]
@@ -29,16 +26,9 @@ class _Plain:
 class MentionReader:
     """Looks for wordings in answers."""
 
-    def __init__(
-        self,
-        vectors: SentenceVectors,
-        say: Say,
-        parameters: MeaningParameters | None = None,
-        folder: Path | None = None,
-    ) -> None:
-        """`folder` keeps the vectors of Coach's own wordings for the next run; None keeps none."""
+    def __init__(self, vectors: SentenceVectors, say: Say, parameters: MeaningParameters | None = None) -> None:
         self._vectors = vectors
-        self._meaning = MeaningReader(vectors, parameters or load_meaning(), KeptVectors(vectors, folder))
+        self._meaning = MeaningReader(vectors, parameters or load_meaning())
         self._say = say
 
     def prepare(self, items: Iterable[EvaluationItem]) -> None:
@@ -68,9 +58,8 @@ class MentionReader:
         wanted = [one for group, match in plain.groups if match is None for one in group]
         # By its meaning nothing is found in a notice: what such a line says, and of which words, is ours.
         barred = [one for one, match in plain.barred if match is None]
-        fixed = _list_fixed(sentences, answer)
-        said = self._meaning.find_mentioned(wanted, [sentence.text for sentence in sentences], fixed)
-        broken = self._meaning.find_barred(barred, [sentence.text for sentence in own], fixed)
+        said = self._meaning.find_mentioned(wanted, [sentence.text for sentence in sentences])
+        broken = self._meaning.find_barred(barred, [sentence.text for sentence in own])
         return (
             self._score_wanted([match or _take(group, said) for group, match in plain.groups]),
             self._score_barred([match or _take([one], broken) for one, match in plain.barred]),
@@ -96,21 +85,6 @@ class MentionReader:
         if said:
             reason = self._say("mention.said", wanted=said[0].wanted, found=said[0].found)
         return Score("must_not_say", float(not said), not said, reason, tuple(matches))
-
-
-def _list_fixed(sentences: Iterable[Sentence], answer: Object) -> frozenset[str]:
-    """The sentences that are wordings of a practice or of our craft; none where a language model may have written them.
-
-    A question that asks back may hold words of the person.
-    """
-    if (answer.get("receipt") or {}).get("model"):
-        return frozenset()
-    asks_back = answer.get("outcome") == Outcome.CLARIFY
-    return frozenset(
-        one.text
-        for one in sentences
-        if (one.kind == "craft" and one.part_of) or (one.kind == "question" and not asks_back)
-    )
 
 
 def _match_group(group: Sequence[str], sentences: Sequence[Sentence]) -> Match | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from cachetools import LRUCache
@@ -56,20 +55,12 @@ class _Sources:
 class Scorer:
     """Scores the answers to items of one set, over one library."""
 
-    def __init__(
-        self,
-        store: Store,
-        vectors: SentenceVectors,
-        mask: Mask,
-        wording: Wording | None = None,
-        folder: Path | None = None,
-    ) -> None:
-        """`folder` keeps what is the same in every run, the vectors of Coach's own wordings; None keeps nothing."""
+    def __init__(self, store: Store, vectors: SentenceVectors, mask: Mask, wording: Wording | None = None) -> None:
         self._store = store
         self._mask = mask
         self._say = (wording or load_score_wording()).say
         self._documents = DocumentReasons(self._say)
-        self._mentions = MentionReader(vectors, self._say, folder=folder)
+        self._mentions = MentionReader(vectors, self._say)
         self._located: dict[SourceWords, Located] = {}
         self._prepared: set[EvaluationItem] = set()
         self._watched: dict[EvaluationItem, tuple[shape_scores.Watched, ...]] = {}

@@ -24,7 +24,7 @@ from coach.evaluation.running import choose_ready
 from coach.evaluation.sheets.columns import propose_mapping
 from coach.evaluation.sheets.importing import import_items
 from coach.evaluation.sheets.records import Sheet, SheetRow
-from coach.records import LOCAL_PERSON, ROLES, Outcome
+from coach.records import LOCAL_PERSON, ROLES, DocumentCard, Metadata, Outcome
 from coach.sharing import load_sharing_wording
 from coach.store.evaluations import EvaluationStore, SetChanged
 from coach.store.store import Store
@@ -274,8 +274,9 @@ def test_a_sheet_becomes_a_set_with_every_row_accounted_for(desk: EvaluateDesk) 
 def test_documents_that_the_library_has_not_are_named_and_keep_nothing_back(
     sets: EvaluationStore, runs: ToldRuns
 ) -> None:
-    shelf = ("honig-2010.pdf", "Central Office Transformation for Teaching and Learning", "Meredith I. Honig 2010")
-    desk = make_desk(sets, runs, sheets=Sheets(list_shelf=lambda: shelf))
+    known = Metadata("Central Office Transformation: Teaching and Learning", ("Meredith I. Honig",), "2010")
+    card = DocumentCard("d1", "honig.pdf", "honig.pdf", "pdf", 1, 1, 1, 1, known, (), "2026")
+    desk = make_desk(sets, runs, sheets=Sheets(list_documents=lambda: [card]))
     rows = (
         "Who?;Central office report, 2010\nWhat?;Central Office Transformation\nWhy?;Honig 2010\n"
         'When?;Bus routes 2019\nHow?;bus routes, 2019: "They are late in the rain."\n'
@@ -287,7 +288,8 @@ def test_documents_that_the_library_has_not_are_named_and_keep_nothing_back(
         "Central office report, 2010", "Central Office Transformation", "Honig 2010", "Bus routes 2019", "bus routes, 2019"
     ]  # fmt: skip
     said = read(desk.open(LOCAL_PERSON, Address(sheet=sheet_id)).view)
-    assert "“Bus routes 2019” (2)" in said and "Honig 2010” (" not in said and "office report, 2010” (" not in said
+    assert "“Bus routes 2019” (2)" in said and "Honig 2010” (" not in said and "Transformation” (" not in said
+    assert "“Central office report, 2010” (1)" in said
 
 
 def test_a_column_is_read_otherwise_when_somebody_says_so(desk: EvaluateDesk) -> None:

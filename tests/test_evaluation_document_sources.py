@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from coach.evaluation.draft_cases import draft_cases
 from coach.evaluation.records import EvaluationItem, RetrievedPassage, Score, SourceWords
 from coach.evaluation.scores.citation_scores import Cited, cites, covers, touches
-from coach.evaluation.scores.locating import Located, Place, find_documents, find_whole, locate
+from coach.evaluation.scores.document_names import find_documents, list_unknown
+from coach.evaluation.scores.locating import Located, Place, find_whole, locate
 from coach.evaluation.scores.scoring import Scorer
 from coach.evaluation.sheets.exporting import write_ragas
 from coach.library import Library
@@ -70,6 +71,53 @@ def test_a_reference_that_holds_two_titles_means_neither_alone() -> None:
     walks, talks = make_card("1.txt", "A Book of Learning Walks"), make_card("2.txt", "A Book of Learning Talks")
     named = "Both “A Book of Learning Walks” and “A Book of Learning Talks”"
     assert list(find_documents(named, (walks, talks))) == [walks, talks]
+
+
+def make_signed(name: str, authors: tuple[str, ...], date: str | None) -> DocumentCard:
+    known = Metadata("A Title of Its Own", authors, date)
+    return DocumentCard(f"id-{name}", name, name, "text", 1, 1, 1, 1, known, (), "2026")
+
+
+TEAM = make_signed("team.pdf", ("Ana M. Ruiz", "Ben Okafor", "Ibáñez, Carla"), "August 2010")
+ALONE = make_signed("alone.pdf", ("Okafor, Ben",), "2012")
+UNDATED = make_signed("undated.pdf", ("Ana M. Ruiz",), None)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("Ruiz et al. 2010", [TEAM]),
+        ("Ruiz, Okafor & Ibáñez (2010)", [TEAM]),
+        ("A. M. Ruiz and others, 2010", [TEAM]),
+        ("okafor 2012", [ALONE]),
+        ("Okafor 2010", []),  # who is not the first author is not cited alone
+        ("Ruiz & Smith 2010", []),
+        ("Ruiz 2011", []),
+        ("Ruiz", []),
+        ("2010", []),
+    ],
+)
+def test_authors_with_their_year_mean_their_document(name: str, meant: Sequence[DocumentCard]) -> None:
+    cards = (TEAM, ALONE, UNDATED, make_card("notes.pdf"))
+    assert list(find_documents(name, cards)) == meant
+
+
+def test_two_documents_of_one_author_and_year_are_both_meant() -> None:
+    other = make_signed("other.pdf", ("Ana M. Ruiz",), "2010")
+    assert list(find_documents("Ruiz 2010", (TEAM, other))) == [TEAM, other]
+
+
+def test_names_by_which_no_document_goes_are_counted_as_they_were_typed() -> None:
+    def item(place: int, *names: str) -> EvaluationItem:
+        return EvaluationItem(str(place), "How?", sources=tuple((SourceWords(document=name),) for name in names))
+
+    items = [
+        item(0, "Wallace report", "Bus routes (2019)"),
+        item(1, "bus routes, 2019", "Lunch"),
+        item(2, "bus routes 2019", "Bus Routes 2019"),
+        item(3, "", "entry.txt"),
+    ]
+    assert list_unknown(items, CARDS) == (("Bus routes (2019)", 3), ("Lunch", 1))
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ from coach.web.desk import Desk
 from coach.web.evaluate_bench import Bench
 from coach.web.evaluate_desk import EvaluateDesk
 from coach.web.evaluate_reports import ReportWriters
-from coach.web.evaluate_sheets import Sheets, list_shelf
+from coach.web.evaluate_sheets import Sheets
 from coach.web.evaluate_wording import load_evaluate_wording
 from coach.web.examples import Examples
 from coach.web.header import Header
@@ -250,7 +250,7 @@ def build_evaluate_desk(  # noqa: PLR0913 - what the page works with
     bench = Bench(
         sets=runs,
         runs=queue,
-        sheets=Sheets(coach.discretion.mask_note, lambda: list_shelf(store.list_documents())),
+        sheets=Sheets(coach.discretion.mask_note, store.list_documents),
         draft=lambda items, most: draft_cases(store, items, most),
         compare=compare_runs,
         read_rated=lambda run_id: read_rated(ratings, run_id),

@@ -15,11 +15,11 @@ from typing import Any
 
 from coach.errors import CoachError
 from coach.evaluation.records import EvaluationItem, RowProblem
+from coach.evaluation.scores.document_names import list_unknown
 from coach.evaluation.sheets.columns import ColumnGuess, Mapping, change_mapping, propose_mapping
 from coach.evaluation.sheets.headers import FIELDS, Field
 from coach.evaluation.sheets.importing import Imported, RowAccount, import_items
 from coach.evaluation.sheets.records import MOST_BYTES, Sheet
-from coach.evaluation.sheets.shelf_names import count_documents_alone, list_unknown
 from coach.evaluation.sheets.tables import read_sheet
 from coach.records import DocumentCard
 
@@ -84,7 +84,7 @@ class SheetView:
     rows: tuple[RowAccount, ...]
     """What became of each."""
     unknown: tuple[tuple[str, int], ...]
-    """Documents that the library does not seem to have, with the number of items that name them."""
+    """Names by which no document of the library goes, with the number of items that have them."""
     trouble: str
     """Why nothing can be made of it as it is read now; empty where something can."""
     suggested: str
@@ -92,8 +92,11 @@ class SheetView:
 
     @property
     def alone(self) -> int:
-        """How many items name a document and no words of it."""
-        return count_documents_alone(self.items)
+        """How many items have a source that is a document, without words of it."""
+        return sum(
+            any(one.document and not (one.quote or one.label) for group in item.sources for one in group)
+            for item in self.items
+        )
 
     @property
     def gathered(self) -> tuple[ProblemRows, ...]:
@@ -124,15 +127,15 @@ class _Held:
 class Sheets:
     """What people sent. Every method may be called from any thread."""
 
-    def __init__(self, mask: Callable[[str], str] = str, list_shelf: Callable[[], Sequence[str]] = tuple) -> None:
+    def __init__(self, mask: Callable[[str], str] = str, list_documents: Callable[[], Sequence[DocumentCard]] = tuple) -> None:
         """Hold nothing yet.
 
         Args:
             mask: takes students' names and records out of a text.
-            list_shelf: names that the documents of the library go by.
+            list_documents: of the library.
         """
         self._mask = mask
-        self._list_shelf = list_shelf
+        self._list_documents = list_documents
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._turn = Lock()
 
@@ -173,7 +176,7 @@ class Sheets:
             items=imported.items,
             problems=imported.problems,
             rows=imported.rows,
-            unknown=list_unknown(imported.items, self._list_shelf()),
+            unknown=list_unknown(imported.items, self._list_documents()),
             trouble=held.trouble,
             suggested=sheet.name.rpartition(".")[0] or sheet.name,
         )
@@ -224,17 +227,6 @@ class Sheets:
             return _Held(person, data, sheet, mapping, import_items(sheet, mapping, self._mask), "")
         except CoachError as error:
             return _Held(person, data, sheet, mapping, Imported((), (), ()), str(error))
-
-
-def list_shelf(cards: Sequence[DocumentCard]) -> tuple[str, ...]:
-    """Every name that documents go by: file, title, what people call them, and their authors with the year."""
-    names: list[str] = []
-    for card in cards:
-        known = card.metadata
-        names += [card.name, card.title, *known.called]
-        year = f" {known.year}" if known.year else ""
-        names += [f"{name}{year}" for name in (card.title, *known.authors, " ".join(known.authors)) if name]
-    return tuple(names)
 
 
 def _change(mapping: Mapping, values: Table[str, str]) -> Mapping:

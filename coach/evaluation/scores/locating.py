@@ -6,14 +6,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import accumulate, combinations
-from pathlib import PurePath
+from itertools import accumulate
 from typing import Literal
 
 from sqlalchemy import select
 
 from coach.evaluation.records import SourceWords
+from coach.evaluation.scores.document_names import find_by_name, find_documents, find_in_reference
 from coach.records import DocumentCard, Span
 from coach.search_copy import find_compounds, fold_letters, make_search_copy
 from coach.store import tables
@@ -28,11 +27,6 @@ _WORD = re.compile(r"[^\W_]+")
 _FEWEST_LETTERS = 3
 _LONG = 15  # letters from which words are known even where others are glued to them
 _MOST_LEFT_OUT = 1500  # letters that an ellipsis may stand for
-_ARTICLE = re.compile(r"\s*(?:the|an?|our)\s+", re.IGNORECASE)
-_BREAK = re.compile(r"[^\w\s'\u2019&-]+")
-_SUBTITLE = re.compile(r"\s*[:\u2013\u2014]")
-_LONGEST_REFERENCE = 400
-_SHORTEST_TITLE = 15  # letters from which a title is known within a reference
 _LEAST_TITLE = 1 / 3
 """The share of its letters that the title has in a text that is a reference, and not a sentence that mentions a title."""
 
@@ -101,7 +95,7 @@ def find_whole(words: SourceWords, cards: Sequence[DocumentCard]) -> DocumentCar
     chosen = find_documents(words.document, cards)
     if is_quoted:
         # What was typed as a quotation may be a title: nobody asks for an answer that quotes that.
-        named = {card.id for card in _find_by_name(words.quote, cards)}
+        named = {card.id for card in find_by_name(words.quote, cards)}
         chosen = [card for card in chosen if card.id in named]
     return chosen[0] if len(chosen) == 1 else None
 
@@ -114,72 +108,8 @@ def _read_reference(one: Located, cards: Sequence[DocumentCard], store: Store) -
     """What stands in no document may be a reference to one, as lists of literature write it."""
     if one.fault != "not_there" or one.words.document or one.words.label:
         return one
-    chosen = _find_in_reference(one.words.quote, cards, _LEAST_TITLE)
+    chosen = find_in_reference(one.words.quote, cards, _LEAST_TITLE)
     return _take_whole(one.words, chosen[0], store) if len(chosen) == 1 else one
-
-
-def find_documents(name: str, cards: Sequence[DocumentCard]) -> Sequence[DocumentCard]:
-    """The documents that a name may mean: a file name with or without its ending, a title with or without what follows its
-    colon, a reference that holds the title, or the beginning of an id.
-
-    All where the name is empty.
-    """
-    if not name.strip():
-        return cards
-    found = _find_by_name(name, cards) or _find_in_reference(name, cards)
-    return found or [card for card in cards if len(fold_letters(name)) >= 6 and card.id.startswith(name.strip())]
-
-
-def _find_by_name(name: str, cards: Sequence[DocumentCard]) -> Sequence[DocumentCard]:
-    plain = {fold_letters(name), _fold_title(name)}
-    for names in (_list_file_names, _list_titles, _list_main_titles):
-        found = [card for card in cards if plain & names(card)]
-        if found:
-            return found
-    return []
-
-
-def _list_file_names(card: DocumentCard) -> set[str]:
-    return {fold_letters(card.name), fold_letters(PurePath(card.name).stem)}
-
-
-def _list_titles(card: DocumentCard) -> set[str]:
-    return {_fold_title(one) for one in (card.title, card.metadata.title, *card.metadata.called) if one}
-
-
-def _list_main_titles(card: DocumentCard) -> set[str]:
-    return {_fold_title(one.partition(":")[0]) for one in (card.title, card.metadata.title) if one} - {""}
-
-
-@lru_cache(4096)
-def _fold_title(title: str) -> str:
-    return fold_letters(title[found.end() :] if (found := _ARTICLE.match(title)) else title)
-
-
-def _find_in_reference(reference: str, cards: Sequence[DocumentCard], least: float = 0.0) -> Sequence[DocumentCard]:
-    """The documents whose title stands between marks in a reference; where one title is within another, the longer one's."""
-    parts = _list_parts(reference) if len(reference) <= _LONGEST_REFERENCE else set()
-    held = {
-        card.id: max(titles, key=len)
-        for card in cards
-        if (titles := [one for one in _list_titles(card) | _list_main_titles(card) if one in parts])
-    }
-    longest = max(held.values(), key=len, default="")
-    if len(longest) < max(_SHORTEST_TITLE, least * len(fold_letters(reference))):
-        return []
-    return [card for card in cards if card.id in held and (held[card.id] == longest or held[card.id] not in longest)]
-
-
-def _list_parts(reference: str) -> set[str]:
-    """What stands between marks, with the marks in it or not. What a colon follows has a subtitle, and is not whole."""
-    breaks = [match.span() for match in _BREAK.finditer(reference)]
-    starts = [0, *(end for _, end in breaks)]
-    ends = [*(start for start, _ in breaks), len(reference)]
-    return {
-        _fold_title(reference[starts[first] : ends[last - 1]])
-        for first, last in combinations(range(len(ends) + 1), 2)
-        if not _SUBTITLE.match(reference, ends[last - 1])
-    } - {""}
 
 
 def _locate_labels(labels: Sequence[SourceWords], store: Store) -> dict[SourceWords, Located]:

@@ -230,7 +230,8 @@ class EvaluateDesk:
         view = self.bench.sheets.view(asked.person, asked.at.sheet)
         if view is None:
             raise Missing(self.bench.say("evaluate.gone_sheet"))
-        problems = turn_page(view.gathered, asked.at.page)
+        # Turning pages here would lose what was chosen of the columns and not read yet.
+        problems = turn_page(view.gathered, "")
         values = {"view": view, "problems": problems, "cards": self.bench.sets.list_sets()}
         return _Page("evaluate_import", view.name, values)
 

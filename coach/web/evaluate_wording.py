@@ -156,7 +156,7 @@ EVALUATE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "import.fate_heading": frozenset({"count"}),
     "import.fate_blank": frozenset({"count"}),
     "import.fate_refused": frozenset({"count"}),
-    **list_bare("import", "unknown", "unknown_do"),
+    **list_bare("import", "unknown", "unknown_do", "problems_rest"),
     "import.alone": frozenset({"count"}),
     "import.unknown_more": frozenset({"count"}),
     "import.problems": frozenset({"count"}),

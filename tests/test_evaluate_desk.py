@@ -292,6 +292,14 @@ def test_documents_that_the_library_has_not_are_named_and_keep_nothing_back(
     assert "“Central office report, 2010” (1)" in said
 
 
+def test_the_preview_of_a_sheet_shows_the_first_problems_and_turns_no_page(desk: EvaluateDesk) -> None:
+    rows = "".join(f"Who leads {place}?;boss of {place}\n" for place in range(101))
+    sheet_id = desk.bench.sheets.receive(LOCAL_PERSON, "a.csv", b"Question;Role\n" + rows.encode())
+    view = desk.open(LOCAL_PERSON, Address(sheet=sheet_id)).view or ""
+    assert "boss of 99" in view and "boss of 100" not in view and "page-next" not in view
+    assert "These are the first 100 of 101." in read(view) and "To be checked" in read(view)
+
+
 def test_a_column_is_read_otherwise_when_somebody_says_so(desk: EvaluateDesk) -> None:
     at = receive(desk)
     view = desk.bench.sheets.view(LOCAL_PERSON, at.sheet)

@@ -63,6 +63,7 @@ def sheet(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_sheet_becomes_a_set_and_every_row_is_told_of(call: Call, sheet: Path, tmp_path: Path) -> None:
     preview = call("import", sheet, "--preview").output
     assert "Question" in preview and "row 7" in preview and "Kept as" not in preview
@@ -111,6 +112,7 @@ def test_what_a_run_is_to_be_compared_with_is_looked_for_before_anything_is_aske
     assert len(json.loads(call("runs", "--json").output)) == count
 
 
+@pytest.mark.slow
 def test_drafts_are_passages_that_nothing_covers(call: Call) -> None:
     assert "3 drafts in version 1" in call("draft", "Drafts", "--count", "3").output
     items = json.loads(call("show", "Drafts", "--json").output)["items"]
@@ -122,6 +124,7 @@ def test_drafts_are_passages_that_nothing_covers(call: Call) -> None:
     assert len(quotes) == 6 == len(set(quotes))
 
 
+@pytest.mark.slow
 def test_a_run_is_scored_reported_and_compared(call: Call, sheet: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     told = call("run", sheet, "--out", first, "--title", "Before").output
@@ -145,6 +148,7 @@ def test_a_run_is_scored_reported_and_compared(call: Call, sheet: Path, tmp_path
     call("compare", runs["After"], tmp_path / "nowhere", fails=CoachError)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on(call: Call, sheet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     ask = Runner._ask
@@ -165,6 +169,7 @@ def test_a_stopped_run_goes_on(call: Call, sheet: Path, monkeypatch: pytest.Monk
     assert [one["title"] for one in json.loads(call("runs", "--json").output)].count("Stopped") == 1
 
 
+@pytest.mark.slow
 def test_a_gate_ends_with_the_code_that_says_so(call: Call, sheet: Path, tmp_path: Path) -> None:
     call("run", sheet, "--out", tmp_path / "run", "--title", "Gated")
     run_id = json.loads(call("runs", "--json").output)[0]["id"]
@@ -206,6 +211,7 @@ def test_a_run_is_held_to_what_its_own_set_asks_for_where_no_file_is_named(
     assert "run to compare with is gone" in call("run", "Gated set", "--fresh", "--gate", loose, code=1).output
 
 
+@pytest.mark.slow
 def test_what_is_deleted_is_gone(call: Call, sheet: Path) -> None:
     call("run", sheet, "--title", "To go", "--fresh")
     (card, *_) = json.loads(call("runs", "--json").output)

@@ -188,11 +188,11 @@ def test_a_run_says_what_it_does_not_reach_first(pair: tuple[str, str, str], des
     words = look(desk, after)
     assert "Gate: not met (4 of 8 conditions)." in words
     unmet, _, met = words.partition("Conditions that are met (4)")
-    assert "Share that passes: wanted at least 90%, found 64%. Of the items that could be scored" in unmet
-    assert "such items: 11. Items that did not pass: a05, a08, a09, a11." in unmet
+    assert "Share that passes: wanted at least 90%, found 64%. Questions that could be scored: 11" in unmet
+    assert "Not passed: a05, a08, a09, a11." in unmet
     assert "Answered what should be declined: wanted at most 0, found 1. Gate failures: a08." in unmet
     assert "From passed to failed: wanted at most 0, found 3." in unmet and "New gate failures:" in unmet
-    assert "Questions asked: wanted all items (12), found 12." in met and "Questions in both runs:" in met
+    assert "Questions asked: wanted all questions (12), found 12." in met and "Questions in both runs:" in met
     assert "Share that passes: wanted not clearly worse, found no clear difference." in met
     save(desk, set_id, **{"thresholds.passed": "50", "limits.most_gate_failures.declining": "1"})
     assert "Gate: met (4 of 4 conditions)." in look(desk, after)

@@ -219,13 +219,13 @@ def test_a_good_run_passes_and_each_check_says_why() -> None:
     assert names == ["finished", "scored", "limits.most_unscored", "limits.most_gate_failures", "thresholds.passed"]
     assert find(verdict, "thresholds.passed").wanted == "at least 75%"
     assert find(verdict, "thresholds.passed").found == "75%"
-    assert "such items: 4" in find(verdict, "thresholds.passed").reason
+    assert "could be scored: 4" in find(verdict, "thresholds.passed").reason
 
 
 def test_a_mean_below_its_threshold_fails_and_never_looks_like_enough() -> None:
     verdict = check_gate(replace(GATE, thresholds=(("passed", 0.75),)), make_many(747, 1000))
     assert list_failed(verdict) == ["thresholds.passed"] and find(verdict, "thresholds.passed").found == "74.7%"
-    assert "did not pass: i747, i748," in find(verdict, "thresholds.passed").reason
+    assert "Not passed: i747, i748," in find(verdict, "thresholds.passed").reason
     assert find(verdict, "thresholds.passed").reason.endswith("i756 and 243 more.")
 
 
@@ -279,7 +279,7 @@ def test_an_unfinished_run_does_not_pass() -> None:
     run = replace(make_many(3, 3), state="stopped", size=5)
     verdict = check_gate(GATE, run)
     assert list_failed(verdict) == ["finished"]
-    assert (find(verdict, "finished").wanted, find(verdict, "finished").found) == ("all items (5)", "3")
+    assert (find(verdict, "finished").wanted, find(verdict, "finished").found) == ("all questions (5)", "3")
     assert "Go on with it" in find(verdict, "finished").reason
 
 
@@ -385,7 +385,7 @@ def test_a_verdict_is_written_with_what_is_not_met_first() -> None:
     verdict = check_gate(replace(GATE, thresholds=(("mrr", 0.5), ("passed", 0.5))), make_many(3, 4))
     lines = write_verdict(verdict, load_comparison_wording()).splitlines()
     assert lines[0] == "The gate is not passed. Conditions: 5, not met: 1."
-    assert lines[1].startswith("NOT MET  thresholds.mrr: wanted at least 0.5, found nothing. No item could be scored")
+    assert lines[1].startswith("NOT MET  thresholds.mrr: wanted at least 0.5, found nothing. No question could be scored")
     assert len(lines) == 6 and all(line.startswith("met  ") for line in lines[2:])
     told = json.loads(json.dumps(verdict_to_object(verdict)))
     assert told["passed"] is False and told["checks"][3] == {
@@ -393,7 +393,7 @@ def test_a_verdict_is_written_with_what_is_not_met_first() -> None:
         "wanted": "at least 0.5",
         "found": "nothing",
         "met": False,
-        "reason": "No item could be scored by this, so nothing shows that it holds.",
+        "reason": "No question could be scored by this, so nothing shows that it holds.",
     }
     good = check_gate(GATE, make_many(3, 4))
     assert write_verdict(good, load_comparison_wording()).startswith("The gate is passed. Conditions: 3, all met.\n")

@@ -674,6 +674,7 @@ def test_hostile_words_do_nothing_in_a_browser(opened: Any) -> None:
     assert page.title().startswith("Report on an evaluation: <script>")
 
 
+@pytest.mark.slow
 def test_five_hundred_items_stay_small() -> None:
     items = list_items()
     quote = replace(DISTRIBUTED, quote="A sentence of the usual length about the work of leading schools. " * 3)
@@ -722,6 +723,7 @@ def test_what_is_missing_is_said_in_the_workbook_too() -> None:
     assert empty["Items"].max_row == 1
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.text(max_size=30), st.sampled_from("=+-@\t"))
 def test_no_text_is_worked_out(words: str, mark: str) -> None:

@@ -142,7 +142,7 @@ def test_from_a_sheet_to_a_comparison(visits: Visits, starter: Command, tmp_path
     page.wait_for_selector("#run-set")
     run_set(page, "Second")
     gate = page.inner_text("#gate-verdict")
-    assert "Gate: not met (" in gate and "wanted at least 90%" in gate and "did not pass: t02" in gate
+    assert "Gate: not met (" in gate and "wanted at least 90%" in gate and "Not passed: t02" in gate
     page.click("#gate-met summary")
     assert "Answered what should be declined: wanted at most 0, found 0." in page.inner_text("#gate-met")
     page.select_option("#compare-with", first)

@@ -336,6 +336,7 @@ def list_secrets(scene: Scene) -> list[str]:
     return secrets + [text for run in scene.runs.runs.values() for text in (run.id, run.title)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["", "gpt-hidden"])
 def test_nothing_that_a_rater_gets_tells_the_version_or_another_rater(scene: Scene, model: str) -> None:
     for name in list(scene.runs.runs):

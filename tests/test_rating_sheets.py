@@ -62,6 +62,7 @@ def blind_all(rating_round: RatingRound, rater: str) -> tuple[Blinded, ...]:
 LEVELS = {one.id: st.sampled_from([None, *(level.value for level in one.levels)]) for one in RUBRIC.dimensions}
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_what_is_filled_in_comes_back(data: st.DataObject) -> None:

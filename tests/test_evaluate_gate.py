@@ -97,6 +97,11 @@ def test_a_gate_is_set_shown_changed_and_taken_away(pair: tuple[str, str, str], 
     [
         ({"thresholds.passed": "120"}, "“Share that passes”: write a number from 0 to 100"),
         ({"thresholds.passed": "most"}, "“Share that passes”: write a number from 0 to 100"),
+        ({"thresholds.passed": "0.9"}, "“Share that passes”: write a number from 0 to 100"),
+        ({"thresholds.passed": "٩٠"}, "“Share that passes”: write a number from 0 to 100"),
+        ({"thresholds.outcome": "0.9%"}, "“Right outcome”: write a number from 0 to 1"),
+        ({"limits.most_unscored": "9" * 400}, "“Questions that could not be scored”: write a whole number"),
+        ({"limits.most_unscored": "1_0"}, "“Questions that could not be scored”: write a whole number"),
         ({"thresholds.passed": "nan"}, "“Share that passes”: write a number from 0 to 100"),
         ({"thresholds.outcome": "85"}, "“Right outcome”: write a number from 0 to 1"),
         (
@@ -118,7 +123,7 @@ def test_what_cannot_be_used_is_named_as_the_form_names_it(
     assert desk.bench.sets.read_gate(pair[0]) is None
 
 
-_PERCENT = st.integers(0, 1000).map(lambda tenths: f"{tenths / 10:g}")
+_PERCENT = st.one_of(st.just("0"), st.integers(10, 1000).map(lambda tenths: f"{tenths / 10:g}"))
 _TYPED: Mapping[str, st.SearchStrategy[str]] = {
     "percent": _PERCENT,
     "mean": st.integers(0, 100).map(lambda hundredths: f"{hundredths / 100:g}"),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from coach.evaluation.draft_cases import draft_cases
 from coach.evaluation.records import EvaluationItem, RetrievedPassage, Score, SourceWords
 from coach.evaluation.scores.citation_scores import Cited, cites, covers, touches
-from coach.evaluation.scores.document_names import find_documents, list_unknown
+from coach.evaluation.scores.document_names import DocumentNames, list_unknown
 from coach.evaluation.scores.locating import Located, Place, find_whole, locate
 from coach.evaluation.scores.scoring import Scorer
 from coach.evaluation.sheets.exporting import write_ragas
@@ -61,16 +61,16 @@ CARDS = (ENTRY, REPORT, make_card("notes.pdf"), make_card("a notes.pdf", "On Not
     ],
 )
 def test_a_name_means_a_document_only_where_it_is_its_name(name: str, meant: Sequence[DocumentCard]) -> None:
-    assert list(find_documents(name, CARDS)) == meant
+    assert list(DocumentNames(CARDS).find(name)) == meant
 
 
 def test_a_reference_that_holds_two_titles_means_neither_alone() -> None:
     both = "Compare “Learning Focused Leadership” with “Learning-Focused Leadership and Support”."
     # The shorter title stands within the longer one, so only the longer is known to be there.
-    assert list(find_documents(both, CARDS)) == [REPORT]
+    assert list(DocumentNames(CARDS).find(both)) == [REPORT]
     walks, talks = make_card("1.txt", "A Book of Learning Walks"), make_card("2.txt", "A Book of Learning Talks")
     named = "Both “A Book of Learning Walks” and “A Book of Learning Talks”"
-    assert list(find_documents(named, (walks, talks))) == [walks, talks]
+    assert list(DocumentNames((walks, talks)).find(named)) == [walks, talks]
 
 
 def make_signed(name: str, authors: tuple[str, ...], date: str | None) -> DocumentCard:
@@ -99,12 +99,12 @@ UNDATED = make_signed("undated.pdf", ("Ana M. Ruiz",), None)
 )
 def test_authors_with_their_year_mean_their_document(name: str, meant: Sequence[DocumentCard]) -> None:
     cards = (TEAM, ALONE, UNDATED, make_card("notes.pdf"))
-    assert list(find_documents(name, cards)) == meant
+    assert list(DocumentNames(cards).find(name)) == meant
 
 
 def test_two_documents_of_one_author_and_year_are_both_meant() -> None:
     other = make_signed("other.pdf", ("Ana M. Ruiz",), "2010")
-    assert list(find_documents("Ruiz 2010", (TEAM, other))) == [TEAM, other]
+    assert list(DocumentNames((TEAM, other)).find("Ruiz 2010")) == [TEAM, other]
 
 
 def test_names_by_which_no_document_goes_are_counted_as_they_were_typed() -> None:
@@ -136,7 +136,7 @@ def test_names_by_which_no_document_goes_are_counted_as_they_were_typed() -> Non
     ],
 )
 def test_only_what_gives_no_words_stands_for_the_whole_document(words: SourceWords, meant: DocumentCard | None) -> None:
-    assert find_whole(words, CARDS) == meant
+    assert find_whole(words, DocumentNames(CARDS)) == meant
 
 
 @pytest.fixture
@@ -160,6 +160,28 @@ def test_a_reference_stands_for_its_document_and_a_sentence_for_itself(
     assert card is not None and located[reference].is_whole
     assert located[reference].places == (Place(card.id, 0, len(filled.store.read_text(card.id) or "")),)
     assert located[mention].fault == "not_there"
+
+
+def test_a_sentence_that_stands_nowhere_is_no_reference_to_a_title_within_it(
+    filled: Library, corpus: Path, ingest: RunIngest
+) -> None:
+    (corpus / "lead.md").write_text("# Instructional leadership\n\nThey share it.\n", "utf-8")
+    ingest(filled, corpus)
+    sentence = SourceWords("Instructional leadership, not paperwork, improves schools.")
+    reference = SourceWords("Doe (2014). Instructional leadership. Small Press.")
+    located = locate([sentence, reference], filled.store)
+    assert located[sentence].fault == "not_there" and located[reference].is_whole
+
+
+def test_words_where_a_document_is_named_count_where_they_stand(filled: Library) -> None:
+    words, few, unknown = (
+        SourceWords(document="agree on one focus"),
+        SourceWords(document="one focus"),
+        SourceWords(document="a report that nobody has here"),
+    )
+    located = locate([words, few, unknown], filled.store)
+    assert located[words].places == locate([QUOTED], filled.store)[QUOTED].places and not located[words].is_whole
+    assert located[few].fault == located[unknown].fault == "no_document"
 
 
 # --- what counts ---------------------------------------------------------------------------------------------------

@@ -92,7 +92,7 @@ def test_a_closed_round_is_told_before_one_that_has_just_begun(ratings: RatingSt
     assert rated is not None and rated.round.title == "Closed"
 
 
-def test_nothing_is_told_of_a_round_in_which_somebody_can_still_change_levels(ratings: RatingStore) -> None:
+def test_nothing_is_told_of_a_round_that_is_open(ratings: RatingStore) -> None:
     run = build_run()
     made = ratings.add_round(LOCAL_PERSON, make_round("Open", [run], load_rubric()))
     for rater in ("AK", "JM"):
@@ -100,9 +100,11 @@ def test_nothing_is_told_of_a_round_in_which_somebody_can_still_change_levels(ra
             levels = tuple((one.id, one.levels[0].value) for one in made.rubric.dimensions)
             ratings.put_rating(LOCAL_PERSON, made.id, Rating(entry.code, rater, levels))
     assert read_rated(ratings, run.id) is None
-    ratings.look(LOCAL_PERSON, made.id, "AK")
+    # Everybody who began has looked; somebody else may still begin.
+    for rater in ("AK", "JM"):
+        ratings.look(LOCAL_PERSON, made.id, rater)
     assert read_rated(ratings, run.id) is None
-    ratings.look(LOCAL_PERSON, made.id, "JM")
+    ratings.close_round(made.id)
     assert read_rated(ratings, run.id) is not None
 
 

@@ -70,7 +70,7 @@ def test_from_then_on_the_agreement_comes_at_once(scene: Scene, made: str) -> No
     assert first and name_view(scene.send("agreement", round=made, rater="ANN")) == "agreement"
     assert "while others rate" in read_text(look(scene, made).rate)
     scene.rate_all(made, "Cleo")
-    assert "Everybody has rated everything" in read_text(look(scene, made).rate)
+    assert "Everybody who began has rated everything" in read_text(look(scene, made).rate)
     assert scene.ratings.read_look(made, "Ann") == first
     assert scene.ratings.read_look(made, "Benedicta") is None
 

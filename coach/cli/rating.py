@@ -167,8 +167,9 @@ def show_agreement(
         told = {"open": found.is_open, "rating": found.rating} if found.is_open is not None else {}
         write_json({**to_values(agreement), **told, "problems": [to_values(one) for one in found.problems]})
         return
-    if found.rating:
-        warning = _word("round.still_rating", names=", ".join(found.rating))
+    if found.is_open:
+        names = ", ".join(found.rating)
+        warning = _word("round.still_rating", names=names) if names else _word("round.still_open")
         open_console(errors=True).print(drop_controls(warning), markup=False, soft_wrap=True)
     from coach.evaluation.rating.agreement_text import write_agreement
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from coach.evaluation.records import EvaluationItem, SourceWords
+from coach.evaluation.scores.document_names import DocumentNames
 from coach.evaluation.scores.locating import find_whole
 from coach.records import DocumentCard, Outcome, Sentence
 from coach.store.store import Store, StoredPassage
@@ -78,7 +79,8 @@ class _Covered:
 
     def __init__(self, items: Sequence[EvaluationItem], cards: Sequence[DocumentCard]) -> None:
         every = dict.fromkeys(words for item in items for group in item.sources for words in group)
-        named = [words for words in every if find_whole(words, cards) is None]
+        names = DocumentNames(cards)
+        named = [words for words in every if find_whole(words, names) is None]
         self._labels = {one.label for one in (*named, *(one for item in items for one in item.welcome)) if one.label}
         quotes = [_words(one.quote) for one in named if one.quote]
         self._runs = {run for quote in quotes for run in _runs(quote)}

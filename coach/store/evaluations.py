@@ -77,6 +77,10 @@ class KeptGate:
     changed_at: str
 
 
+class Unknown(CoachError):
+    """There is no such set or run, or several are meant."""
+
+
 class EvaluationStore:
     """Sets with their versions, and runs with their results, in the database of record.
 
@@ -417,7 +421,7 @@ def require_ids(items: Sequence[EvaluationItem]) -> None:
 def _name_unknown(what: str, identifier: str, *, several: bool = False) -> CoachError:
     shown = repr(identifier.strip()[:40])
     told = f"Several {what}s begin with {shown}" if several else f"There is no {what} {shown}"
-    return CoachError(f"{told}. `coach eval {what}s` shows those that there are.")
+    return Unknown(f"{told}. `coach eval {what}s` shows those that there are.")
 
 
 def _require(connection: Connection, table: Table, identifier: str, what: str) -> Row[Any]:

@@ -476,9 +476,10 @@ def _make_card(connection: Connection, rating_round: RatingRound) -> RoundCard:
 
 
 def _measure_progress(rating_round: RatingRound, name: str, key: str, ratings: Sequence[Rating]) -> RaterProgress:
+    given = {entry.code for entry in list_given(rating_round, name)}
     mine = [one for one in ratings if fold_rater(one.rater) == key]
-    done = sum(_is_complete(rating_round, one) for one in mine)
-    return RaterProgress(name, done, len(mine) - done, len(list_given(rating_round, name)))
+    done = sum(_is_complete(rating_round, one) for one in mine if one.entry in given)
+    return RaterProgress(name, done, len(mine) - done, len(given))
 
 
 def _has_finished(rating_round: RatingRound, rater: str, ratings: Sequence[Rating]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from coach.errors import CoachError
+from coach.evaluation.comparison.own_gate import list_whole
 from coach.evaluation.records import EvaluationItem, EvaluationSet, ItemStatus
 from coach.store.evaluations import SetChanged
 from coach.web.evaluate_address import ID, Address
@@ -66,7 +67,7 @@ def _lock(bench: Bench, asked: Asked) -> Done:
 
 def _save_gate(bench: Bench, asked: Asked) -> Done:
     kept = bench.read_set(asked.get("set"))
-    body = read_gate_form(asked.values, bench.sets.list_runs(kept.id), bench.wording)
+    body = read_gate_form(asked.values, list_whole(bench.sets, kept.id), bench.wording)
     bench.sets.put_gate(kept.id, body, asked.get("changed"))
     return Done(asked.at, bench.say("reach.saved_none" if body is None else "reach.saved"), STAY)
 

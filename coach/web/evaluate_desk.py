@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from coach.errors import CoachError
+from coach.evaluation.comparison.own_gate import list_whole
 from coach.evaluation.queue import Progress
 from coach.evaluation.records import RunCard
 from coach.evaluation.run_text import name_share
@@ -209,7 +210,7 @@ class EvaluateDesk:
 
     def _view_gate(self, set_id: str) -> GateForm:
         sets = self.bench.sets
-        return view_gate_form(sets.read_gate(set_id), sets.list_runs(set_id), self.bench.wording)
+        return view_gate_form(sets.read_gate(set_id), list_whole(sets, set_id), self.bench.wording)
 
     def _show_item(self, asked: Asked) -> _Page:
         at = asked.at
@@ -271,6 +272,7 @@ class EvaluateDesk:
             "run": run,
             "is_active": is_active,
             "gate": view_verdict(verdict, self.bench.wording),
+            "is_part": not (verdict or is_active) and self.bench.sets.read_gate(run.set_id) is not None,
             "view": view,
             "rows": turn_page(view.rows, asked.at.page),
             "others": others,

@@ -173,7 +173,7 @@ def _read_sources(
     known = dict(enumerate(words for _, words in _list_sources(item)))
     points: dict[int, list[SourceWords]] = {}
     welcome: list[SourceWords] = []
-    for number in range(MOST_SOURCES):
+    for number in range(max(MOST_SOURCES, len(known))):
         before = known.get(number, SourceWords())
         words = SourceWords(
             *(_keep(getattr(before, name), values.get(f"source-{number}-{name}", ""), _join) for name in _SOURCE)

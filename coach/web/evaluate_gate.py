@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -23,6 +24,8 @@ _RUN = "not_worse.run"
 _UNSCORED = "limits.most_unscored"
 _MEASURES = ("thresholds", "least_scored", "not_worse")
 Kind = Literal["percent", "mean", "count"]
+_COUNT = re.compile(r"[0-9]{1,6}")
+_NUMBER = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{1,6})?")
 Values = Mapping[str, str]
 GROUPS: Mapping[str, Mapping[str, Kind]] = {
     "share": {"thresholds.passed": "percent", "declined.recall": "percent", "declined.precision": "percent"},
@@ -67,7 +70,7 @@ def view_gate_form(kept: KeptGate | None, cards: Iterable[RunCard], wording: Wor
 
     Args:
         kept: what is asked for; None for nothing.
-        cards: the runs of the set.
+        cards: the runs of the set that can be compared with.
         wording: of the page.
     """
     body = kept.body if kept is not None else {}
@@ -78,8 +81,7 @@ def view_gate_form(kept: KeptGate | None, cards: Iterable[RunCard], wording: Wor
         )
         for group, keys in GROUPS.items()
     )
-    finished = tuple(one for one in cards if one.state == "done")
-    return GateForm(groups, _find(body, _RUN) or "", finished, kept.changed_at if kept is not None else "")
+    return GateForm(groups, _find(body, _RUN) or "", tuple(cards), kept.changed_at if kept is not None else "")
 
 
 def _find(body: Any, key: str) -> Any:
@@ -92,6 +94,8 @@ def _show(body: Mapping[str, Any], key: str, kind: Kind) -> str:
     value = _find(body, key)
     if value is None or value == ANY:
         return ""
+    if kind == "count":
+        return str(value)
     return f"{100 * value:.10g}" if kind == "percent" else f"{value:.10g}"
 
 
@@ -136,13 +140,16 @@ def _put(body: dict[str, Any], key: str, value: Any) -> None:
 
 def _read_number(text: str, kind: Kind) -> Any:
     """A number as it stands in a gate; what is none stays a text, which no gate takes."""
-    try:
-        if kind == "count":
-            return int(text)
-        number = float(text.removesuffix("%").replace(",", "."))
-    except ValueError:
+    if kind == "count":
+        return int(text) if _COUNT.fullmatch(text) else text
+    plain = text.removesuffix("%").rstrip() if kind == "percent" else text
+    if not _NUMBER.fullmatch(plain):
         return text
-    return number / 100 if kind == "percent" else number
+    number = float(plain.replace(",", "."))
+    if kind == "mean":
+        return number
+    # Who writes 0.9 there means 90, and would be given a gate that all but everything passes.
+    return text if 0 < number < 1 else number / 100
 
 
 def _say_fault(fault: GateFault, wording: Wording) -> str:

@@ -29,7 +29,7 @@ EVALUATE_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "set.delete_question": frozenset({"name"}),
     **list_bare("reach", "tab", "heading", "lead", "group_share", "group_means", "group_means_hint", "group_most"),
     **list_bare("reach", "group_most_hint", "group_against", "group_against_hint", "run", "run_none", "run_gone"),
-    **list_bare("reach", "save", "saved", "saved_none", "download", "file", "asked", "none", "none_do"),
+    **list_bare("reach", "save", "saved", "saved_none", "download", "file", "asked", "none", "none_do", "part"),
     **list_bare("reach", "fault_run", "fault_gone"),
     "reach.met": frozenset({"count"}),
     "reach.not_met": frozenset({"count", "unmet"}),

@@ -96,7 +96,10 @@ def _read_object(text: str) -> Mapping[str, Any]:
         read = json.loads(text or "{}")
     except (ValueError, RecursionError):
         return {}
-    return read if isinstance(read, dict) else {}
+    if not isinstance(read, dict):
+        return {}
+    # Half of a pair of surrogates, as a cut emoji leaves it, is no text that a database or a page takes.
+    return dict(json.loads(json.dumps(read, ensure_ascii=False).encode("utf-8", "replace")))
 
 
 def _read_texts(values: object) -> Mapping[str, str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from coach.errors import CoachError
 from coach.evaluation.comparison.comparison_wording import load_comparison_wording
 from coach.evaluation.comparison.gate import check_gate
 from coach.evaluation.comparison.gate_reading import Gate, GateFault, read_tables
-from coach.evaluation.records import GateCheck, GateVerdict, Run
+from coach.evaluation.records import GateCheck, GateVerdict, Run, RunCard
 from coach.evaluation.run_files import read_baseline
-from coach.store.evaluations import EvaluationStore
+from coach.evaluation.running import choose_ready
+from coach.store.evaluations import EvaluationStore, Unknown
 
 _MOST_REMEMBERED = 64
 
@@ -42,9 +42,12 @@ class RememberedVerdicts:
 
 
 def check_own_gate(sets: EvaluationStore, run: Run) -> GateVerdict | None:
-    """Hold a run to the gate of its set; one that can no longer be read is not met."""
+    """Hold a run to the gate of its set; one that can no longer be read is not met.
+
+    None as well where the run asked a part of the set: what is asked of all says nothing of it.
+    """
     asked = sets.read_gate(run.set_id)
-    if asked is None:
+    if asked is None or not asks_all(sets, run):
         return None
     try:
         gate = read_tables(asked.body)
@@ -55,15 +58,30 @@ def check_own_gate(sets: EvaluationStore, run: Run) -> GateVerdict | None:
     return check_gate(gate, run, find_baseline(gate, lambda one: sets.read_run(sets.find_run(one))))
 
 
+def asks_all(sets: EvaluationStore, run: Run) -> bool:
+    """Whether a run asks every ready item of its version."""
+    ready = choose_ready(sets.read_set(run.set_id, run.set_version).items)
+    return {item.id for item in ready} <= set(sets.list_wanted(run.id))
+
+
+def list_whole(sets: EvaluationStore, set_id: str) -> tuple[RunCard, ...]:
+    """The runs of a set that ask every ready item of their version, and are done."""
+    done = [card for card in sets.list_runs(set_id) if card.state == "done"]
+    ready = {
+        version: len(choose_ready(sets.read_set(set_id, version).items)) for version in {one.set_version for one in done}
+    }
+    return tuple(card for card in done if card.size == ready[card.set_version])
+
+
 def find_baseline(gate: Gate, read_run: Callable[[str], Run]) -> Run | None:
     """The run that a gate compares with; None where it compares with none, or that one is gone.
 
     Args:
         gate: of a file or of a set.
-        read_run: a kept run by the beginning of its id; raises CoachError where there is none.
+        read_run: a kept run by the beginning of its id; raises Unknown where there is none.
 
     Raises:
-        CoachError: a file that is there cannot be read.
+        CoachError: a file that is there, or the library, cannot be read.
     """
     wanted = gate.not_worse
     if wanted is None:
@@ -72,5 +90,5 @@ def find_baseline(gate: Gate, read_run: Callable[[str], Run]) -> Run | None:
         return read_baseline(wanted.baseline) if wanted.baseline.is_file() else None
     try:
         return read_run(wanted.run)
-    except CoachError:
+    except Unknown:
         return None

@@ -58,6 +58,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "round.settled": frozenset({"dimension", "entry", "level"}),
     "round.nothing_imported": frozenset({"first", "name"}),
     "round.still_rating": frozenset({"names"}),
+    "round.still_open": frozenset(),
     "round.forget": frozenset({"people", "ratings", "title"}),
     "round.closed_now": frozenset({"title"}),
     **list_bare("note", "none"),

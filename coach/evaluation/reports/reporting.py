@@ -9,7 +9,7 @@ from coach.evaluation.rating.agreement import agree_with_judge, final_levels, me
 from coach.evaluation.rating.rounds import list_calibrating
 from coach.evaluation.records import Agreement, Comparison, GateVerdict, Run
 from coach.evaluation.reports.report_items import Rated
-from coach.store.ratings import RatingStore, RoundCard
+from coach.store.ratings import RatingStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,14 @@ def gather(ratings: RatingStore, run: Run, before: Run | None = None, verdict: G
 
 
 def read_rated(ratings: RatingStore, run_id: str) -> Rated | None:
-    """What people rated of a run's answers, in one round: a closed one before an open one, then the newest.
+    """What people rated of a run's answers, in one round: the newest closed one.
 
-    A round may hold the answers of other runs as well; their levels are left out. Of a round in which somebody can still
-    change levels nothing is told: whoever knows what the others said no longer rates alone.
+    A round may hold the answers of other runs as well; their levels are left out. Of an open round nothing is told: whoever
+    knows what the others said no longer rates alone, and who is still to rate is not always known.
     """
-    told = [card for card in ratings.list_rounds() if not _takes_levels(card)]
-    for card in sorted(told, key=lambda card: card.closed_at is None):
+    for card in ratings.list_rounds():
+        if card.closed_at is None:
+            continue
         round_ = ratings.read_round(card.id)
         codes = {entry.code for entry in round_.entries if entry.run_id == run_id}
         given = tuple(one for one in ratings.list_ratings(card.id) if one.entry in codes)
@@ -49,10 +50,6 @@ def read_rated(ratings: RatingStore, run_id: str) -> Rated | None:
             agreement = measure_agreement(round_.rubric, given, settled, list_calibrating(round_))
             return Rated(round_, given, settled, agreement)
     return None
-
-
-def _takes_levels(card: RoundCard) -> bool:
-    return card.closed_at is None and any(one.looked_at is None for one in card.raters)
 
 
 def judge_by_people(run: Run, rated: Rated | None) -> Agreement | None:

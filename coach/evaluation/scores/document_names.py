@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import combinations
 from pathlib import PurePath
@@ -22,26 +22,72 @@ _WORD = re.compile(r"[^\W_]+")
 _BESIDE_NAMES = frozenset({"al", "and", "et", "eds", "ed", "others", "und", "with"})
 
 
-def find_documents(name: str, cards: Sequence[DocumentCard]) -> Sequence[DocumentCard]:
-    """The documents that a name may mean: a file name with or without its ending, a title with or without what follows its
-    colon, a reference that holds the title, authors with the year, or the beginning of an id.
+class DocumentNames:
+    """The names that the documents of a library go by, looked up once for many questions."""
 
-    All where the name is empty.
-    """
-    if not name.strip():
-        return cards
-    found = find_by_name(name, cards) or find_in_reference(name, cards) or _find_by_authors(name, cards)
-    return found or [card for card in cards if len(fold_letters(name)) >= 6 and card.id.startswith(name.strip())]
+    def __init__(self, cards: Sequence[DocumentCard]) -> None:
+        self.cards = tuple(cards)
+        kinds = (_list_file_names, _list_titles, _list_main_titles)
+        self._kinds = tuple(_index((place, name) for place, card in enumerate(cards) for name in names(card)) for names in kinds)
+        self._years = _index(
+            (place, str(card.metadata.year)) for place, card in enumerate(cards) if card.metadata.authors
+        )
+
+    def find(self, name: str) -> Sequence[DocumentCard]:
+        """The documents that a name may mean: a file name with or without its ending, a title with or without what follows
+        its colon, a reference that holds the title, authors with the year, or the beginning of an id.
+
+        All where the name is empty.
+        """
+        if not name.strip():
+            return self.cards
+        found = self.find_named(name) or self.find_referred(name) or self._find_by_authors(name)
+        return found or [card for card in self.cards if len(fold_letters(name)) >= 6 and card.id.startswith(name.strip())]
+
+    def find_named(self, name: str) -> Sequence[DocumentCard]:
+        """The documents that a name is the file name or title of."""
+        plain = {fold_letters(name), _fold_title(name)}
+        for kind in self._kinds:
+            places = {place for one in plain for place in kind.get(one, ())}
+            if places:
+                return [self.cards[place] for place in sorted(places)]
+        return []
+
+    def find_referred(self, reference: str, least: float = 0.0) -> Sequence[DocumentCard]:
+        """The documents whose title stands between marks in a reference; where one title is within another, the longer one's.
+
+        Args:
+            reference: as a list of literature has it.
+            least: the share of its letters that the title has.
+        """
+        parts = _list_parts(reference) if len(reference) <= _LONGEST_REFERENCE else set()
+        held: dict[int, str] = {}
+        for part in sorted(parts, key=len):
+            for kind in self._kinds[1:]:
+                held |= dict.fromkeys(kind.get(part, ()), part)
+        longest = max(held.values(), key=len, default="")
+        if len(longest) < max(_SHORTEST_TITLE, least * len(fold_letters(reference))):
+            return []
+        return [self.cards[place] for place, one in sorted(held.items()) if one == longest or one not in longest]
+
+    def _find_by_authors(self, reference: str) -> Sequence[DocumentCard]:
+        """The documents of a year whose first author a reference names, and nobody but their authors: "Ruiz et al., 2010"."""
+        words = set(_WORD.findall(reference.casefold()))
+        names = {word for word in words - _BESIDE_NAMES if len(word) > 1 and not word.isdigit()}
+        places = sorted({place for word in words for place in self._years.get(word, ())}) if names else []
+        return [self.cards[place] for place in places if _is_by(self.cards[place].metadata.authors, names)]
 
 
-def find_by_name(name: str, cards: Sequence[DocumentCard]) -> Sequence[DocumentCard]:
-    """The documents that a name is the file name or title of."""
-    plain = {fold_letters(name), _fold_title(name)}
-    for names in (_list_file_names, _list_titles, _list_main_titles):
-        found = [card for card in cards if plain & names(card)]
-        if found:
-            return found
-    return []
+def _index(names: Iterable[tuple[int, str]]) -> Mapping[str, Sequence[int]]:
+    found: dict[str, list[int]] = {}
+    for place, name in names:
+        found.setdefault(name, []).append(place)
+    return found
+
+
+def _is_by(authors: Sequence[str], names: Set[str]) -> bool:
+    known = {word for author in authors for word in _WORD.findall(author.casefold())}
+    return names <= known and _read_surname(authors[0]) in names
 
 
 def _list_file_names(card: DocumentCard) -> set[str]:
@@ -61,20 +107,6 @@ def _fold_title(title: str) -> str:
     return fold_letters(title[found.end() :] if (found := _ARTICLE.match(title)) else title)
 
 
-def find_in_reference(reference: str, cards: Sequence[DocumentCard], least: float = 0.0) -> Sequence[DocumentCard]:
-    """The documents whose title stands between marks in a reference; where one title is within another, the longer one's."""
-    parts = _list_parts(reference) if len(reference) <= _LONGEST_REFERENCE else set()
-    held = {
-        card.id: max(titles, key=len)
-        for card in cards
-        if (titles := [one for one in _list_titles(card) | _list_main_titles(card) if one in parts])
-    }
-    longest = max(held.values(), key=len, default="")
-    if len(longest) < max(_SHORTEST_TITLE, least * len(fold_letters(reference))):
-        return []
-    return [card for card in cards if card.id in held and (held[card.id] == longest or held[card.id] not in longest)]
-
-
 def _list_parts(reference: str) -> set[str]:
     """What stands between marks, with the marks in it or not. What a colon follows has a subtitle, and is not whole."""
     breaks = [match.span() for match in _BREAK.finditer(reference)]
@@ -85,21 +117,6 @@ def _list_parts(reference: str) -> set[str]:
         for first, last in combinations(range(len(ends) + 1), 2)
         if not _SUBTITLE.match(reference, ends[last - 1])
     } - {""}
-
-
-def _find_by_authors(reference: str, cards: Sequence[DocumentCard]) -> Sequence[DocumentCard]:
-    """The documents of a year whose first author a reference names, and nobody else than their authors: "Ruiz et al., 2010"."""
-    words = set(_WORD.findall(reference.casefold()))
-    names = {word for word in words - _BESIDE_NAMES if len(word) > 1 and not word.isdigit()}
-    if not names:
-        return []
-    return [
-        card
-        for card in cards
-        if str(card.metadata.year) in words
-        and names <= {word for author in card.metadata.authors for word in _WORD.findall(author.casefold())}
-        and _read_surname(card.metadata.authors[0]) in names
-    ]
 
 
 def _read_surname(author: str) -> str:
@@ -120,5 +137,6 @@ def list_unknown(items: Iterable[EvaluationItem], cards: Sequence[DocumentCard])
         names = {fold_letters(one.document): one.document.strip() for one in words if fold_letters(one.document)}
         counts.update(names.keys())
         typed = names | typed
-    unknown = [one for one in counts if not find_documents(typed[one], cards)]
+    known = DocumentNames(cards)
+    unknown = [one for one in counts if not known.find(typed[one])]
     return tuple((typed[one], counts[one]) for one in sorted(unknown, key=lambda one: -counts[one]))

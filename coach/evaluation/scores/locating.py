@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Literal
 
 from sqlalchemy import select
 
 from coach.evaluation.records import SourceWords
-from coach.evaluation.scores.document_names import find_by_name, find_documents, find_in_reference
+from coach.evaluation.scores.document_names import DocumentNames
 from coach.records import DocumentCard, Span
 from coach.search_copy import find_compounds, fold_letters, make_search_copy
 from coach.store import tables
@@ -25,10 +25,13 @@ _MOST_PLACES = 3
 _ELLIPSIS = re.compile(r"\s*(?:\[?\s*(?:…|\.\s?\.\s?\.)\s*\]?)\s*")
 _WORD = re.compile(r"[^\W_]+")
 _FEWEST_LETTERS = 3
+_FEWEST_OF_A_QUOTE = 4  # words
 _LONG = 15  # letters from which words are known even where others are glued to them
 _MOST_LEFT_OUT = 1500  # letters that an ellipsis may stand for
-_LEAST_TITLE = 1 / 3
-"""The share of its letters that the title has in a text that is a reference, and not a sentence that mentions a title."""
+_LEAST_TITLE, _LEAST_BARE_TITLE = 1 / 3, 2 / 3
+"""The share of its letters that the title has in a text that is a reference, and not a sentence that mentions a title: with a
+year in it, and without."""
+_YEAR = re.compile(r"\b(?:1[5-9]|2[01])\d\d\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,13 @@ def locate(wanted: Iterable[SourceWords], store: Store) -> dict[SourceWords, Loc
 
     A document that is named without words of it, or by words that are only its name, stands for the whole of it.
     """
-    cards = store.list_documents()
+    names = DocumentNames(store.list_documents())
     found: dict[SourceWords, Located] = {}
     open_ones: dict[SourceWords, Sequence[DocumentCard]] = {}
     labels: list[SourceWords] = []
     for words in dict.fromkeys(wanted):
-        whole = find_whole(words, cards)
-        chosen = find_documents(words.document, cards)
+        whole = find_whole(words, names)
+        chosen = names.find(words.document)
         if whole is not None:
             found[words] = _take_whole(words, whole, store)
         elif words.document and len(chosen) != 1:
@@ -84,18 +87,32 @@ def locate(wanted: Iterable[SourceWords], store: Store) -> dict[SourceWords, Loc
         else:
             found[words] = Located(words, (), "empty")
     found |= _locate_labels(labels, store) | _locate_quotes(open_ones, store)
-    return {words: _read_reference(one, cards, store) for words, one in found.items()}
+    found |= _read_as_quotes([one for one in found.values() if one.fault == "no_document"], names.cards, store)
+    return {words: _read_reference(one, names, store) for words, one in found.items()}
 
 
-def find_whole(words: SourceWords, cards: Sequence[DocumentCard]) -> DocumentCard | None:
+def _read_as_quotes(
+    unknown: Iterable[Located], cards: Sequence[DocumentCard], store: Store
+) -> dict[SourceWords, Located]:
+    """What stands where a document is named, and by which none goes, may be words of one: those that stand somewhere."""
+    typed = {
+        SourceWords(one.words.document): one.words
+        for one in unknown
+        if not (one.words.quote or one.words.label) and len(one.words.document.split()) >= _FEWEST_OF_A_QUOTE
+    }
+    located = _locate_quotes(dict.fromkeys(typed, cards), store)
+    return {typed[words]: replace(one, words=typed[words]) for words, one in located.items() if one.places}
+
+
+def find_whole(words: SourceWords, names: DocumentNames) -> DocumentCard | None:
     """The document that is named without words of it; None where words or a passage are named, or no or several documents."""
     is_quoted = bool(fold_letters(words.quote))
     if words.label or not (words.document.strip() or is_quoted):
         return None
-    chosen = find_documents(words.document, cards)
+    chosen = names.find(words.document)
     if is_quoted:
         # What was typed as a quotation may be a title: nobody asks for an answer that quotes that.
-        named = {card.id for card in find_by_name(words.quote, cards)}
+        named = {card.id for card in names.find_named(words.quote)}
         chosen = [card for card in chosen if card.id in named]
     return chosen[0] if len(chosen) == 1 else None
 
@@ -104,11 +121,12 @@ def _take_whole(words: SourceWords, card: DocumentCard, store: Store) -> Located
     return Located(words, (Place(card.id, 0, len(store.read_text(card.id) or "")),), is_whole=True)
 
 
-def _read_reference(one: Located, cards: Sequence[DocumentCard], store: Store) -> Located:
+def _read_reference(one: Located, names: DocumentNames, store: Store) -> Located:
     """What stands in no document may be a reference to one, as lists of literature write it."""
     if one.fault != "not_there" or one.words.document or one.words.label:
         return one
-    chosen = find_in_reference(one.words.quote, cards, _LEAST_TITLE)
+    least = _LEAST_TITLE if _YEAR.search(one.words.quote) else _LEAST_BARE_TITLE
+    chosen = names.find_referred(one.words.quote, least)
     return _take_whole(one.words, chosen[0], store) if len(chosen) == 1 else one
 
 

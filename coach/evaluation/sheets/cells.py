@@ -308,7 +308,11 @@ def read_list(text: str) -> Any:
         read = ast.literal_eval(value.strip()) if len(value) < 50_000 else value
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return value
-    return read if isinstance(read, list) else value
+    # Half a pair of surrogates, written as an escape, is no text that a page can show.
+    return read if isinstance(read, list) and not _SURROGATE.search(repr(read)) else value
+
+
+_SURROGATE = re.compile(r"\\ud[89a-f][0-9a-f]{2}", re.IGNORECASE)
 
 
 # --- turns typed in one cell --------------------------------------------------------------------------------------

@@ -189,7 +189,7 @@ class _Import:
             return False
         text = own[0].text.strip()
         if own[0].field == "question" and len(self._mapping.columns) > 1 and not self._merged.spans(row.number):
-            return len(text) <= 80 and bool(_SECTION.match(text)) and "?" not in text
+            return len(text) <= 80 and bool(_SECTION.fullmatch(text)) and "?" not in text
         is_short = len(text) <= 120 and not text.endswith("?") and sum(map(str.isalpha, text)) > 2
         if self._merged.spans(row.number):
             return is_short
@@ -340,8 +340,11 @@ class _Import:
 
 _LISTS: frozenset[Field] = frozenset({"must_mention", "must_not_say", "sources", "quote", "names", "welcome"})
 _SECTION = re.compile(
-    r"(?:section|part|unit|module|block|theme|strand|round|week|session|day) (?:\d{1,2}|[A-Z]|[IVX]+)\b", re.IGNORECASE
+    r"(?i:section|part|unit|module|block|theme|strand|round|week|session|day) (?:\d{1,2}|[A-Z]|[IVX]+)"
+    r"(?:\s*[.:\u2013\u2014-]\s*(?!(?i:who|what|when|where|why|how|which|do|does|did|can|should|is|are|was|were)\b)"
+    r"\S+(?: \S+){0,5})?"
 )
+"""A number or letter by itself, or with a title behind a mark: "Week 1 plan for a new principal" is a question."""
 _TOTAL = re.compile(
     r"(?:grand )?(?:total|sum|subtotal|average|avg|mean|count|end of|\*?\s*notes?:|legend|key:|last (?:updated|edited)"
     r"|prepared by|source:|n ?=|confidential|copyright|\u00a9|page \d+)(?:\b|\s|$|:)",

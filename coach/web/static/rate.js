@@ -328,7 +328,7 @@
   const restore = () => {
     const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
     sessionStorage.removeItem(KEPT);
-    for (const one of kept) {
+    for (const one of Array.isArray(kept) ? kept : []) {
       if (one.rater === rater && one.round === round) for (const [code, said] of Object.entries(one.typed)) typed.set(code, said);
       else waiting.push({ ...one, tries: 0 });
     }

@@ -310,6 +310,9 @@ def test_the_pause_compares_what_everybody_rated_and_nothing_else(scene: Scene) 
     rows = find_all(shown.rate, "//tbody/tr")
     assert len(rows) == 2 * len(DIMENSIONS)
     assert [one.text for one in rows[0].findall("td")] == ["1", "0", "1"]
+    # A level apart is marked on a gate alone, where it is the whole difference.
+    marked = [dimension.is_gate for dimension in RUBRIC.dimensions] * 2
+    assert [one.get("class") == "apart" for one in rows] == marked and any(marked)
     assert "Ben-who-rates" not in join(shown) and "hidden words" not in join(shown)
     entry = scene.send("go", round=made, rater="Ann", values={"to": first[0]})
     assert find_all(entry.progress, "//button[@data-act='pause']") and not find_all(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from coach.evaluation.rating.agreement import FEWEST
+from coach.evaluation.rating.agreement import FEWEST, SETTLED_FROM
 from coach.evaluation.records import (
     Agreement,
     Dimension,
@@ -225,6 +225,8 @@ class ComparedRow:
     """The highest first."""
     apart: int
     """The widest difference from mine; below 0 where there is nothing to compare."""
+    is_far: bool
+    """Whether it is one to talk about first: two levels or more, or of a gate any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +267,8 @@ def _compare(dimension: Dimension, mine: Rating | None, others: Sequence[Rating]
     levels = [one for one in theirs if one is not None]
     apart = max((abs(own - one) for one in levels), default=-1) if own is not None else -1
     ordered = [str(one) for one in sorted(levels, reverse=True)] + [na] * (len(theirs) - len(levels))
-    return ComparedRow(dimension.title, _write(own, na), tuple(ordered), apart)
+    is_far = apart >= SETTLED_FROM or (dimension.is_gate and apart > 0)
+    return ComparedRow(dimension.title, _write(own, na), tuple(ordered), apart, is_far)
 
 
 def _write(level: int | None, na: str) -> str:

@@ -145,6 +145,7 @@ def test_the_library_can_be_listed_shown_verified_rebuilt_and_emptied(home: Path
     assert "no documents yet" in coach("ask", "Anything at all?", home=own, check=1).stderr
 
 
+@pytest.mark.slow
 def test_doctor_finds_nothing_wrong(home: Path) -> None:
     findings = json.loads(coach("doctor", "--json", home=home).stdout)
     parts = ["program", "search", "wording", "folder", "model", "library", "writing"]

@@ -91,6 +91,7 @@ def test_a_sheet_becomes_a_set_and_every_row_is_told_of(call: Call, sheet: Path,
     call("show", "Nothing", fails=CoachError)
 
 
+@pytest.mark.slow
 def test_a_sheet_never_overwrites_what_an_open_set_holds(call: Call, tmp_path: Path) -> None:
     first, second = tmp_path / "first.csv", tmp_path / "second.csv"
     first.write_text("id,question\n1,What is leadership?\n2,Who leads?\n", "utf-8")
@@ -184,6 +185,7 @@ def test_a_gate_ends_with_the_code_that_says_so(call: Call, sheet: Path, tmp_pat
     call("gate", run_id, "--gate", tmp_path / "none.toml", fails=UsageError)
 
 
+@pytest.mark.slow
 def test_a_run_is_held_to_what_its_own_set_asks_for_where_no_file_is_named(
     call: Call, sheet: Path, home: Path, tmp_path: Path
 ) -> None:

@@ -170,6 +170,7 @@ def test_a_session_is_made_of_an_answer_of_a_conversation(run: Run, home: Path) 
     run("plan", "--from", f"{card.id}:7", fails=CoachError)
 
 
+@pytest.mark.slow
 def test_protocols_are_listed_and_shown() -> None:
     def call(*words: str) -> str:
         return CliRunner().invoke(app, ["protocols", *words]).output

@@ -45,6 +45,7 @@ def test_nobody_who_wants_help_leaves_with_nothing(coach: OpenCoach, row: dict[s
     assert find_faults(ask(coach, row["question"], role=row["role"])) == []
 
 
+@pytest.mark.slow
 def test_help_where_the_documents_are_silent_never_looks_like_theirs(coach: OpenCoach) -> None:
     answer = ask(coach, "How do I get families to come to our evening meetings?")
     assert answer["outcome"] == "not_in_sources" and answer["craft"]

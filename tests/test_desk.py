@@ -505,6 +505,7 @@ def _replace_texts(value: Any, draw: Callable[[], str]) -> Any:
     return draw() if isinstance(value, str) else value
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_texts_never_change_the_structure_of_the_page(data: st.DataObject) -> None:

@@ -507,6 +507,7 @@ def test_drafts_are_saved_on_their_page(desk: EvaluateDesk) -> None:
     assert find_place(shown) == at and "One question is ready" in read(shown.notice)
 
 
+@pytest.mark.slow
 def test_results_and_comparisons_are_read_page_by_page(desk: EvaluateDesk, sets: EvaluationStore) -> None:
     set_id = keep_long(desk)
     items = sets.read_set(set_id).items

@@ -135,6 +135,7 @@ LEVELS = st.integers(0, 3)
 PAIRS = st.lists(st.tuples(LEVELS, LEVELS), min_size=10, max_size=40)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(PAIRS)
 def test_kappa_is_that_of_statsmodels(pairs: list[tuple[int, int]]) -> None:

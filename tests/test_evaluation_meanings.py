@@ -83,6 +83,7 @@ def test_a_sentence_that_no_vector_could_make_count_is_not_embedded() -> None:
     assert embedder.texts == [phrase, "All fifteen principals lead together."]
 
 
+@pytest.mark.slow
 def test_real_answers_are_read_as_in_the_plain_way(tmp_path: Path) -> None:
     """Starter questions, asked; phrases of the labelled pairs, which many of their sentences come near to."""
     parameters = load_meaning()

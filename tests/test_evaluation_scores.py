@@ -793,6 +793,7 @@ def test_the_starter_set_is_scored_as_its_benchmark_scores_it(coach: OpenCoach) 
         )
 
 
+@pytest.mark.slow
 def test_a_real_answer_with_a_change_fails_where_it_was_changed(coach: OpenCoach) -> None:
     scorer = Scorer(coach.library.store, coach.vectors, coach.discretion.mask)
     item = EvaluationItem(

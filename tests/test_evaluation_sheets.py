@@ -593,6 +593,7 @@ def test_a_sheet_without_a_question_is_refused() -> None:
         import_items(sheet, change_mapping(propose_mapping(sheet), {"Question": "note"}))
 
 
+@pytest.mark.slow
 def test_a_million_formatted_rows_stay_small() -> None:
     tracemalloc.start()
     imported = take_in(sheet_files.make_swollen_sheet(200_000), "swollen.xlsx")

@@ -487,6 +487,7 @@ OTHERS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "path", "body", "kind", "header"), OTHERS)
 def test_other_protocols_are_read_too(name: str, path: str, body: bytes, kind: str, header: str) -> None:
     whole, half = Status(200, body, {"Content-Type": kind}), Status(200, body[: len(body) // 2], {"Content-Type": kind})

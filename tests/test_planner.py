@@ -57,6 +57,7 @@ def test_a_topic_of_central_office_becomes_a_whole_plan(
     assert all(one.address.startswith("https://") for one in plan.grounding)
 
 
+@pytest.mark.slow
 def test_the_parts_of_a_plan_say_how_far_it_is(planner: Planner) -> None:
     steps = list(planner.plan_in_stages(PlanRequest("sharing instructional leadership")))
     assert [step.name for step in steps if isinstance(step, Stage)][:2] == ["searching", "reading"]

@@ -71,6 +71,7 @@ def fill(path: Path, levels: dict[str, Any]) -> None:
     book.save(path)
 
 
+@pytest.mark.slow
 def test_two_people_rate_by_sheet_and_settle_what_they_differ_on(run: Run, store: Store, tmp_path: Path) -> None:
     runs = [keep_run(store, name) for name in ("run-one", "run-two")]
     told = run("round", *(name[:10] for name in runs), "--title", "Autumn", "--raters", "Ann,Ben").output
@@ -147,6 +148,7 @@ def test_nobody_who_has_looked_brings_other_levels_in(run: Run, store: Store, tm
     assert json.loads(run("agreement", made["id"], "--json").output)["rating"] == []
 
 
+@pytest.mark.slow
 def test_what_goes_with_a_round_is_counted_before(run: Run, store: Store, home: Path) -> None:
     keep_run(store, "run-one", 3)
     made = json.loads(run("round", EvaluationStore(store).list_runs()[0].id, "--json").output)["id"]

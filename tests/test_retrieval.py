@@ -110,6 +110,7 @@ def test_no_score_reaches_the_ceiling(filled: Library, question: str) -> None:
     assert words.measure_ceiling("nowhere", generation) == 0
 
 
+@pytest.mark.slow
 def test_words_are_kept_as_they_are_written_and_go_with_their_document(filled: Library) -> None:
     generation = filled.store.read_generation()
     assert filled.words.find_held({"principals", "principal", "visit", "café"}) == {"principals", "visit"}

@@ -66,6 +66,7 @@ def test_places_lie_in_the_source_and_never_fall(text: str, markdown: bool) -> N
     assert all(0 <= place < len(text) for place in places)
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=30), min_size=1, max_size=4))
 def test_located_spans_lie_within_their_sources(parts: list[str]) -> None:
     text = "#".join(parts)

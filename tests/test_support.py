@@ -538,6 +538,7 @@ def save_tiny(folder: Path, labels: dict[int, str]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 @pytest.mark.parametrize("labels", [{0: "contradiction", 1: "entailment", 2: "neutral"}, {0: "LABEL_0"}])
 def test_any_such_model_gives_probabilities(tmp_path: Path, labels: dict[int, str]) -> None:

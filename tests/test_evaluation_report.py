@@ -218,6 +218,18 @@ def test_findings_count_name_their_topic_and_put_first_what_mends_most() -> None
     assert one.sentence == "One of 2 questions that the documents answer was declined."
 
 
+def test_what_answers_leave_out_is_counted_among_those_that_are_held_to_it() -> None:
+    words: dict[str, Any] = {"must_mention": (("shared",),)}
+    missing = make_score("must_mention", 0.0, False)
+    said = with_scores("said", make_score("must_mention", 1.0, True), **words)
+    left_out = [with_scores(f"left{one}", missing, **words) for one in range(2)]
+    declined = make_result(make_item("declined", **words), False)
+    declined = replace(declined, scores=(*declined.scores, missing))
+    results = [said, *left_out, declined, make_result("asked nothing"), make_fault(make_item("broken", **words))]
+    (finding,) = [one for one in list_findings(results, load_report_wording()) if one.cause == "left_out"]
+    assert finding.sentence == "Where Coach took the question rightly, 2 of 3 answers leave out what they must say."
+
+
 def test_of_many_findings_five_are_named() -> None:
     outcomes = list(Outcome)
     results = [

@@ -29,6 +29,8 @@ _SCORES: dict[str, Cause] = {
     "words": "words",
 }
 _ANSWERING = frozenset({Outcome.ANSWERED, Outcome.PARTIAL})
+_NEARLY_RIGHT: frozenset[Cause | None] = frozenset({None, "whole_for_part", "part_for_whole"})
+"""Wrong outcomes, and none, with which an answer is held to what it says and cites."""
 _MOST = 5
 _TOPIC = 40
 """Characters of a topic in a sentence."""
@@ -93,7 +95,7 @@ def list_causes(result: ItemResult) -> tuple[Cause, ...]:
         return ("no_answer",)
     wrong = _find_wrong_outcome(result)
     found = {_GATES[gate.kind] for gate in result.gates} | {wrong}
-    if wrong in (None, "whole_for_part", "part_for_whole"):
+    if wrong in _NEARLY_RIGHT:
         found |= {cause for name, cause in _SCORES.items() if _failed(result, name)}
         found.add(_find_missing_evidence(result))
     return tuple(cause for cause in CAUSES if cause in found) or ("other",)
@@ -148,6 +150,18 @@ def _expects(*outcomes: Outcome) -> Callable[[EvaluationItem], bool]:
     return lambda item: bool(item.outcomes) and set(item.outcomes) <= set(outcomes)
 
 
+def _is_held_to(result: ItemResult, name: str) -> bool:
+    """Whether a measure was looked at to tell why an answer failed."""
+    score = result.find_score(name)
+    is_scored = score is not None and score.value is not None
+    return is_scored and not result.fault and _find_wrong_outcome(result) in _NEARLY_RIGHT
+
+
+_HELD_TO: dict[Cause, str] = {
+    **{cause: name for name, cause in _SCORES.items()},
+    **dict.fromkeys(("not_found", "found_not_cited", "not_cited"), "citation_recall"),
+}
+"""The measure by which an answer has a cause."""
 _AMONG: dict[Cause, Callable[[EvaluationItem], bool]] = {
     "not_referred": _expects(Outcome.REFERRED),
     "unanswerable_answered": _expects(Outcome.NOT_IN_SOURCES),
@@ -157,18 +171,16 @@ _AMONG: dict[Cause, Callable[[EvaluationItem], bool]] = {
     "referred": lambda item: bool(item.outcomes) and Outcome.REFERRED not in item.outcomes,
     "whole_for_part": _expects(Outcome.PARTIAL),
     "part_for_whole": _expects(Outcome.ANSWERED),
-    "not_found": lambda item: bool(item.sources),
-    "found_not_cited": lambda item: bool(item.sources),
-    "not_cited": lambda item: bool(item.sources),
-    "left_out": lambda item: bool(item.must_mention),
-    "said": lambda item: bool(item.must_not_say),
 }
-"""Of which items a cause can be true; of all where it is not here."""
+"""Of which items a cause can be true, where no measure says so; of all where it is not here."""
 
 
 def _tell(cause: Cause, failed: Sequence[ItemResult], results: Sequence[ItemResult], wording: Wording) -> Finding:
-    among = _AMONG.get(cause)
-    items = [result for result in results if among is None or among(result.item)]
+    measure, among = _HELD_TO.get(cause), _AMONG.get(cause)
+    if measure:
+        items = [result for result in results if _is_held_to(result, measure)]
+    else:
+        items = [result for result in results if among is None or among(result.item)]
     # Never fewer than failed: an item may allow several outcomes, of which some are no case of this.
     total = max(len(items), len(failed))
     sentence = say_count(wording, f"finding.{cause}", len(failed), of=f"{total:,}")

@@ -58,7 +58,7 @@ from coach.evaluation.reports.findings import choose_worst, list_causes, list_fi
 from coach.evaluation.reports.report import write_report
 from coach.evaluation.reports.report_items import Rated, make_teller, name_anchors
 from coach.evaluation.reports.report_sheet import write_report_sheet
-from coach.evaluation.reports.report_summary import tell_agreement, tell_change, tell_overall
+from coach.evaluation.reports.report_summary import tell_agreement, tell_change, tell_overall, tell_why
 from coach.evaluation.reports.report_wording import load_report_wording, say_count
 from coach.records import Outcome
 from tests.evaluation_examples import (
@@ -230,6 +230,30 @@ def test_what_answers_leave_out_is_counted_among_those_that_are_held_to_it() -> 
     assert finding.sentence == "Where Coach took the question rightly, 2 of 3 answers leave out what they must say."
 
 
+def test_a_question_whose_document_is_not_there_is_told_as_that_and_comes_last() -> None:
+    named: dict[str, Any] = {"sources": ((SourceWords("", "missing.pdf"),),)}
+    measures = ("recall_at_5", "recall_at_10", "mrr", "ndcg_at_5", "citation_precision", "citation_recall")
+    unscored = tuple(Score(name, None, None, "No document is called “missing.pdf”.") for name in measures)
+
+    def lose(identity: str, passed: bool = False, **more: Any) -> ItemResult:
+        result = make_result(make_item(identity, **named), passed, **more)
+        return replace(result, scores=(*result.scores, *unscored))
+
+    unknown = lose("unknown")
+    located = make_result(make_item("located", **named), False, {"recall_at_5": 1.0, "citation_precision": None})
+    gate = lose("gate", gates=["privacy"])
+    words = with_scores("words", make_score("must_mention", 0.0, False))
+    results = [unknown, located, gate, words, lose("fine", True)]
+    assert list_causes(unknown) == ("sources_unknown",)
+    assert list_causes(located) == ("answerable_declined",)
+    assert list_causes(gate) == ("names", "sources_unknown")
+    assert [one.item.id for one in rank_failures(results)] == ["gate", "located", "words", "unknown"]
+    sentences = {one.cause: one.sentence for one in list_findings(results, load_report_wording())}
+    assert sentences["answerable_declined"] == "One of 2 questions that the documents answer was declined."
+    assert sentences["sources_unknown"] == "2 questions that failed name a source that was not found in the library."
+    assert tell_why(unknown, load_report_wording()) == "No document is called “missing.pdf”."
+
+
 def test_of_many_findings_five_are_named() -> None:
     outcomes = list(Outcome)
     results = [
@@ -338,6 +362,41 @@ def test_agreement_is_a_line_with_its_counts_or_too_few() -> None:
     assert tell_agreement(make_teller(run, wording)) == "Nobody has rated these answers yet."
 
 
+def rate_levels(run: Run, *of_raters: Callable[[int], tuple[int | None, ...]]) -> Rated:
+    """Every answer of a run with the levels that each rater's function gives for its place."""
+    count = len(of_raters[0](0))
+    rated = rate(run, ("Ana", "Ben", "Cleo")[: len(of_raters)], make_rubric(count))
+    ratings = tuple(
+        Rating(entry.code, rater, tuple((f"d{number}", level) for number, level in enumerate(give(place))))
+        for place, entry in enumerate(rated.round.entries)
+        for rater, give in zip(("Ana", "Ben", "Cleo"), of_raters, strict=False)
+    )
+    agreement = measure_agreement(rated.round.rubric, ratings, rated.settlements)
+    return replace(rated, ratings=ratings, agreement=agreement)
+
+
+def test_ratings_that_are_all_the_same_are_not_too_few() -> None:
+    run = make_run([make_result(f"a{one:02}") for one in range(14)])
+    wording = load_report_wording()
+    # The first dimension differs, the second is always 3, the third is rated of four answers.
+    rated = rate_levels(run, *[lambda place: (place % 4, 3, place % 2 if place < 4 else None)] * 2)
+    line = tell_agreement(make_teller(run, wording, rated))
+    assert line.startswith("The 2 raters agree on “Correct and grounded” with")
+    assert "On one of 3 dimensions every rating is the same" in line
+    assert line.endswith("For one of 3 dimensions there are too few ratings to say.")
+    same = rate_levels(run, *[lambda place: (3, 3)] * 2)
+    assert tell_agreement(make_teller(run, wording, same)).startswith("On 2 of 2 dimensions every rating is the same")
+
+
+def test_agreement_by_chance_is_not_called_agreement() -> None:
+    run = make_run([make_result(f"a{one:02}") for one in range(16)])
+    wording = load_report_wording()
+    # Each level of one rater meets every level of the other as often: what chance gives.
+    rated = rate_levels(run, lambda place: (place % 4, place // 4), lambda place: (place // 4, place % 4))
+    line = tell_agreement(make_teller(run, wording, rated))
+    assert line.startswith("The 2 raters agree hardly more than chance") and "agree most" not in line
+
+
 def test_an_unfinished_and_an_empty_run_say_so() -> None:
     run = make_run([make_result("a")], state="stopped", size=5)
     assert "The run is not finished: 1 of 5 questions were asked." in tell(report(run))
@@ -350,7 +409,7 @@ def test_a_count_of_one_has_its_own_sentence() -> None:
     sentences = load_report_wording().sentences
     for name in sentences:
         if name.endswith("_one") and f"{name[:-4]}" in sentences and "$count" in sentences[name[:-4]]:
-            assert "$count" not in sentences[name] or name == "agreement.few_one"
+            assert "$count" not in sentences[name]
     assert say_count(load_report_wording(), "head.questions", 1200) == "1,200 questions"
 
 

@@ -95,7 +95,7 @@ def list_causes(result: ItemResult) -> tuple[Cause, ...]:
     if result.fault:
         return ("no_answer",)
     wrong = _find_wrong_outcome(result)
-    found: set[Cause | None] = {_GATES[gate.kind] for gate in result.gates} | {wrong}
+    found: set[Cause | None] = {wrong, *(_GATES[gate.kind] for gate in result.gates)}
     if names_unknown_sources(result):
         found.add("sources_unknown")
     if wrong in _NEARLY_RIGHT:

@@ -397,6 +397,30 @@ def test_agreement_by_chance_is_not_called_agreement() -> None:
     assert line.startswith("The 2 raters agree hardly more than chance") and "agree most" not in line
 
 
+def test_levels_stand_beside_agreement_gates_first_with_what_calibrated() -> None:
+    run = make_run([make_result(f"a{one:02}") for one in range(16)])
+    # Both raters: 3 or 1 by turns; of the gate, one rater fails the first two answers, and one of these was settled.
+    rated = rate_levels(run, lambda place: (3 - place % 2 * 2, place >= 2), lambda place: (3 - place % 2 * 2, 1))
+    gate = Dimension("d1", "Privacy and safety", (Level(1, "pass"), Level(0, "fail")), is_gate=True)
+    rubric = replace(rated.round.rubric, dimensions=(rated.round.rubric.dimensions[0], gate))
+    settled = (Settlement("code0", "d1", 1, "Ana", "A false alarm.", MADE),)
+    agreement = measure_agreement(rubric, rated.ratings, settled, {"code14", "code15"})
+    rated = replace(rated, round=replace(rated.round, rubric=rubric), settlements=settled, agreement=agreement)
+    html = report(run, rated=rated)
+    (table,) = find(read(html), "table[caption='What people rated']")
+    rows = [[cell.text_content() for cell in row] for row in find(table, "tbody/tr")]
+    assert rows == [
+        ["Privacy and safety", "16", "pass or fail", "0: 1, 1: 15", "1 of 2"],
+        ["Correct and grounded", "16", "2.00", "3: 8, 2: 0, 1: 8, 0: 0", "0 of 0"],
+    ]
+    calibrated = "14 of 16 answers that two or more people rated are counted. 2 were rated first, to calibrate"
+    assert calibrated in tell(html, "pictures")
+    assert "One answer fails at “Privacy and safety”, as people rated it." in tell(html)
+    cells = [cell for row in open_sheet(run, rated=rated)["Agreement"].iter_rows(values_only=True) for cell in row]
+    assert "What people rated" in cells and "0: 1, 1: 15" in cells
+    assert any(str(cell).startswith(calibrated) for cell in cells)
+
+
 def test_an_unfinished_and_an_empty_run_say_so() -> None:
     run = make_run([make_result("a")], state="stopped", size=5)
     assert "The run is not finished: 1 of 5 questions were asked." in tell(report(run))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from coach.evaluation.comparison.comparison_writing import find_decider
 from coach.evaluation.comparison.intervals import find_share_interval
-from coach.evaluation.rating.agreement import FEWEST
+from coach.evaluation.rating.agreement import FEWEST, final_levels
 from coach.evaluation.records import Comparison, DimensionAgreement, GateCheck, GateVerdict, ItemResult, Run
 from coach.evaluation.reports.findings import choose_worst, list_causes, rank_failures
-from coach.evaluation.reports.report_items import ItemTeller
+from coach.evaluation.reports.report_items import ItemTeller, Rated
 from coach.evaluation.reports.report_wording import say_count
 from coach.evaluation.run_text import name_share
 from coach.evaluation.summary import GroupKind, summarise
@@ -270,11 +270,23 @@ def _tell_declined(result: ItemResult, share: str, wording: Wording) -> str:
 
 
 def tell_agreement(teller: ItemTeller) -> str:
-    """Whether raters agree, in a line."""
-    rated, wording = teller.rated, teller.wording
-    if rated is None or not rated.ratings:
-        return wording.say("agreement.nobody")
-    dimensions = rated.agreement.dimensions
+    """What people failed at a gate, and whether raters agree, in a line."""
+    if teller.rated is None or not teller.rated.ratings:
+        return teller.wording.say("agreement.nobody")
+    return " ".join([*_list_failed_by_people(teller.rated, teller.wording), _tell_how_far(teller.rated, teller)])
+
+
+def _list_failed_by_people(rated: Rated, wording: Wording) -> Iterable[str]:
+    rubric = rated.round.rubric
+    final = final_levels(rubric, rated.ratings, rated.settlements)
+    for dimension in rubric.dimensions:
+        count = sum(levels.get(dimension.id) == 0 for levels in final.values())
+        if dimension.is_gate and count:
+            yield say_count(wording, "agreement.failed", count, dimension=shorten(dimension.title, _NAME))
+
+
+def _tell_how_far(rated: Rated, teller: ItemTeller) -> str:
+    wording, dimensions = teller.wording, rated.agreement.dimensions
     raters = len({rating.rater for rating in rated.ratings})
     known = [one for one in dimensions if one.value is not None]
     if not known:

@@ -21,6 +21,7 @@ from pypdf import PdfReader
 from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.rating.agreement import measure_agreement
 from coach.evaluation.records import (
+    SCORES,
     Agreement,
     Comparison,
     Dimension,
@@ -61,6 +62,7 @@ from coach.evaluation.reports.report_sheet import write_report_sheet
 from coach.evaluation.reports.report_summary import tell_agreement, tell_change, tell_overall, tell_why
 from coach.evaluation.reports.report_wording import load_report_wording, say_count
 from coach.records import Outcome
+from coach.web.evaluate_wording import load_evaluate_wording
 from tests.evaluation_examples import (
     list_items,
     make_fault,
@@ -320,7 +322,7 @@ def test_few_changed_answers_are_not_sold_as_progress() -> None:
     assert panel.line.endswith("the same.") and panel.tone == "bad"
     assert "No clear difference: so few answers changed that it may be chance." in panel.details
     assert "1 went from failing to passing, 3 from passing to failing." in panel.details
-    assert "One answer fails at a gate that did not before." in panel.details
+    assert "One answer has a grave failure that it did not have before." in panel.details
     assert "What differs: documents, wording." in panel.details
 
 
@@ -347,7 +349,10 @@ def test_an_unmet_gate_names_what_was_wanted_and_found() -> None:
         GateCheck("limits.most_gate_failures.privacy", "at most 0", "0", True, "Gate failures."),
     )
     words = tell(report(make_pair()[1], verdict=GateVerdict(checks)))
-    assert "The gate is not passed. 1 of 2 conditions are not met: Passed: wanted at least 0.8, found 0.64." in words
+    assert (
+        "The gate is not passed. 1 of 2 conditions are not met: Share that passes: wanted at least 0.8, found 0.64."
+        in words
+    )
     passed = tell(report(make_pair()[1], verdict=GateVerdict(checks[1:])))
     assert "The gate is passed. The one condition is met." in passed
 
@@ -435,6 +440,19 @@ def test_a_count_of_one_has_its_own_sentence() -> None:
         if name.endswith("_one") and f"{name[:-4]}" in sentences and "$count" in sentences[name[:-4]]:
             assert "$count" not in sentences[name]
     assert say_count(load_report_wording(), "head.questions", 1200) == "1,200 questions"
+
+
+def test_the_report_and_the_page_call_measures_and_conditions_the_same() -> None:
+    of_report, of_page = load_report_wording().sentences, load_evaluate_wording().sentences
+    shared = {
+        name: name.replace("measure.", "score.") for name in of_report if name.startswith(("measure.", "condition."))
+    }
+    assert len(shared) > len(SCORES)
+    assert {name: of_report[name] for name in shared} == {name: of_page[one] for name, one in shared.items()}
+    for sentence in (*of_report.values(), *of_page.values()):
+        assert "gate fail" not in sentence.lower(), (
+            "what no score makes up for is a grave failure; a gate has conditions"
+        )
 
 
 # --- the items --------------------------------------------------------------------------------------------------------
@@ -801,12 +819,12 @@ def test_the_workbook_has_every_item_with_scores_levels_and_decisions() -> None:
     assert list(rows) == [result.item.id for result in after.results] and sheet.freeze_panes == "C2"
     assert len(head) == len(set(head)), "two columns have one name"
     first = rows["a01"]
-    assert first["Says what it must: value"] == 1 and first["Says what it must: result"] == "met"
-    assert "“shared” found as “share”" in first["Says what it must: reason"]
+    assert first["Must mention: value"] == 1 and first["Must mention: result"] == "met"
+    assert "“shared” found as “share”" in first["Must mention: reason"]
     assert first["Ana: Citation"] == 0 and first["Ana: comment"] == "The step is thin."
     assert first["Agreed: Correct and grounded"].startswith("2: what a 2 looks like (by Ana")
     assert first["Citations"].startswith(f"[1] “{DISTRIBUTED.quote[:20]}")
-    assert rows["a10"]["Kind of answer"].startswith("No answer came:") and rows["a10"]["Mark"] is None
+    assert rows["a10"]["Kind of answer"].startswith("No answer came:") and rows["a10"]["Mean of all measures"] is None
     assert [row[0] for row in workbook["Changes"].iter_rows(min_row=2, values_only=True)][0] == "a08"
 
 
@@ -847,7 +865,7 @@ def test_hostile_words_do_not_break_the_workbook() -> None:
 def test_levels_and_values_are_numbers() -> None:
     run = make_pair()[1]
     sheet = open_sheet(run, rated=rate(run))["Items"]
-    for name in ("Mark", "Seconds", "Confidence", "Words: value", "Ana: Citation"):
+    for name in ("Mean of all measures", "Seconds", "Confidence", "Words: value", "Ana: Citation"):
         column = next(cell.column for cell in sheet[1] if cell.value == name)
         values = [sheet.cell(row, column).value for row in range(2, sheet.max_row + 1)]
         assert all(one is None or isinstance(one, int | float) for one in values) and any(values), name

@@ -112,9 +112,9 @@ def tell_check(check: GateCheck, wording: Wording) -> str:
 
 
 def name_check(check: GateCheck, wording: Wording) -> str:
-    """A condition by its measure or kind of failure; by its reason where it is about neither."""
+    """A condition by its name, its measure or kind of failure; by its reason where it is about neither."""
     tail = check.name.rsplit(".", 1)[-1]
-    for name in (f"measure.{tail}", f"gate.kind_{tail}"):
+    for name in (f"condition.{tail}", f"measure.{tail}", f"gate.kind_{tail}"):
         if name in wording.sentences:
             return wording.say(name)
     return check.reason.rstrip(".")

@@ -11,6 +11,21 @@ from coach.evaluation.reports.causes import CAUSES
 from coach.prompts import Wording, list_bare, load_checked
 from coach.records import ROLES
 
+CONDITIONS = (
+    "passed",
+    "recall",
+    "precision",
+    "most_unscored",
+    "most_pass_to_fail",
+    "new_gate_failures",
+    "least_compared",
+    "baseline",
+    "finished",
+    "scored",
+    "gate",
+)
+"""Of a gate, that are about no single measure; their words and those of measures are the words of the page."""
+
 REPORT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "head.facts": frozenset({"day", "name", "questions", "version"}),
     "head.questions": frozenset({"count"}),
@@ -32,6 +47,7 @@ REPORT_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     **list_bare("gate", "heading", "passed", "failed", "none", "conditions_one", "no_failures", "privacy_one"),
     **list_bare("gate", "safety_one", "declining_one", "kind_privacy", "kind_safety", "kind_declining", "condition"),
     **list_bare("gate", "wanted", "found", "met", "yes", "no", "details"),
+    **list_bare("condition", *CONDITIONS),
     "against.counts": frozenset({"better", "same", "worse"}),
     "against.flips": frozenset({"gained", "lost"}),
     "against.new_gates": frozenset({"count"}),

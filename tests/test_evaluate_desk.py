@@ -661,7 +661,7 @@ def test_a_run_is_started_looked_at_and_stopped(desk: EvaluateDesk, runs: ToldRu
     looked = desk.look(LOCAL_PERSON, at, "running")
     assert looked.view is None and looked.notice is None
     words = read(looked.progress)
-    assert "2 of 3 asked, 1 passed. 1 with a gate failure. About 1 min 15 s left." in words
+    assert "2 of 3 asked, 1 passed. 1 with a grave failure. About 1 min 15 s left." in words
     assert HOSTILE in words and HOSTILE not in (looked.progress or "")
     shown = act(desk, at, act="stop_run", run=at.run)
     assert runs.stopped == [at.run] and shown.view is None
@@ -687,7 +687,7 @@ def test_a_gate_failure_is_told_once(pair: tuple[str, str, str], desk: EvaluateD
 def test_results_are_told_gate_failures_first(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
     _, _, after = pair
     words = read(desk.open(LOCAL_PERSON, Address(run=after)).view)
-    assert "Gate failures: 2. 7 of 11 passed. 1 got no answer." in words
+    assert "Grave failures: 2. 7 of 11 passed. 1 got no answer." in words
     assert "trainer" in words.lower() and "Rate answers" in words
 
 
@@ -741,9 +741,9 @@ def test_a_comparison_says_first_what_is_worse(pair: tuple[str, str, str], desk:
     _, before, after = pair
     shown = act(desk, Address(run=after), act="compare", before=before, after=after)
     words = read(shown.view)
-    assert "Gate failures that were not there before: 1. No clear difference: 1 better, 4 worse of 12." in words
+    assert "Grave failures that were not there before: 1. No clear difference: 1 better, 4 worse of 12." in words
     order = [
-        words.index(one) for one in ("New gate failures: 1", "From passed to failed: 2", "From failed to passed: 1")
+        words.index(one) for one in ("New grave failures: 1", "From passed to failed: 2", "From failed to passed: 1")
     ]
     assert order == sorted(order)
     for said in ("Documents library-1 library-2", "Wording prompts-1 prompts-2"):

@@ -195,8 +195,8 @@ def test_a_run_says_what_it_does_not_reach_first(pair: tuple[str, str, str], des
     unmet, _, met = words.partition("Conditions that are met (4)")
     assert "Share that passes: wanted at least 90%, found 64%. Questions that could be scored: 11" in unmet
     assert "Not passed: a05, a08, a09, a11." in unmet
-    assert "Answered what should be declined: wanted at most 0, found 1. Gate failures: a08." in unmet
-    assert "From passed to failed: wanted at most 0, found 3." in unmet and "New gate failures:" in unmet
+    assert "Answered what should be declined: wanted at most 0, found 1. Grave failures: a08." in unmet
+    assert "From passed to failed: wanted at most 0, found 3." in unmet and "New grave failures:" in unmet
     assert "Questions asked: wanted all questions (12), found 12." in met and "Questions in both runs:" in met
     assert "Share that passes: wanted not clearly worse, found no clear difference." in met
     save(desk, set_id, **{"thresholds.passed": "50", "limits.most_gate_failures.declining": "1"})
@@ -250,7 +250,7 @@ def test_both_reports_carry_the_verdict(pair: tuple[str, str, str], desk: Evalua
     assert "No gate was set" in read(reports.write_html(run, None).decode())
     save(desk, set_id)
     words = read(reports.write_html(run, desk.bench.read_run(before)).decode())
-    assert "The gate is not passed." in words and "Passed: wanted at least 90%, found 64%." in words
+    assert "The gate is not passed." in words and "Share that passes: wanted at least 90%, found 64%." in words
     book = load_workbook(io.BytesIO(reports.write_xlsx(run, None)))
     cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
     assert any("The gate is not passed." in one for one in cells)

@@ -460,7 +460,7 @@ def test_what_differs_between_the_runs_is_said() -> None:
 
 def test_the_text_shows_gate_failures_first_and_both_answers() -> None:
     text = say(compare_runs(*make_pair()))
-    places = [text.index(words) for words in ("New gate failures: 1", "Gate failures: 2 now", "From pass to fail (3)")]
+    places = [text.index(words) for words in ("New grave failures: 1", "Grave failures: 2 now", "From pass to fail (3)")]
     assert places == sorted(places)
     assert re.search(r"Leaders share this work\. {3,}The cup went to the home team\.", text)
     assert re.search(r"\[answered\] {3,}\[not in the documents\]", text)

@@ -21,6 +21,7 @@ from pypdf import PdfReader
 from coach.evaluation.comparison.comparing import compare_runs
 from coach.evaluation.rating.agreement import measure_agreement
 from coach.evaluation.records import (
+    SCORES,
     Agreement,
     Comparison,
     Dimension,
@@ -58,9 +59,10 @@ from coach.evaluation.reports.findings import choose_worst, list_causes, list_fi
 from coach.evaluation.reports.report import write_report
 from coach.evaluation.reports.report_items import Rated, make_teller, name_anchors
 from coach.evaluation.reports.report_sheet import write_report_sheet
-from coach.evaluation.reports.report_summary import tell_agreement, tell_change, tell_overall
+from coach.evaluation.reports.report_summary import tell_agreement, tell_change, tell_overall, tell_why
 from coach.evaluation.reports.report_wording import load_report_wording, say_count
 from coach.records import Outcome
+from coach.web.evaluate_wording import load_evaluate_wording
 from tests.evaluation_examples import (
     list_items,
     make_fault,
@@ -218,6 +220,42 @@ def test_findings_count_name_their_topic_and_put_first_what_mends_most() -> None
     assert one.sentence == "One of 2 questions that the documents answer was declined."
 
 
+def test_what_answers_leave_out_is_counted_among_those_that_are_held_to_it() -> None:
+    words: dict[str, Any] = {"must_mention": (("shared",),)}
+    missing = make_score("must_mention", 0.0, False)
+    said = with_scores("said", make_score("must_mention", 1.0, True), **words)
+    left_out = [with_scores(f"left{one}", missing, **words) for one in range(2)]
+    declined = make_result(make_item("declined", **words), False)
+    declined = replace(declined, scores=(*declined.scores, missing))
+    results = [said, *left_out, declined, make_result("asked nothing"), make_fault(make_item("broken", **words))]
+    (finding,) = [one for one in list_findings(results, load_report_wording()) if one.cause == "left_out"]
+    assert finding.sentence == "Where Coach took the question rightly, 2 of 3 answers leave out what they must say."
+
+
+def test_a_question_whose_document_is_not_there_is_told_as_that_and_comes_last() -> None:
+    named: dict[str, Any] = {"sources": ((SourceWords("", "missing.pdf"),),)}
+    measures = ("recall_at_5", "recall_at_10", "mrr", "ndcg_at_5", "citation_precision", "citation_recall")
+    unscored = tuple(Score(name, None, None, "No document is called “missing.pdf”.") for name in measures)
+
+    def lose(identity: str, passed: bool = False, **more: Any) -> ItemResult:
+        result = make_result(make_item(identity, **named), passed, **more)
+        return replace(result, scores=(*result.scores, *unscored))
+
+    unknown = lose("unknown")
+    located = make_result(make_item("located", **named), False, {"recall_at_5": 1.0, "citation_precision": None})
+    gate = lose("gate", gates=["privacy"])
+    words = with_scores("words", make_score("must_mention", 0.0, False))
+    results = [unknown, located, gate, words, lose("fine", True)]
+    assert list_causes(unknown) == ("sources_unknown",)
+    assert list_causes(located) == ("answerable_declined",)
+    assert list_causes(gate) == ("names", "sources_unknown")
+    assert [one.item.id for one in rank_failures(results)] == ["gate", "located", "words", "unknown"]
+    sentences = {one.cause: one.sentence for one in list_findings(results, load_report_wording())}
+    assert sentences["answerable_declined"] == "One of 2 questions that the documents answer was declined."
+    assert sentences["sources_unknown"] == "2 questions that failed name a source that was not found in the library."
+    assert tell_why(unknown, load_report_wording()) == "No document is called “missing.pdf”."
+
+
 def test_of_many_findings_five_are_named() -> None:
     outcomes = list(Outcome)
     results = [
@@ -284,7 +322,7 @@ def test_few_changed_answers_are_not_sold_as_progress() -> None:
     assert panel.line.endswith("the same.") and panel.tone == "bad"
     assert "No clear difference: so few answers changed that it may be chance." in panel.details
     assert "1 went from failing to passing, 3 from passing to failing." in panel.details
-    assert "One answer fails at a gate that did not before." in panel.details
+    assert "One answer has a grave failure that it did not have before." in panel.details
     assert "What differs: documents, wording." in panel.details
 
 
@@ -311,7 +349,10 @@ def test_an_unmet_gate_names_what_was_wanted_and_found() -> None:
         GateCheck("limits.most_gate_failures.privacy", "at most 0", "0", True, "Gate failures."),
     )
     words = tell(report(make_pair()[1], verdict=GateVerdict(checks)))
-    assert "The gate is not passed. 1 of 2 conditions are not met: Passed: wanted at least 0.8, found 0.64." in words
+    assert (
+        "The gate is not passed. 1 of 2 conditions are not met: Share that passes: wanted at least 0.8, found 0.64."
+        in words
+    )
     passed = tell(report(make_pair()[1], verdict=GateVerdict(checks[1:])))
     assert "The gate is passed. The one condition is met." in passed
 
@@ -326,6 +367,65 @@ def test_agreement_is_a_line_with_its_counts_or_too_few() -> None:
     assert tell_agreement(make_teller(run, wording)) == "Nobody has rated these answers yet."
 
 
+def rate_levels(run: Run, *of_raters: Callable[[int], tuple[int | None, ...]]) -> Rated:
+    """Every answer of a run with the levels that each rater's function gives for its place."""
+    count = len(of_raters[0](0))
+    rated = rate(run, ("Ana", "Ben", "Cleo")[: len(of_raters)], make_rubric(count))
+    ratings = tuple(
+        Rating(entry.code, rater, tuple((f"d{number}", level) for number, level in enumerate(give(place))))
+        for place, entry in enumerate(rated.round.entries)
+        for rater, give in zip(("Ana", "Ben", "Cleo"), of_raters, strict=False)
+    )
+    agreement = measure_agreement(rated.round.rubric, ratings, rated.settlements)
+    return replace(rated, ratings=ratings, agreement=agreement)
+
+
+def test_ratings_that_are_all_the_same_are_not_too_few() -> None:
+    run = make_run([make_result(f"a{one:02}") for one in range(14)])
+    wording = load_report_wording()
+    # The first dimension differs, the second is always 3, the third is rated of four answers.
+    rated = rate_levels(run, *[lambda place: (place % 4, 3, place % 2 if place < 4 else None)] * 2)
+    line = tell_agreement(make_teller(run, wording, rated))
+    assert line.startswith("The 2 raters agree on “Correct and grounded” with")
+    assert "On one of 3 dimensions every rating is the same" in line
+    assert line.endswith("For one of 3 dimensions there are too few ratings to say.")
+    same = rate_levels(run, *[lambda place: (3, 3)] * 2)
+    assert tell_agreement(make_teller(run, wording, same)).startswith("On 2 of 2 dimensions every rating is the same")
+
+
+def test_agreement_by_chance_is_not_called_agreement() -> None:
+    run = make_run([make_result(f"a{one:02}") for one in range(16)])
+    wording = load_report_wording()
+    # Each level of one rater meets every level of the other as often: what chance gives.
+    rated = rate_levels(run, lambda place: (place % 4, place // 4), lambda place: (place // 4, place % 4))
+    line = tell_agreement(make_teller(run, wording, rated))
+    assert line.startswith("The 2 raters agree hardly more than chance") and "agree most" not in line
+
+
+def test_levels_stand_beside_agreement_gates_first_with_what_calibrated() -> None:
+    run = make_run([make_result(f"a{one:02}") for one in range(16)])
+    # Both raters: 3 or 1 by turns; of the gate, one rater fails the first two answers, and one of these was settled.
+    rated = rate_levels(run, lambda place: (3 - place % 2 * 2, place >= 2), lambda place: (3 - place % 2 * 2, 1))
+    gate = Dimension("d1", "Privacy and safety", (Level(1, "pass"), Level(0, "fail")), is_gate=True)
+    rubric = replace(rated.round.rubric, dimensions=(rated.round.rubric.dimensions[0], gate))
+    settled = (Settlement("code0", "d1", 1, "Ana", "A false alarm.", MADE),)
+    agreement = measure_agreement(rubric, rated.ratings, settled, {"code14", "code15"})
+    rated = replace(rated, round=replace(rated.round, rubric=rubric), settlements=settled, agreement=agreement)
+    html = report(run, rated=rated)
+    (table,) = find(read(html), "table[caption='What people rated']")
+    rows = [[cell.text_content() for cell in row] for row in find(table, "tbody/tr")]
+    assert rows == [
+        ["Privacy and safety", "16", "pass or fail", "0: 1, 1: 15", "1 of 2"],
+        ["Correct and grounded", "16", "2.00", "3: 8, 2: 0, 1: 8, 0: 0", "0 of 0"],
+    ]
+    calibrated = "14 of 16 answers that two or more people rated are counted. 2 were rated first, to calibrate"
+    assert calibrated in tell(html, "pictures")
+    assert "One answer fails at “Privacy and safety”, as people rated it." in tell(html)
+    cells = [cell for row in open_sheet(run, rated=rated)["Agreement"].iter_rows(values_only=True) for cell in row]
+    assert "What people rated" in cells and "0: 1, 1: 15" in cells
+    assert any(str(cell).startswith(calibrated) for cell in cells)
+
+
 def test_an_unfinished_and_an_empty_run_say_so() -> None:
     run = make_run([make_result("a")], state="stopped", size=5)
     assert "The run is not finished: 1 of 5 questions were asked." in tell(report(run))
@@ -338,8 +438,21 @@ def test_a_count_of_one_has_its_own_sentence() -> None:
     sentences = load_report_wording().sentences
     for name in sentences:
         if name.endswith("_one") and f"{name[:-4]}" in sentences and "$count" in sentences[name[:-4]]:
-            assert "$count" not in sentences[name] or name == "agreement.few_one"
+            assert "$count" not in sentences[name]
     assert say_count(load_report_wording(), "head.questions", 1200) == "1,200 questions"
+
+
+def test_the_report_and_the_page_call_measures_and_conditions_the_same() -> None:
+    of_report, of_page = load_report_wording().sentences, load_evaluate_wording().sentences
+    shared = {
+        name: name.replace("measure.", "score.") for name in of_report if name.startswith(("measure.", "condition."))
+    }
+    assert len(shared) > len(SCORES)
+    assert {name: of_report[name] for name in shared} == {name: of_page[one] for name, one in shared.items()}
+    for sentence in (*of_report.values(), *of_page.values()):
+        assert "gate fail" not in sentence.lower(), (
+            "what no score makes up for is a grave failure; a gate has conditions"
+        )
 
 
 # --- the items --------------------------------------------------------------------------------------------------------
@@ -706,12 +819,12 @@ def test_the_workbook_has_every_item_with_scores_levels_and_decisions() -> None:
     assert list(rows) == [result.item.id for result in after.results] and sheet.freeze_panes == "C2"
     assert len(head) == len(set(head)), "two columns have one name"
     first = rows["a01"]
-    assert first["Says what it must: value"] == 1 and first["Says what it must: result"] == "met"
-    assert "“shared” found as “share”" in first["Says what it must: reason"]
+    assert first["Must mention: value"] == 1 and first["Must mention: result"] == "met"
+    assert "“shared” found as “share”" in first["Must mention: reason"]
     assert first["Ana: Citation"] == 0 and first["Ana: comment"] == "The step is thin."
     assert first["Agreed: Correct and grounded"].startswith("2: what a 2 looks like (by Ana")
     assert first["Citations"].startswith(f"[1] “{DISTRIBUTED.quote[:20]}")
-    assert rows["a10"]["Kind of answer"].startswith("No answer came:") and rows["a10"]["Mark"] is None
+    assert rows["a10"]["Kind of answer"].startswith("No answer came:") and rows["a10"]["Mean of all measures"] is None
     assert [row[0] for row in workbook["Changes"].iter_rows(min_row=2, values_only=True)][0] == "a08"
 
 
@@ -752,7 +865,7 @@ def test_hostile_words_do_not_break_the_workbook() -> None:
 def test_levels_and_values_are_numbers() -> None:
     run = make_pair()[1]
     sheet = open_sheet(run, rated=rate(run))["Items"]
-    for name in ("Mark", "Seconds", "Confidence", "Words: value", "Ana: Citation"):
+    for name in ("Mean of all measures", "Seconds", "Confidence", "Words: value", "Ana: Citation"):
         column = next(cell.column for cell in sheet[1] if cell.value == name)
         values = [sheet.cell(row, column).value for row in range(2, sheet.max_row + 1)]
         assert all(one is None or isinstance(one, int | float) for one in values) and any(values), name

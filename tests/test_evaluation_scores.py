@@ -320,6 +320,20 @@ def test_a_quotation_must_stand_sign_for_sign_where_it_says() -> None:
     assert align_quotes(moved, read).share == 1 / 2
 
 
+def test_words_that_are_cited_and_shown_are_one_quotation_for_a_reader() -> None:
+    read = DOCUMENTS.get
+    two = align_quotes(cite("Nobody is rated.", "They meet each week."), read)
+    assert (two.exact, two.quotations, two.misquotations) == (4, 2, ())
+    moved = cite("Nobody is rated.")
+    moved["citations"][0]["start"] += 1
+    alignment = align_quotes(moved, read)
+    assert (alignment.share, alignment.quotations, alignment.misquotations) == (1 / 2, 1, ("Nobody is rated.",))
+    shown = cite("Nobody is rated.")
+    shown["statements"][0]["text"] = "Everybody is rated."
+    alignment = align_quotes(shown, read)
+    assert (alignment.quotations, alignment.misquotations) == (2, ("Everybody is rated.",))
+
+
 def test_what_is_shown_as_quoted_must_stand_in_the_document() -> None:
     read = DOCUMENTS.get
     answer = cite("Nobody is rated.")

@@ -149,7 +149,7 @@ def test_from_a_sheet_to_a_comparison(visits: Visits, starter: Command, tmp_path
     page.click("#compare-do")
     wait_for_view(page, "Second against First")
     said = page.inner_text("#view")
-    assert "No new gate failure." in said and "of 5." in said and "t02" in said
+    assert "No new grave failure." in said and "of 5." in said and "t02" in said
     with page.expect_download() as download:
         page.click("#report-html")
     written = Path(download.value.path()).read_text("utf-8")

@@ -25,6 +25,7 @@ Cause = Literal[
     "no_step",
     "no_question",
     "words",
+    "sources_unknown",
     "other",
 ]
 CAUSES: tuple[Cause, ...] = get_args(Cause)

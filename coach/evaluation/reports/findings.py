@@ -28,7 +28,10 @@ _SCORES: dict[str, Cause] = {
     "question": "no_question",
     "words": "words",
 }
+_OF_SOURCES = ("recall_at_5", "recall_at_10", "mrr", "ndcg_at_5", "citation_precision", "citation_recall")
 _ANSWERING = frozenset({Outcome.ANSWERED, Outcome.PARTIAL})
+_NEARLY_RIGHT: frozenset[Cause | None] = frozenset({None, "whole_for_part", "part_for_whole"})
+"""Wrong outcomes, and none, with which an answer is held to what it says and cites."""
 _MOST = 5
 _TOPIC = 40
 """Characters of a topic in a sentence."""
@@ -92,11 +95,19 @@ def list_causes(result: ItemResult) -> tuple[Cause, ...]:
     if result.fault:
         return ("no_answer",)
     wrong = _find_wrong_outcome(result)
-    found = {_GATES[gate.kind] for gate in result.gates} | {wrong}
-    if wrong in (None, "whole_for_part", "part_for_whole"):
+    found: set[Cause | None] = {wrong, *(_GATES[gate.kind] for gate in result.gates)}
+    if names_unknown_sources(result):
+        found.add("sources_unknown")
+    if wrong in _NEARLY_RIGHT:
         found |= {cause for name, cause in _SCORES.items() if _failed(result, name)}
         found.add(_find_missing_evidence(result))
     return tuple(cause for cause in CAUSES if cause in found) or ("other",)
+
+
+def names_unknown_sources(result: ItemResult) -> bool:
+    """Whether an item names sources that could not be found in the library, so that its answer is held to none of them."""
+    scores = [score for name in _OF_SOURCES if (score := result.find_score(name))]
+    return bool(result.item.sources and scores) and all(score.value is None for score in scores)
 
 
 def _failed(result: ItemResult, name: str) -> bool:
@@ -111,6 +122,9 @@ def _find_wrong_outcome(result: ItemResult) -> Cause | None:
     came = Outcome(answer["outcome"])
     if came in _ANSWERING:
         return _name_answered(came, expected)
+    if came is Outcome.NOT_IN_SOURCES and expected & _ANSWERING and names_unknown_sources(result):
+        # Whether a library without the document answers the question, nobody said.
+        return "sources_unknown"
     others: dict[Outcome, Cause] = {
         Outcome.NOT_IN_SOURCES: "answerable_declined" if expected & _ANSWERING else _name_unmet(expected),
         Outcome.CLARIFY: "asked_back",
@@ -148,6 +162,18 @@ def _expects(*outcomes: Outcome) -> Callable[[EvaluationItem], bool]:
     return lambda item: bool(item.outcomes) and set(item.outcomes) <= set(outcomes)
 
 
+def _is_held_to(result: ItemResult, name: str) -> bool:
+    """Whether a measure was looked at to tell why an answer failed."""
+    score = result.find_score(name)
+    is_scored = score is not None and score.value is not None
+    return is_scored and not result.fault and _find_wrong_outcome(result) in _NEARLY_RIGHT
+
+
+_HELD_TO: dict[Cause, str] = {
+    **{cause: name for name, cause in _SCORES.items()},
+    **dict.fromkeys(("not_found", "found_not_cited", "not_cited"), "citation_recall"),
+}
+"""The measure by which an answer has a cause."""
 _AMONG: dict[Cause, Callable[[EvaluationItem], bool]] = {
     "not_referred": _expects(Outcome.REFERRED),
     "unanswerable_answered": _expects(Outcome.NOT_IN_SOURCES),
@@ -157,18 +183,18 @@ _AMONG: dict[Cause, Callable[[EvaluationItem], bool]] = {
     "referred": lambda item: bool(item.outcomes) and Outcome.REFERRED not in item.outcomes,
     "whole_for_part": _expects(Outcome.PARTIAL),
     "part_for_whole": _expects(Outcome.ANSWERED),
-    "not_found": lambda item: bool(item.sources),
-    "found_not_cited": lambda item: bool(item.sources),
-    "not_cited": lambda item: bool(item.sources),
-    "left_out": lambda item: bool(item.must_mention),
-    "said": lambda item: bool(item.must_not_say),
 }
-"""Of which items a cause can be true; of all where it is not here."""
+"""Of which items a cause can be true, where no measure says so; of all where it is not here."""
 
 
 def _tell(cause: Cause, failed: Sequence[ItemResult], results: Sequence[ItemResult], wording: Wording) -> Finding:
-    among = _AMONG.get(cause)
-    items = [result for result in results if among is None or among(result.item)]
+    measure, among = _HELD_TO.get(cause), _AMONG.get(cause)
+    if measure:
+        items = [result for result in results if _is_held_to(result, measure)]
+    else:
+        items = [result for result in results if among is None or among(result.item)]
+    if cause == "answerable_declined":
+        items = [result for result in items if not names_unknown_sources(result)]
     # Never fewer than failed: an item may allow several outcomes, of which some are no case of this.
     total = max(len(items), len(failed))
     sentence = say_count(wording, f"finding.{cause}", len(failed), of=f"{total:,}")

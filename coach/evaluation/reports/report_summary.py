@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from coach.evaluation.comparison.comparison_writing import find_decider
 from coach.evaluation.comparison.intervals import find_share_interval
+from coach.evaluation.rating.agreement import FEWEST, final_levels
 from coach.evaluation.records import Comparison, DimensionAgreement, GateCheck, GateVerdict, ItemResult, Run
 from coach.evaluation.reports.findings import choose_worst, list_causes, rank_failures
-from coach.evaluation.reports.report_items import ItemTeller
+from coach.evaluation.reports.report_items import ItemTeller, Rated
 from coach.evaluation.reports.report_wording import say_count
 from coach.evaluation.run_text import name_share
 from coach.evaluation.summary import GroupKind, summarise
@@ -21,6 +22,8 @@ _TYPES = 12
 _QUESTION, _EXPECTED, _CAME, _PASSAGE, _WHY = 100, 80, 90, 120, 110
 """Characters of each part of a failure on the first page; whole further down."""
 _NAME = 40
+_SLIGHT = 0.2
+"""Coefficient up to which agreement is called slight at most (Landis and Koch, 1977): hardly more than chance."""
 _FEW_CHECKS = 2
 _CHECK = 100
 """Characters of a condition of the gate, and of what differs, on the first page."""
@@ -109,9 +112,9 @@ def tell_check(check: GateCheck, wording: Wording) -> str:
 
 
 def name_check(check: GateCheck, wording: Wording) -> str:
-    """A condition by its measure or kind of failure; by its reason where it is about neither."""
+    """A condition by its name, its measure or kind of failure; by its reason where it is about neither."""
     tail = check.name.rsplit(".", 1)[-1]
-    for name in (f"measure.{tail}", f"gate.kind_{tail}"):
+    for name in (f"condition.{tail}", f"measure.{tail}", f"gate.kind_{tail}"):
         if name in wording.sentences:
             return wording.say(name)
     return check.reason.rstrip(".")
@@ -248,6 +251,9 @@ def tell_why(result: ItemResult, wording: Wording) -> str:
         return wording.say("why.taken", share=share)
     if cause == "answerable_declined":
         return _tell_declined(result, share, wording)
+    if cause == "sources_unknown":
+        score = result.find_score("recall_at_5") or result.find_score("citation_recall")
+        return score.reason if score else ""
     reasons = [gate.reason for gate in result.gates]
     reasons += [one.reason for one in result.scores if one.passed is False and one.by == "program"]
     return reasons[0] if reasons else ""
@@ -264,36 +270,55 @@ def _tell_declined(result: ItemResult, share: str, wording: Wording) -> str:
 
 
 def tell_agreement(teller: ItemTeller) -> str:
-    """Whether raters agree, in a line."""
-    rated, wording = teller.rated, teller.wording
-    if rated is None or not rated.ratings:
-        return wording.say("agreement.nobody")
-    dimensions = rated.agreement.dimensions
+    """What people failed at a gate, and whether raters agree, in a line."""
+    if teller.rated is None or not teller.rated.ratings:
+        return teller.wording.say("agreement.nobody")
+    return " ".join([*_list_failed_by_people(teller.rated, teller.wording), _tell_how_far(teller.rated, teller)])
+
+
+def _list_failed_by_people(rated: Rated, wording: Wording) -> Iterable[str]:
+    rubric = rated.round.rubric
+    final = final_levels(rubric, rated.ratings, rated.settlements)
+    for dimension in rubric.dimensions:
+        count = sum(levels.get(dimension.id) == 0 for levels in final.values())
+        if dimension.is_gate and count:
+            yield say_count(wording, "agreement.failed", count, dimension=shorten(dimension.title, _NAME))
+
+
+def _tell_how_far(rated: Rated, teller: ItemTeller) -> str:
+    wording, dimensions = teller.wording, rated.agreement.dimensions
     raters = len({rating.rater for rating in rated.ratings})
     known = [one for one in dimensions if one.value is not None]
     if not known:
+        if any(one.n >= FEWEST for one in dimensions):
+            return say_few(wording, dimensions)
         ratings = sum(one.ratings for one in dimensions) or len(rated.ratings)
         return wording.say("agreement.too_few", ratings=ratings, raters=raters)
+    tail = say_few(wording, dimensions)
     best = max(known, key=lambda one: one.value or 0.0)
     worst = min(known, key=lambda one: one.value or 0.0)
     values = {"raters": raters, "best": shorten(teller.name_dimension(best.dimension), _NAME), **_name_values(best)}
+    if (best.value or 0.0) < _SLIGHT:
+        name = "agreement.chance_one" if len(known) == 1 else "agreement.chance"
+        return f"{wording.say(name, **values)} {tail}".rstrip()
     if best is worst:
         line = wording.say("agreement.line_one", **values)
     else:
-        tail = {"worst": shorten(teller.name_dimension(worst.dimension), _NAME), **_name_values(worst)}
-        tail.pop("coefficient")
-        line = f"{wording.say('agreement.line', **values)} {wording.say('agreement.line_worst', **tail)}."
-    few = len(dimensions) - len(known)
-    return f"{line} {say_few(wording, few, len(dimensions))}".rstrip()
+        last = {"worst": shorten(teller.name_dimension(worst.dimension), _NAME), **_name_values(worst)}
+        last.pop("coefficient")
+        line = f"{wording.say('agreement.line', **values)} {wording.say('agreement.line_worst', **last)}."
+    return f"{line} {tail}".rstrip()
 
 
-def say_few(wording: Wording, few: int, count: int) -> str:
-    """For how many dimensions there is no coefficient."""
-    if not few:
-        return ""
-    if few == 1:
-        return wording.say("agreement.few_one", count=count)
-    return wording.say("agreement.few", few=few, count=count)
+def say_few(wording: Wording, dimensions: Sequence[DimensionAgreement]) -> str:
+    """For how many dimensions there is no coefficient, and why: too few ratings, or all of them the same."""
+    without = [one for one in dimensions if one.value is None]
+    same = sum(one.n >= FEWEST for one in without)
+    said: list[str] = []
+    for name, count in (("same", same), ("few", len(without) - same)):
+        if count:
+            said.append(say_count(wording, f"agreement.{name}", count, of=len(dimensions)))
+    return " ".join(said)
 
 
 def _name_values(one: DimensionAgreement) -> dict[str, object]:

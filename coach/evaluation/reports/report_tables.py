@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from coach.due_dates import name_day
-from coach.evaluation.records import Agreement, Comparison, Disagreement, GateVerdict, Run
+from coach.evaluation.rating.agreement import final_levels
+from coach.evaluation.rating.rubric import list_values
+from coach.evaluation.records import Agreement, Comparison, Dimension, Disagreement, GateVerdict, Run
 from coach.evaluation.reports.report_items import ItemTeller, Rated
 from coach.evaluation.reports.report_summary import name_check, name_part
+from coach.evaluation.reports.report_wording import say_count
 from coach.evaluation.reports.reporting import judge_by_people
 from coach.prompts import Wording
 
@@ -33,6 +36,8 @@ class TableView:
     caption: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    """A sentence on what is counted."""
 
 
 def name_moment_day(moment: str) -> str:
@@ -62,7 +67,9 @@ def list_tables(
         )
         tables.append(TableView(wording.say("gate.details"), columns, rows))
     if rated and rated.ratings:
-        tables.append(tell_agreement_table(rated.agreement, "agreement.details", teller))
+        tables.append(tell_levels_table(rated, teller))
+        agreed = tell_agreement_table(rated.agreement, "agreement.details", teller)
+        tables.append(replace(agreed, note=_tell_calibrated(rated, wording)))
         tables.append(_tell_severities(rated.agreement, wording))
         judged = judge_by_people(run, rated)
         if judged:
@@ -70,6 +77,47 @@ def list_tables(
         if rated.agreement.disagreements:
             tables.append(_tell_disagreements(rated, teller))
     return tuple(tables)
+
+
+def tell_levels_table(rated: Rated, teller: ItemTeller) -> TableView:
+    """Which levels stand for the answers, a row for each dimension: gates first, and of these what failed first."""
+    wording, rubric = teller.wording, rated.round.rubric
+    final = final_levels(rubric, rated.ratings, rated.settlements)
+
+    def tell(dimension: Dimension) -> tuple[Cell, ...]:
+        given = (levels.get(dimension.id) for levels in final.values())
+        numbers = [level for level in given if level is not None]
+        values = sorted(list_values(dimension), reverse=not dimension.is_gate)
+        counts = (wording.say("rated.at", level=value, count=numbers.count(value)) for value in values)
+        apart = [one for one in rated.agreement.disagreements if one.dimension == dimension.id]
+        settled = sum(one.settled is not None for one in apart)
+        mean: Cell = wording.say("agreement.none")
+        if dimension.is_gate:
+            mean = wording.say("rated.gate")
+        elif numbers:
+            mean = statistics.fmean(numbers)
+        told = wording.say("rated.settled_of", settled=settled, count=len(apart))
+        return (dimension.title, len(numbers), mean, ", ".join(counts), told)
+
+    ordered = sorted(rubric.dimensions, key=lambda one: not one.is_gate)
+    columns = _name_columns(wording, "rated", "dimension", "answers", "mean", "levels", "settled")
+    return TableView(
+        wording.say("rated.heading"), columns, tuple(tell(one) for one in ordered), wording.say("rated.note")
+    )
+
+
+def _tell_calibrated(rated: Rated, wording: Wording) -> str:
+    """How many of the answers that two people or more rated are left out of the figures; empty where none is."""
+    left_out = rated.agreement.talked_about
+    if not left_out:
+        return ""
+    raters: dict[tuple[str, str], set[str]] = {}
+    for rating in rated.ratings:
+        for dimension, level in rating.levels:
+            if level is not None:
+                raters.setdefault((rating.entry, dimension), set()).add(rating.rater)
+    total = len({entry for (entry, _), names in raters.items() if len(names) > 1})
+    return say_count(wording, "agreement.calibrated", left_out, used=total - left_out, of=total)
 
 
 def tell_agreement_table(agreement: Agreement, name: str, teller: ItemTeller) -> TableView:
@@ -192,5 +240,5 @@ def list_cells(tables: Iterable[TableView]) -> Sequence[tuple[Cell, ...]]:
     """Captions, columns and rows of several tables, one below the other, a blank row between them."""
     lines: list[tuple[Cell, ...]] = []
     for table in tables:
-        lines += [(table.caption,), table.columns, *table.rows, ()]
+        lines += [(table.caption,), *([(table.note,)] if table.note else []), table.columns, *table.rows, ()]
     return lines

@@ -128,6 +128,10 @@ class Alignment:
     """The words of those that do not."""
     gone: int
     """Those whose document is no longer there."""
+    quotations: int
+    """Those that could be looked up, for a reader: words that are cited and shown are one, not two as in the share."""
+    misquotations: tuple[str, ...]
+    """Of these, the words of those that do not stand in the documents."""
 
     @property
     def share(self) -> float | None:
@@ -136,23 +140,47 @@ class Alignment:
         return self.exact / total if total else None
 
 
+_Verdict = tuple[str, bool | None]
+"""Words, and whether they stand in their document; None where it is gone."""
+
+
 def align_quotes(answer: Object, read_text: ReadText) -> Alignment:
     """Look up every citation at its place, and the words of every statement that quotes in the documents that it cites."""
-    verdicts: list[tuple[str, bool | None]] = []
+    of_citations: list[_Verdict] = []
+    of_statements: list[_Verdict] = []
     by_label: dict[str, list[Cited]] = {}
     for one in list_citations(answer):
         text = read_text(one.document_id)
-        verdicts.append((one.quote, None if text is None else text[one.start : one.end] == one.quote))
+        of_citations.append((one.quote, None if text is None else text[one.start : one.end] == one.quote))
         by_label.setdefault(one.label, []).append(one)
     for statement in answer["statements"]:
         cited = [one for label in statement["citations"] for one in by_label.get(label, ())]
         for words in _list_quoted(statement):
-            verdicts.append((words, _stands_in(words, cited, read_text)))
+            of_statements.append((words, _stands_in(words, cited, read_text)))
+    verdicts = [*of_citations, *of_statements]
+    once = _merge(of_citations, of_statements)
     return Alignment(
         sum(verdict is True for _, verdict in verdicts),
-        tuple(words for words, verdict in verdicts if verdict is False),
+        _list_wrong(verdicts),
         sum(verdict is None for _, verdict in verdicts),
+        sum(verdict is not None for _, verdict in once),
+        _list_wrong(once),
     )
+
+
+def _merge(of_citations: Sequence[_Verdict], of_statements: Iterable[_Verdict]) -> Sequence[_Verdict]:
+    """Citations, and the words of statements that none of them holds with the same verdict or a worse one."""
+    merged = list(of_citations)
+    for words, verdict in of_statements:
+        letters = fold_letters(words)
+        holding = {one for quote, one in merged if letters in fold_letters(quote)}
+        if not holding & {verdict, False}:
+            merged.append((words, verdict))
+    return merged
+
+
+def _list_wrong(verdicts: Iterable[_Verdict]) -> tuple[str, ...]:
+    return tuple(words for words, verdict in verdicts if verdict is False)
 
 
 def _list_quoted(statement: Object) -> Iterable[str]:

@@ -257,10 +257,9 @@ class Scorer:
         if alignment.share is None:
             name = "citation.documents_gone" if alignment.gone else "citation.nothing_quoted"
             return Score("quoted_spans_alignment", None, None, self._say(name))
-        total = alignment.exact + len(alignment.wrong)
-        if alignment.wrong:
-            words = self._quote(alignment.wrong)
-            reason = self._say("citation.not_aligned", count=len(alignment.wrong), total=total, words=words)
+        total, wrong = alignment.quotations, alignment.misquotations
+        if wrong:
+            reason = self._say("citation.not_aligned", count=len(wrong), total=total, words=self._quote(wrong))
         else:
             reason = self._say("citation.aligned", count=total)
         return Score("quoted_spans_alignment", alignment.share, not alignment.wrong, reason)

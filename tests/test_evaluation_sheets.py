@@ -35,8 +35,10 @@ from coach.evaluation.sheets.importing import (
     propose_mapping,
     read_sheet,
 )
+from coach.evaluation.sheets.masking_items import mask_id
 from coach.evaluation.sheets.source_cells import parse_sources
 from coach.library import Library
+from coach.masking import Masker
 from coach.records import ROLES, Outcome
 from coach.store.store import Store
 from tests import sheet_files
@@ -769,6 +771,41 @@ def test_names_stay_only_where_a_test_needs_them() -> None:
     assert item.notes == (("Expected outcome", "[student]"), ("Remark", "about [student]"))
     assert not any("Tamika" in one.message for one in imported.problems)
     assert any("ideal answer" in one.message for one in imported.problems)
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["draft-67fccb", "draft-67fccb-2", "draft-abcdefabcdef", "case-67fccb", "chat-3", "q0a67fccb.2", "2024-001", "Q_07"]
+    + ["PD-0042", "t67fccb", "67fccb", "a-67fccb-b"],
+)
+@pytest.mark.parametrize(("write", "ending"), [(write_csv, "csv"), (write_xlsx, "xlsx"), (write_jsonl, "jsonl")])
+def test_an_id_that_is_a_code_comes_back_whole(
+    write: Callable[[Sequence[EvaluationItem]], bytes], ending: str, identifier: str
+) -> None:
+    sheet = read_sheet(write((EvaluationItem(identifier, "Who leads?"),)), f"set.{ending}")
+    imported = import_items(sheet, propose_mapping(sheet), lambda text: Masker().mask(text).text)
+    assert [item.id for item in imported.items] == [identifier]
+    assert imported.problems == ()
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "Maria-Lopez",
+        "maria.lopez",
+        "Maria Lopez",
+        "Marcus_W",
+        "Maria-Lopez-2",
+        "Marcus2",
+        "lopez@school.org",
+        "123-45-6789",
+        "1234567",
+    ],
+)
+def test_an_id_that_is_a_person_does_not_stay(identifier: str) -> None:
+    masked = mask_id(identifier, lambda text: Masker().mask(text).text)
+    assert masked != identifier
+    assert not re.search("lopez|marcus|6789|4567", masked, re.IGNORECASE)
 
 
 # --- what is written ----------------------------------------------------------------------------------------------

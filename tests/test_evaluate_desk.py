@@ -420,8 +420,27 @@ def test_drafts_become_questions_when_they_are_written(desk: EvaluateDesk) -> No
     # A question that is none of a draft's changes nothing.
     values = {"draft-0-id": "a", "draft-0-question": "Stolen?"}
     shown = act(desk, at, act="save_drafts", set=kept.id, saved=kept.saved_at, **values)
-    assert "nothing was changed" in read(shown.notice) and shown.view is None
+    assert "nothing was saved" in read(shown.notice) and shown.view is None
     assert desk.bench.sets.read_set(kept.id).items == kept.items
+
+
+def test_a_draft_of_a_sheet_stays_one_until_its_question_is_changed(desk: EvaluateDesk) -> None:
+    drafts = [replace(make_item(one, f"Who leads {one}?\nAnd why?"), status="draft") for one in ("a", "b")]
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Autumn", drafts)
+    at = Address(set=kept.id, tab="drafts")
+    lead = read(desk.open(LOCAL_PERSON, at).view)
+    assert "stays a draft until you change it" in lead and "Passages of your documents" not in lead
+    shown_back = {"draft-0-id": "a", "draft-0-question": "Who leads a?\r\nAnd why?", "draft-1-id": "b"}
+    same = {**shown_back, "draft-1-question": drafts[1].question}
+    shown = act(desk, at, act="save_drafts", set=kept.id, saved=kept.saved_at, **same)
+    assert "nothing was saved" in read(shown.notice) and desk.bench.sets.read_set(kept.id).items == kept.items
+    changed = {**shown_back, "draft-1-question": "Who leads now?"}
+    shown = act(desk, at, act="save_drafts", set=kept.id, saved=kept.saved_at, **changed)
+    assert "One question is ready" in read(shown.notice)
+    items = desk.bench.sets.read_set(kept.id).items
+    assert [(one.question, one.status) for one in items] == [
+        (drafts[0].question, "draft"), ("Who leads now?", "ready")
+    ]  # fmt: skip
 
 
 def test_a_list_is_filtered(desk: EvaluateDesk) -> None:

@@ -125,7 +125,8 @@ def _save_drafts(bench: Bench, asked: Asked) -> Done:
     kept, written = _read_newest(bench, asked), dict(_list_written(asked.values))
 
     def write(item: EvaluationItem) -> EvaluationItem:
-        if item.status != "draft" or item.id not in written:
+        # What a sheet brought along and nobody touched is no question that somebody just wrote.
+        if item.status != "draft" or _fold(written.get(item.id, item.question)) == _fold(item.question):
             return item
         return replace(item, question=written[item.id], status=_READY)
 
@@ -136,6 +137,11 @@ def _save_drafts(bench: Bench, asked: Asked) -> Done:
         return Done(None, bench.say("drafts.saved_none"))
     _save(bench, kept, items)
     return Done(at, bench.say("drafts.saved_one") if count == 1 else bench.say("drafts.saved_several", count=count))
+
+
+def _fold(text: str) -> str:
+    """A text as a field of a page shows it, whatever became of its breaks."""
+    return " ".join(text.split())
 
 
 def _list_written(values: Values) -> Iterator[tuple[str, str]]:

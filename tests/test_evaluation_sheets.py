@@ -642,6 +642,26 @@ def test_outcomes_in_peoples_words(text: str, outcomes: tuple[str, ...]) -> None
     assert tuple(outcome.value for outcome in parse_outcomes(text)) == outcomes
 
 
+@pytest.mark.parametrize(
+    ("text", "status", "remarks"),
+    [
+        *((text, "ready", 0) for text in ("yes", "TRUE", "x", "Y", "✓", "Ready", "yes, p. 4", "")),
+        *((text, "draft", 0) for text in ("no", "FALSE", "N", "Draft", "not ready", "✗", "0")),
+        *((text, "draft", 1) for text in ("yes, but check", "maybe", "not sure", "Ana", "wanted", "?")),
+        ("retired", "retired", 0),
+    ],
+)
+def test_whether_an_item_is_ready_in_peoples_words(text: str, status: str, remarks: int) -> None:
+    imported = take_in(f'ID,Question,Ready?\nq1,Who leads?,"{text}"\n'.encode(), "ready.csv")
+    assert (imported.items[0].status, len(imported.problems)) == (status, remarks)
+    assert all("so it is a draft" in one.message and one.kept for one in imported.problems)
+
+
+def test_unclear_words_alone_make_no_draft() -> None:
+    imported = take_in(b"ID,Question,Topic,Status\nq1,Who leads?,a,ready\nq2,,b,see Ana\n", "ready.csv")
+    assert [item.id for item in imported.items] == ["q1"] and imported.count("refused") == 1
+
+
 @pytest.mark.parametrize("text", ["Y", "yes", "TRUE", "1", "x", "✓", "Yes, p. 4", "answerable"])
 def test_yes_in_every_form(text: str) -> None:
     assert parse_answerable(text) == ANSWERED

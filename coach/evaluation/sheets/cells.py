@@ -218,12 +218,22 @@ _STATUS_NAMES: tuple[tuple[ItemStatus, str], ...] = (
     ("ready", "ready|locked|final|done|active|approved|live|ok|complete|completed|in use|open|reviewed|checked"),
     ("retired", "retired|archived|dropped|deleted|removed|inactive|obsolete|old|cut|retire"),
 )
+_UNSURE = re.compile(
+    r"\b(not|never|but|if|when|after|until|sure|maybe|nearly|almost|partly|needs?|pending|(un)?answerable|required|wanted"
+    r"|correct|full|fully)\b"
+)
+"""Words with which "yes" or "no" does not say whether an item is ready."""
 _STATUSES: dict[str, ItemStatus] = {name: status for status, names in _STATUS_NAMES for name in names.split("|")}
 
 
 def parse_status(text: str) -> ItemStatus | None:
-    """Whether an item is asked; None where the word is not known."""
-    return _STATUSES.get(fold(text))
+    """Whether an item is asked: a word for it, or yes or no to whether it is ready; None where neither is said."""
+    value = decode_value(text)
+    folded = fold(str(value))
+    if folded in _STATUSES:
+        return _STATUSES[folded]
+    told = None if _UNSURE.search(folded) else parse_yes(text)
+    return None if told is None else ("ready" if told else "draft")
 
 
 # --- several phrases in one cell ----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from coach.evaluation.records import EvaluationItem, HistoryTurn, RowProblem, SourceWords
+from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemStatus, RowProblem, SourceWords
 from coach.evaluation.sheets.assertions import read_assertion
 from coach.evaluation.sheets.cells import (
     Groups,
@@ -52,6 +52,8 @@ class RowReader:
         self._cells = cells
         self._notes: list[tuple[str, str]] = []
         self.problems: list[RowProblem] = []
+        self.is_status_unclear = False
+        """Whether the row says in unknown words whether it is ready."""
 
     def read(self) -> EvaluationItem:
         """The item, with an empty id where the row has none and an empty question where it has none."""
@@ -140,14 +142,16 @@ class RowReader:
         if not alike and not (answerable in partly and set(told) <= partly):
             self._say(cell, "row.contradiction", value=shorten(cell.text), outcome=say(f"outcome.{told[0].value}"))
 
-    def _read_status(self) -> Any:
+    def _read_status(self) -> ItemStatus:
+        """As it is told; a draft where it is told in words that are not known, and ready where nothing is told."""
         for cell in self._all("status"):
             status = parse_status(cell.text)
             if status is not None:
                 return status
             self._keep(cell)
             self._say(cell, "row.status", value=shorten(cell.text))
-        return "ready"
+            self.is_status_unclear = True
+        return "draft" if self.is_status_unclear else "ready"
 
     def _read_guidance(self) -> bool | None:
         for cell in self._all("wants_guidance"):

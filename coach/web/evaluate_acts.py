@@ -118,7 +118,7 @@ def _add_drafts(bench: Bench, asked: Asked) -> Done:
         return Done(asked.at, bench.say("drafts.covered"), STAY)
     _save(bench, kept, [*kept.items, *fresh])
     told = bench.say("drafts.added_one") if len(fresh) == 1 else bench.say("drafts.added_several", count=len(fresh))
-    return Done(Address(set=kept.id, tab="drafts"), told)
+    return Done(Address(set=kept.id, tab="drafts", page=asked.at.page), told)
 
 
 def _save_drafts(bench: Bench, asked: Asked) -> Done:
@@ -222,7 +222,7 @@ def _save_sheet(bench: Bench, asked: Asked) -> Done:
         bench.say("import.saved", name=saved.name, version=saved.version, count=len(view.items), rows=len(view.rows))
     ]
     if view.problems:
-        told.append(bench.say("import.saved_problems", problems=len(view.problems)))
+        told.append(bench.say("import.saved_problems", problems=len(view.gathered)))
     return Done(Address(set=saved.id), " ".join(told))
 
 

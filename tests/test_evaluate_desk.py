@@ -346,6 +346,27 @@ def test_a_sheet_becomes_the_next_version_and_leaves_the_open_one_as_it_was(desk
     assert [[item.id for item in one.items] for one in versions] == [["old"], ["q1", "q3"]]
 
 
+def test_the_preview_of_a_sheet_shows_the_points_themselves(desk: EvaluateDesk) -> None:
+    cells = ("instruction or teaching", "equity|equitable", "leaders / principals", "leaders OR principals")
+    rows = "".join(f"Who leads {one}?;{cell}\n" for one, cell in enumerate(cells))
+    view = desk.open(LOCAL_PERSON, receive(desk, b"Question;Must mention\n" + rows.encode())).view or ""
+    points = [[read(one) for one in re.findall("<li>(.*?)</li>", found)] for found in
+              re.findall('<ul class="points">(.*?)</ul>', view)]  # fmt: skip
+    either = ["“leaders” or “principals”"]
+    assert points == [["“instruction or teaching”"], ["“equity”", "“equitable”"], either, either]
+    assert read(view).count("was taken as one wording") == 1
+
+
+def test_what_is_counted_is_what_is_asked_and_listed(desk: EvaluateDesk) -> None:
+    rows = "Who?;boss;ready\nWhat?;boss;ready\nWhy?;boss;draft\nWhen?;chief cook;retired\n"
+    shown = act(desk, receive(desk, b"Question;Role;Status\n" + rows.encode()), act="save_sheet", name="Spring")
+    assert "2 remarks are listed" in read(shown.notice) and "To be checked (2)" in read(shown.view)
+    view = read(desk.open(LOCAL_PERSON, Address(view="runs")).view)
+    assert "Spring, version 1 (questions ready to be asked: 2)" in view
+    (version,) = desk.bench.sets.list_versions(find_place(shown).set)
+    assert (version.items, version.ready) == (4, 2)
+
+
 def test_nobody_reads_another_persons_sheet(desk: EvaluateDesk) -> None:
     at = receive(desk)
     assert desk.bench.sheets.view(OTHER, at.sheet) is None

@@ -662,6 +662,26 @@ def test_unclear_words_alone_make_no_draft() -> None:
     assert [item.id for item in imported.items] == ["q1"] and imported.count("refused") == 1
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("instruction or teaching", 1),
+        ("equity; instruction or teaching", 1),
+        ("instruction OR teaching", 0),
+        ("instruction / teaching", 0),
+        ("“instruction or teaching”", 0),
+        ("['instruction or teaching']", 0),
+        ('json:["instruction or teaching"]', 0),
+        ("leaders who observe lessons or plan them", 0),
+        ("orchard", 0),
+    ],
+)
+def test_an_or_that_was_taken_as_it_stands_is_told(cell: str, told: int) -> None:
+    sheet = f"ID\tQuestion\tMust mention\nq1\tWho leads?\t{neutralise(cell)}\n"
+    imported = take_in(sheet.encode(), "or.tsv")
+    assert [one.message.count("instruction / teaching") for one in imported.problems] == [1] * told
+
+
 @pytest.mark.parametrize("text", ["Y", "yes", "TRUE", "1", "x", "✓", "Yes, p. 4", "answerable"])
 def test_yes_in_every_form(text: str) -> None:
     assert parse_answerable(text) == ANSWERED

@@ -29,6 +29,7 @@ from coach.evaluation.sheets.sheet_wording import say
 from coach.evaluation.sheets.source_cells import SourceGroups, parse_sources
 from coach.records import Outcome, Role
 
+_FEW = 4  # words, among which an "or" most likely stands between two wordings
 _FEW_WORDS = 60  # characters of a cell that a message repeats
 
 
@@ -65,7 +66,7 @@ class RowReader:
             role=self._read_role(),
             history=history,
             outcomes=self._read_outcomes(),
-            must_mention=self._groups("must_mention"),
+            must_mention=self._read_points(),
             must_not_say=tuple(one for group in self._groups("must_not_say") for one in group),
             sources=self._read_sources(),
             welcome=tuple(one for group in self._source_groups("welcome") for one in group),
@@ -102,6 +103,14 @@ class RowReader:
 
     def _groups(self, field: Field) -> Groups:
         return tuple(group for cell in self._all(field) for group in read_phrases(cell.text))
+
+    def _read_points(self) -> Groups:
+        """What must be mentioned; that an "or" within a few words was taken as it stands is told."""
+        for cell in self._all("must_mention"):
+            if isinstance(decode_value(cell.text), str) and not cell.text.startswith(CODED):
+                for phrase in _list_literal(cell.text):
+                    self._say(cell, "row.literal_or", value=shorten(phrase))
+        return self._groups("must_mention")
 
     # --- one of a few words -------------------------------------------------------------------------------------
 
@@ -298,6 +307,13 @@ class RowReader:
             notes.extend(_read_pairs(decode_value(cell.text), cell.header))
         notes.extend((cell.header, "no") for cell in self._all("clarify") if decode_value(cell.text) is False)
         return tuple(notes)
+
+
+def _list_literal(text: str) -> list[str]:
+    """Short wordings of a cell with an "or" in them, but those in quotation marks, which somebody put there."""
+    phrases = [phrase for group in read_phrases(text) for phrase in group]
+    short = [one for one in phrases if len(one.split()) <= _FEW and re.search(r"\S +or +\S", one)]
+    return [one for one in short if not re.search(rf"[\"'\u201c\u00ab]\s*{re.escape(one)}\s*[\"'\u201d\u00bb]", text)]
 
 
 def _holds_turns(text: str) -> bool:

@@ -77,6 +77,7 @@ SHEET_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "row.contradiction": frozenset({"outcome", "value"}),
     "row.status": frozenset({"value"}),
     "row.guidance": frozenset({"value"}),
+    "row.literal_or": frozenset({"value"}),
     "row.turns_in_question": frozenset({"count"}),
     "row.only_place": frozenset({"value"}),
     "row.assertion": frozenset({"value"}),

@@ -624,6 +624,26 @@ def test_roles_in_peoples_words(text: str, role: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "role", "told"),
+    [
+        *((text, "principal", "principal") for text in ("Vice principal", "APs", "Dean", "clerk of the principal")),
+        *((text, "principal", "") for text in ("Principals", "school leader", "SL / principal")),
+        ("director of buses", "central_office", "central office"),
+        *((text, "central_office", "") for text in ("Superintendent", "CO", "central_office")),
+    ],
+)
+def test_a_post_that_is_no_role_is_told_and_kept(text: str, role: str, told: str) -> None:
+    imported = take_in(f"ID,Question,Role\nq1,Who leads?,{text}\n".encode(), "posts.csv")
+    (item,) = imported.items
+    assert item.role == role and item.notes == ((("Role", text),) if told else ())
+    assert [one.message for one in imported.problems] == (
+        [f"“{text}” is none of Coach’s roles, so this is asked as: {told}. What you wrote is kept as a note."]
+        if told
+        else []
+    )
+
+
+@pytest.mark.parametrize(
     ("text", "outcomes"),
     [
         ("answered / partial", ("answered", "partial")),

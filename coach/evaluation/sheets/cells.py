@@ -122,6 +122,18 @@ def parse_role(text: str) -> Role | None:
     return next((role for role, pattern in _ROLE_WORDS if re.search(pattern, folded)), None)
 
 
+_OTHER_POSTS = frozenset(("ap", "assistant principal", "vice principal", "vp", "dean"))
+
+
+def is_plain_role(text: str) -> bool:
+    """Whether a cell that names a role names it as it is called, and no other post that only is asked for like it."""
+    folded = fold(str(decode_value(text)))
+    names = {folded, folded.removesuffix("s"), re.sub(r"s\b", "", folded)}
+    return not names & _OTHER_POSTS and (
+        not names.isdisjoint(_ROLES) or bool(re.search(r"[/,;&+]|\b(?:and|or)\b", text))
+    )
+
+
 _YES_WORDS = "y|yes|true|1|x|t|ja|si|oui|ok|yep|yeah|full|fully|answerable|wahr|vrai|correct|required|wanted"
 _YES = frozenset(_YES_WORDS.split("|"))
 _NO = frozenset(

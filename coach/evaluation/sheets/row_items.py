@@ -14,6 +14,7 @@ from coach.evaluation.sheets.cells import (
     Groups,
     has_marks,
     is_nothing,
+    is_plain_role,
     parse_answerable,
     parse_outcomes,
     parse_role,
@@ -118,10 +119,17 @@ class RowReader:
         for cell in self._all("role"):
             role = parse_role(cell.text)
             if role is not None:
+                self._note_post(cell, role)
                 return role
             self._keep(cell)
             self._say(cell, "row.role", value=shorten(cell.text))
         return "principal"
+
+    def _note_post(self, cell: FieldCell, role: Role) -> None:
+        """Keep and tell what was typed, where it names a post that is none of the roles."""
+        if not is_plain_role(cell.text):
+            self._keep(cell)
+            self._say(cell, "row.post", value=shorten(cell.text), role=say(f"role.{role}"))
 
     def _read_outcomes(self) -> tuple[Outcome, ...]:
         told: list[Outcome] = []

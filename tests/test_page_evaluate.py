@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.test_page_access import find_barriers, tab_to
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Dialog, Page
 
 pytestmark = pytest.mark.slow
 
@@ -382,7 +382,12 @@ def test_what_is_typed_is_not_left_unasked(visits: Visits, starter: Command, pla
     page.wait_for_selector("#leaving", state="visible")
     assert page.url == here and page.input_value("#item-topic") == "typed"
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
     page.evaluate("location.reload()")
     page.wait_for_function("() => document.querySelector('#item-topic').value === 'typed'")
     assert asked == ["beforeunload"]

@@ -346,6 +346,27 @@ def test_a_sheet_becomes_the_next_version_and_leaves_the_open_one_as_it_was(desk
     assert [[item.id for item in one.items] for one in versions] == [["old"], ["q1", "q3"]]
 
 
+def test_the_preview_of_a_sheet_shows_the_points_themselves(desk: EvaluateDesk) -> None:
+    cells = ("instruction or teaching", "equity|equitable", "leaders / principals", "leaders OR principals")
+    rows = "".join(f"Who leads {one}?;{cell}\n" for one, cell in enumerate(cells))
+    view = desk.open(LOCAL_PERSON, receive(desk, b"Question;Must mention\n" + rows.encode())).view or ""
+    points = [[read(one) for one in re.findall("<li>(.*?)</li>", found)] for found in
+              re.findall('<ul class="points">(.*?)</ul>', view)]  # fmt: skip
+    either = ["“leaders” or “principals”"]
+    assert points == [["“instruction or teaching”"], ["“equity”", "“equitable”"], either, either]
+    assert read(view).count("was taken as one wording") == 1
+
+
+def test_what_is_counted_is_what_is_asked_and_listed(desk: EvaluateDesk) -> None:
+    rows = "Who?;boss;ready\nWhat?;boss;ready\nWhy?;boss;draft\nWhen?;chief cook;retired\n"
+    shown = act(desk, receive(desk, b"Question;Role;Status\n" + rows.encode()), act="save_sheet", name="Spring")
+    assert "2 remarks are listed" in read(shown.notice) and "To be checked (2)" in read(shown.view)
+    view = read(desk.open(LOCAL_PERSON, Address(view="runs")).view)
+    assert "Spring, version 1 (questions ready to be asked: 2)" in view
+    (version,) = desk.bench.sets.list_versions(find_place(shown).set)
+    assert (version.items, version.ready) == (4, 2)
+
+
 def test_nobody_reads_another_persons_sheet(desk: EvaluateDesk) -> None:
     at = receive(desk)
     assert desk.bench.sheets.view(OTHER, at.sheet) is None
@@ -420,8 +441,27 @@ def test_drafts_become_questions_when_they_are_written(desk: EvaluateDesk) -> No
     # A question that is none of a draft's changes nothing.
     values = {"draft-0-id": "a", "draft-0-question": "Stolen?"}
     shown = act(desk, at, act="save_drafts", set=kept.id, saved=kept.saved_at, **values)
-    assert "nothing was changed" in read(shown.notice) and shown.view is None
+    assert "nothing was saved" in read(shown.notice) and shown.view is None
     assert desk.bench.sets.read_set(kept.id).items == kept.items
+
+
+def test_a_draft_of_a_sheet_stays_one_until_its_question_is_changed(desk: EvaluateDesk) -> None:
+    drafts = [replace(make_item(one, f"Who leads {one}?\nAnd why?"), status="draft") for one in ("a", "b")]
+    kept = desk.bench.sets.add_set(LOCAL_PERSON, "Autumn", drafts)
+    at = Address(set=kept.id, tab="drafts")
+    lead = read(desk.open(LOCAL_PERSON, at).view)
+    assert "stays a draft until you change it" in lead and "Passages of your documents" not in lead
+    shown_back = {"draft-0-id": "a", "draft-0-question": "Who leads a?\r\nAnd why?", "draft-1-id": "b"}
+    same = {**shown_back, "draft-1-question": drafts[1].question}
+    shown = act(desk, at, act="save_drafts", set=kept.id, saved=kept.saved_at, **same)
+    assert "nothing was saved" in read(shown.notice) and desk.bench.sets.read_set(kept.id).items == kept.items
+    changed = {**shown_back, "draft-1-question": "Who leads now?"}
+    shown = act(desk, at, act="save_drafts", set=kept.id, saved=kept.saved_at, **changed)
+    assert "One question is ready" in read(shown.notice)
+    items = desk.bench.sets.read_set(kept.id).items
+    assert [(one.question, one.status) for one in items] == [
+        (drafts[0].question, "draft"), ("Who leads now?", "ready")
+    ]  # fmt: skip
 
 
 def test_a_list_is_filtered(desk: EvaluateDesk) -> None:

@@ -35,8 +35,10 @@ from coach.evaluation.sheets.importing import (
     propose_mapping,
     read_sheet,
 )
+from coach.evaluation.sheets.masking_items import mask_id
 from coach.evaluation.sheets.source_cells import parse_sources
 from coach.library import Library
+from coach.masking import Masker
 from coach.records import ROLES, Outcome
 from coach.store.store import Store
 from tests import sheet_files
@@ -623,6 +625,26 @@ def test_roles_in_peoples_words(text: str, role: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "role", "told"),
+    [
+        *((text, "principal", "principal") for text in ("Vice principal", "APs", "Dean", "clerk of the principal")),
+        *((text, "principal", "") for text in ("Principals", "school leader", "SL / principal")),
+        ("director of buses", "central_office", "central office"),
+        *((text, "central_office", "") for text in ("Superintendent", "CO", "central_office")),
+    ],
+)
+def test_a_post_that_is_no_role_is_told_and_kept(text: str, role: str, told: str) -> None:
+    imported = take_in(f"ID,Question,Role\nq1,Who leads?,{text}\n".encode(), "posts.csv")
+    (item,) = imported.items
+    assert item.role == role and item.notes == ((("Role", text),) if told else ())
+    assert [one.message for one in imported.problems] == (
+        [f"“{text}” is none of Coach’s roles, so this is asked as: {told}. What you wrote is kept as a note."]
+        if told
+        else []
+    )
+
+
+@pytest.mark.parametrize(
     ("text", "outcomes"),
     [
         ("answered / partial", ("answered", "partial")),
@@ -639,6 +661,46 @@ def test_roles_in_peoples_words(text: str, role: str | None) -> None:
 )
 def test_outcomes_in_peoples_words(text: str, outcomes: tuple[str, ...]) -> None:
     assert tuple(outcome.value for outcome in parse_outcomes(text)) == outcomes
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "remarks"),
+    [
+        *((text, "ready", 0) for text in ("yes", "TRUE", "x", "Y", "✓", "Ready", "yes, p. 4", "")),
+        *((text, "draft", 0) for text in ("no", "FALSE", "N", "Draft", "not ready", "✗", "0")),
+        *((text, "draft", 1) for text in ("yes, but check", "maybe", "not sure", "Ana", "wanted", "?")),
+        ("retired", "retired", 0),
+    ],
+)
+def test_whether_an_item_is_ready_in_peoples_words(text: str, status: str, remarks: int) -> None:
+    imported = take_in(f'ID,Question,Ready?\nq1,Who leads?,"{text}"\n'.encode(), "ready.csv")
+    assert (imported.items[0].status, len(imported.problems)) == (status, remarks)
+    assert all("so it is a draft" in one.message and one.kept for one in imported.problems)
+
+
+def test_unclear_words_alone_make_no_draft() -> None:
+    imported = take_in(b"ID,Question,Topic,Status\nq1,Who leads?,a,ready\nq2,,b,see Ana\n", "ready.csv")
+    assert [item.id for item in imported.items] == ["q1"] and imported.count("refused") == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("instruction or teaching", 1),
+        ("equity; instruction or teaching", 1),
+        ("instruction OR teaching", 0),
+        ("instruction / teaching", 0),
+        ("“instruction or teaching”", 0),
+        ("['instruction or teaching']", 0),
+        ('json:["instruction or teaching"]', 0),
+        ("leaders who observe lessons or plan them", 0),
+        ("orchard", 0),
+    ],
+)
+def test_an_or_that_was_taken_as_it_stands_is_told(cell: str, told: int) -> None:
+    sheet = f"ID\tQuestion\tMust mention\nq1\tWho leads?\t{neutralise(cell)}\n"
+    imported = take_in(sheet.encode(), "or.tsv")
+    assert [one.message.count("instruction / teaching") for one in imported.problems] == [1] * told
 
 
 @pytest.mark.parametrize("text", ["Y", "yes", "TRUE", "1", "x", "✓", "Yes, p. 4", "answerable"])
@@ -770,6 +832,41 @@ def test_names_stay_only_where_a_test_needs_them() -> None:
     assert item.notes == (("Expected outcome", "[student]"), ("Remark", "about [student]"))
     assert not any("Tamika" in one.message for one in imported.problems)
     assert any("ideal answer" in one.message for one in imported.problems)
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["draft-67fccb", "draft-67fccb-2", "draft-abcdefabcdef", "case-67fccb", "chat-3", "q0a67fccb.2", "2024-001", "Q_07"]
+    + ["PD-0042", "t67fccb", "67fccb", "a-67fccb-b"],
+)
+@pytest.mark.parametrize(("write", "ending"), [(write_csv, "csv"), (write_xlsx, "xlsx"), (write_jsonl, "jsonl")])
+def test_an_id_that_is_a_code_comes_back_whole(
+    write: Callable[[Sequence[EvaluationItem]], bytes], ending: str, identifier: str
+) -> None:
+    sheet = read_sheet(write((EvaluationItem(identifier, "Who leads?"),)), f"set.{ending}")
+    imported = import_items(sheet, propose_mapping(sheet), lambda text: Masker().mask(text).text)
+    assert [item.id for item in imported.items] == [identifier]
+    assert imported.problems == ()
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        "Maria-Lopez",
+        "maria.lopez",
+        "Maria Lopez",
+        "Marcus_W",
+        "Maria-Lopez-2",
+        "Marcus2",
+        "lopez@school.org",
+        "123-45-6789",
+        "1234567",
+    ],
+)
+def test_an_id_that_is_a_person_does_not_stay(identifier: str) -> None:
+    masked = mask_id(identifier, lambda text: Masker().mask(text).text)
+    assert masked != identifier
+    assert not re.search("lopez|marcus|6789|4567", masked, re.IGNORECASE)
 
 
 # --- what is written ----------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.test_page_access import find_barriers, tab_to
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Dialog, Page
 
 pytestmark = pytest.mark.slow
 
@@ -353,3 +353,90 @@ def test_the_whole_way_by_keys_alone(visits: Visits, starter: Command, places: d
     page.wait_for_function("() => location.search.includes('show=failed')")
     page.wait_for_function("() => document.activeElement.id === 'filter-show'")
     tab_to(page, "#filter-apply")
+
+
+# --- what is typed and not saved --------------------------------------------------------------------------------------
+
+
+def test_what_is_typed_is_not_left_unasked(visits: Visits, starter: Command, places: dict[str, str]) -> None:
+    page = visit(visits, starter.address, f"/evaluate?{places['set']}", size=PHONE)
+    page.click("#item-1")
+    page.wait_for_selector("#item-form")
+    here = page.url
+    page.fill("#item-topic", "typed")
+    page.focus("#back")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.id === 'leaving-stay'")
+    assert find_barriers(page) == [] and measure_overflow(page) <= 0
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.activeElement.id === 'item-topic'")
+    assert page.input_value("#item-topic") == "typed" and page.is_hidden("#leaving") and page.url == here
+    page.click("#tab-runs")
+    page.wait_for_selector("#leaving", state="visible")
+    page.keyboard.press("Escape")
+    assert page.is_hidden("#leaving") and page.is_visible("#item-form")
+    page.click("#retire-item")
+    page.wait_for_selector("#leaving", state="visible")
+    page.keyboard.press("Escape")
+    page.go_back()
+    page.wait_for_selector("#leaving", state="visible")
+    assert page.url == here and page.input_value("#item-topic") == "typed"
+    asked: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.once("dialog", refuse)
+    page.evaluate("location.reload()")
+    page.wait_for_function("() => document.querySelector('#item-topic').value === 'typed'")
+    assert asked == ["beforeunload"]
+    page.focus("#leaving-leave")
+    page.keyboard.press("Enter")
+    wait_for_view(page, "Views")
+    assert page.is_hidden("#leaving")
+
+
+def test_a_gate_that_is_typed_is_not_left_unasked(visits: Visits, starter: Command, places: dict[str, str]) -> None:
+    page = visit(visits, starter.address, f"/evaluate?{places['set']}")
+    page.click("#section-gate")
+    page.wait_for_selector("#gate-form")
+    page.fill("[name$='.passed']", "7")
+    page.click("#section-versions")
+    page.wait_for_selector("#leaving", state="visible")
+    page.click("#leaving-leave")
+    page.wait_for_selector("#version-1")
+    page.click("#section-gate")
+    page.wait_for_selector("#gate-form")
+    assert page.input_value("[name$='.passed']") == "100"
+    # Where nothing was changed, nothing is asked.
+    page.click("#section-items")
+    page.wait_for_selector("#item-1")
+
+
+def test_what_is_typed_stays_when_a_view_is_written_anew(
+    visits: Visits, starter: Command, places: dict[str, str], tmp_path: Path
+) -> None:
+    page = visit(visits, starter.address, f"/evaluate?{places['drafts']}")
+    page.fill("#draft-2", "Who drives the bus?")
+    page.fill("#draft-count", "1")
+    page.click("#add-drafts")
+    wait_for_notice(page, "One draft")
+    assert [page.input_value(f"#draft-{n}") for n in (1, 2, 3)] == ["", "Who drives the bus?", ""]
+    page.click("#tab-runs")
+    page.wait_for_selector("#leaving", state="visible")
+    page.click("#leaving-stay")
+    page.click("#save-drafts")
+    wait_for_notice(page, "One question is ready")
+    assert page.input_value("#draft-2") == ""
+    page.goto(f"{starter.address}/evaluate")
+    page.set_input_files("#sheet", write_sheet(tmp_path / "named.csv"))
+    page.wait_for_selector("#mapping-form")
+    page.fill("#new-name", "By me")
+    render = page.get_attribute(".evaluate-page", "data-render")
+    page.select_option("#field-0", "note")
+    page.click("#read-again")
+    page.wait_for_function("seen => document.querySelector('.evaluate-page').dataset.render !== seen", arg=render)
+    assert page.input_value("#new-name") == "By me" and page.input_value("#field-0") == "note"
+    page.click("#leave-sheet")
+    wait_for_notice(page, "Nothing was saved.")

@@ -63,6 +63,8 @@ class SetVersion:
 
     version: int
     items: int
+    ready: int
+    """Items that a run asks."""
     digest: str
     saved_at: str
     locked_at: str | None
@@ -212,8 +214,11 @@ class EvaluationStore:
     def list_versions(self, set_id: str) -> tuple[SetVersion, ...]:
         """The versions of a set, the newest first."""
         columns = _VERSIONS.c
+        each = func.json_each(columns["items"]).table_valued("value")
+        is_ready = func.json_extract(each.c.value, "$.status") == "ready"
+        ready = select(func.count()).select_from(each).where(is_ready).correlate(_VERSIONS).scalar_subquery()
         statement = (
-            select(columns.version, func.json_array_length(columns["items"]), columns.digest, columns.saved_at,
+            select(columns.version, func.json_array_length(columns["items"]), ready, columns.digest, columns.saved_at,
                    columns.locked_at)
             .where(columns.set_id == set_id)
             .order_by(columns.version.desc())

@@ -118,14 +118,15 @@ def _add_drafts(bench: Bench, asked: Asked) -> Done:
         return Done(asked.at, bench.say("drafts.covered"), STAY)
     _save(bench, kept, [*kept.items, *fresh])
     told = bench.say("drafts.added_one") if len(fresh) == 1 else bench.say("drafts.added_several", count=len(fresh))
-    return Done(Address(set=kept.id, tab="drafts"), told)
+    return Done(Address(set=kept.id, tab="drafts", page=asked.at.page), told)
 
 
 def _save_drafts(bench: Bench, asked: Asked) -> Done:
     kept, written = _read_newest(bench, asked), dict(_list_written(asked.values))
 
     def write(item: EvaluationItem) -> EvaluationItem:
-        if item.status != "draft" or item.id not in written:
+        # What a sheet brought along and nobody touched is no question that somebody just wrote.
+        if item.status != "draft" or _fold(written.get(item.id, item.question)) == _fold(item.question):
             return item
         return replace(item, question=written[item.id], status=_READY)
 
@@ -136,6 +137,11 @@ def _save_drafts(bench: Bench, asked: Asked) -> Done:
         return Done(None, bench.say("drafts.saved_none"))
     _save(bench, kept, items)
     return Done(at, bench.say("drafts.saved_one") if count == 1 else bench.say("drafts.saved_several", count=count))
+
+
+def _fold(text: str) -> str:
+    """A text as a field of a page shows it, whatever became of its breaks."""
+    return " ".join(text.split())
 
 
 def _list_written(values: Values) -> Iterator[tuple[str, str]]:
@@ -216,7 +222,7 @@ def _save_sheet(bench: Bench, asked: Asked) -> Done:
         bench.say("import.saved", name=saved.name, version=saved.version, count=len(view.items), rows=len(view.rows))
     ]
     if view.problems:
-        told.append(bench.say("import.saved_problems", problems=len(view.problems)))
+        told.append(bench.say("import.saved_problems", problems=len(view.gathered)))
     return Done(Address(set=saved.id), " ".join(told))
 
 

@@ -252,7 +252,7 @@ class EvaluateDesk:
     def _list_choices(self, at: Address) -> Iterator[_Choice]:
         for card in self.bench.sets.list_sets():
             for one in self.bench.sets.list_versions(card.id):
-                name = self.bench.say("runs.choice", name=card.name, version=one.version, count=one.items)
+                name = self.bench.say("runs.choice", name=card.name, version=one.version, count=one.ready)
                 yield _Choice(
                     f"{card.id},{one.version}", name, card.id == at.set and at.version in ("", str(one.version))
                 )

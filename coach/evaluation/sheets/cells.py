@@ -122,6 +122,18 @@ def parse_role(text: str) -> Role | None:
     return next((role for role, pattern in _ROLE_WORDS if re.search(pattern, folded)), None)
 
 
+_OTHER_POSTS = frozenset(("ap", "assistant principal", "vice principal", "vp", "dean"))
+
+
+def is_plain_role(text: str) -> bool:
+    """Whether a cell that names a role names it as it is called, and no other post that only is asked for like it."""
+    folded = fold(str(decode_value(text)))
+    names = {folded, folded.removesuffix("s"), re.sub(r"s\b", "", folded)}
+    return not names & _OTHER_POSTS and (
+        not names.isdisjoint(_ROLES) or bool(re.search(r"[/,;&+]|\b(?:and|or)\b", text))
+    )
+
+
 _YES_WORDS = "y|yes|true|1|x|t|ja|si|oui|ok|yep|yeah|full|fully|answerable|wahr|vrai|correct|required|wanted"
 _YES = frozenset(_YES_WORDS.split("|"))
 _NO = frozenset(
@@ -218,12 +230,22 @@ _STATUS_NAMES: tuple[tuple[ItemStatus, str], ...] = (
     ("ready", "ready|locked|final|done|active|approved|live|ok|complete|completed|in use|open|reviewed|checked"),
     ("retired", "retired|archived|dropped|deleted|removed|inactive|obsolete|old|cut|retire"),
 )
+_UNSURE = re.compile(
+    r"\b(not|never|but|if|when|after|until|sure|maybe|nearly|almost|partly|needs?|pending|(un)?answerable|required|wanted"
+    r"|correct|full|fully)\b"
+)
+"""Words with which "yes" or "no" does not say whether an item is ready."""
 _STATUSES: dict[str, ItemStatus] = {name: status for status, names in _STATUS_NAMES for name in names.split("|")}
 
 
 def parse_status(text: str) -> ItemStatus | None:
-    """Whether an item is asked; None where the word is not known."""
-    return _STATUSES.get(fold(text))
+    """Whether an item is asked: a word for it, or yes or no to whether it is ready; None where neither is said."""
+    value = decode_value(text)
+    folded = fold(str(value))
+    if folded in _STATUSES:
+        return _STATUSES[folded]
+    told = None if _UNSURE.search(folded) else parse_yes(text)
+    return None if told is None else ("ready" if told else "draft")
 
 
 # --- several phrases in one cell ----------------------------------------------------------------------------------

@@ -241,7 +241,17 @@ _NAMES: Mapping[Field, tuple[str, ...]] = {
         *("item writer", "item owner", "developer", "added by", "drafted by"),
     ),
     "part": ("part", "split", "subset", "partition", "set"),
-    "status": ("status", "state", "item status", "draft locked", "stage"),
+    "status": (
+        "status",
+        "state",
+        "item status",
+        "draft locked",
+        "stage",
+        "ready",
+        "is ready",
+        "ready to use",
+        "ready to ask",
+    ),
     "wants_guidance": (
         "wants guidance",
         "guidance wanted",

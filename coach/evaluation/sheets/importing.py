@@ -257,7 +257,7 @@ class _Import:
             return
         reader = RowReader(row.number, cells, self._mask)
         item = reader.read()
-        if not item.question and item.status != "draft":
+        if not item.question and (item.status != "draft" or reader.is_status_unclear):
             values = [cell.text for cell in cells if cell.text.strip() and cell.field != "id"]
             self._refuse(
                 row, "row.no_question" if values else "row.only_id", value=self._quote(item.id or " ".join(values))

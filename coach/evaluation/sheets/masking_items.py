@@ -33,7 +33,7 @@ def mask_item(item: EvaluationItem, mask: Callable[[str], str]) -> tuple[Evaluat
         sources=tuple(tuple(map(mask_words, group)) for group in item.sources),
         welcome=tuple(map(mask_words, item.welcome)),
         names=tuple(names),
-        id=mask(item.id),
+        id=mask_id(item.id, mask),
         ideal=mask(item.ideal),
         type=mask(item.type),
         topic=mask(item.topic),
@@ -43,6 +43,32 @@ def mask_item(item: EvaluationItem, mask: Callable[[str], str]) -> tuple[Evaluat
     return changed, tuple(name for name in _MASKED if getattr(changed, name) != getattr(item, name))
 
 
+def mask_id(identifier: str, mask: Callable[[str], str]) -> str:
+    """An id without names and records of people; whole where it is a code, such as `draft-67fccb` or `2024-001`.
+
+    What stands between digits and dashes of a code is easily taken for a name. So of a code its words alone are looked at:
+    `maria-lopez` and `Maria-2` are masked. A number without a dash, or a long one, may be a student's and is masked too.
+    """
+    if _OWN.fullmatch(identifier):
+        return identifier
+    if not _CODE.fullmatch(identifier):
+        return mask(identifier)
+    parts = _PART.findall(identifier)
+    words = " ".join(word for part in parts if (word := part.rstrip(_DIGITS)) and word[0] not in _DIGITS)
+    is_number = all(part.isdigit() for part in parts)
+    may_be_record = is_number and (len(parts) == 1 or sum(map(len, parts)) > _MOST_DIGITS)
+    if not may_be_record and mask(words) == words:
+        return identifier
+    masked = mask(identifier)
+    return masked if masked != identifier else mask(words) or identifier
+
+
+_DIGITS = "0123456789"
+_MOST_DIGITS = 8  # one less than the shortest number of an insured person
+_OWN = re.compile(r"(?:(?:draft|case)-[0-9a-f]{6,}|chat-\d+|q[0-9a-f]{8})(?:[-.]\d+)*")
+"""As Coach makes them of passages, conversations and rows, with the number of a turn or of a second one behind it."""
+_CODE = re.compile(r"[A-Za-z0-9]+(?:[-_.][A-Za-z0-9]+)*")
+_PART = re.compile(r"[A-Za-z0-9]+")
 _MASKED = ("must_mention", "must_not_say", "sources", "welcome", "ideal", "type", "topic", "part", "notes", "id")
 
 

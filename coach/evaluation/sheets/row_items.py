@@ -8,12 +8,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from coach.evaluation.records import EvaluationItem, HistoryTurn, RowProblem, SourceWords
+from coach.evaluation.records import EvaluationItem, HistoryTurn, ItemStatus, RowProblem, SourceWords
 from coach.evaluation.sheets.assertions import read_assertion
 from coach.evaluation.sheets.cells import (
     Groups,
     has_marks,
     is_nothing,
+    is_plain_role,
     parse_answerable,
     parse_outcomes,
     parse_role,
@@ -29,6 +30,7 @@ from coach.evaluation.sheets.sheet_wording import say
 from coach.evaluation.sheets.source_cells import SourceGroups, parse_sources
 from coach.records import Outcome, Role
 
+_FEW = 4  # words, among which an "or" most likely stands between two wordings
 _FEW_WORDS = 60  # characters of a cell that a message repeats
 
 
@@ -52,6 +54,8 @@ class RowReader:
         self._cells = cells
         self._notes: list[tuple[str, str]] = []
         self.problems: list[RowProblem] = []
+        self.is_status_unclear = False
+        """Whether the row says in unknown words whether it is ready."""
 
     def read(self) -> EvaluationItem:
         """The item, with an empty id where the row has none and an empty question where it has none."""
@@ -63,7 +67,7 @@ class RowReader:
             role=self._read_role(),
             history=history,
             outcomes=self._read_outcomes(),
-            must_mention=self._groups("must_mention"),
+            must_mention=self._read_points(),
             must_not_say=tuple(one for group in self._groups("must_not_say") for one in group),
             sources=self._read_sources(),
             welcome=tuple(one for group in self._source_groups("welcome") for one in group),
@@ -101,16 +105,31 @@ class RowReader:
     def _groups(self, field: Field) -> Groups:
         return tuple(group for cell in self._all(field) for group in read_phrases(cell.text))
 
+    def _read_points(self) -> Groups:
+        """What must be mentioned; that an "or" within a few words was taken as it stands is told."""
+        for cell in self._all("must_mention"):
+            if isinstance(decode_value(cell.text), str) and not cell.text.startswith(CODED):
+                for phrase in _list_literal(cell.text):
+                    self._say(cell, "row.literal_or", value=shorten(phrase))
+        return self._groups("must_mention")
+
     # --- one of a few words -------------------------------------------------------------------------------------
 
     def _read_role(self) -> Role:
         for cell in self._all("role"):
             role = parse_role(cell.text)
             if role is not None:
+                self._note_post(cell, role)
                 return role
             self._keep(cell)
             self._say(cell, "row.role", value=shorten(cell.text))
         return "principal"
+
+    def _note_post(self, cell: FieldCell, role: Role) -> None:
+        """Keep and tell what was typed, where it names a post that is none of the roles."""
+        if not is_plain_role(cell.text):
+            self._keep(cell)
+            self._say(cell, "row.post", value=shorten(cell.text), role=say(f"role.{role}"))
 
     def _read_outcomes(self) -> tuple[Outcome, ...]:
         told: list[Outcome] = []
@@ -140,14 +159,16 @@ class RowReader:
         if not alike and not (answerable in partly and set(told) <= partly):
             self._say(cell, "row.contradiction", value=shorten(cell.text), outcome=say(f"outcome.{told[0].value}"))
 
-    def _read_status(self) -> Any:
+    def _read_status(self) -> ItemStatus:
+        """As it is told; a draft where it is told in words that are not known, and ready where nothing is told."""
         for cell in self._all("status"):
             status = parse_status(cell.text)
             if status is not None:
                 return status
             self._keep(cell)
             self._say(cell, "row.status", value=shorten(cell.text))
-        return "ready"
+            self.is_status_unclear = True
+        return "draft" if self.is_status_unclear else "ready"
 
     def _read_guidance(self) -> bool | None:
         for cell in self._all("wants_guidance"):
@@ -294,6 +315,13 @@ class RowReader:
             notes.extend(_read_pairs(decode_value(cell.text), cell.header))
         notes.extend((cell.header, "no") for cell in self._all("clarify") if decode_value(cell.text) is False)
         return tuple(notes)
+
+
+def _list_literal(text: str) -> list[str]:
+    """Short wordings of a cell with an "or" in them, but those in quotation marks, which somebody put there."""
+    phrases = [phrase for group in read_phrases(text) for phrase in group]
+    short = [one for one in phrases if len(one.split()) <= _FEW and re.search(r"\S +or +\S", one)]
+    return [one for one in short if not re.search(rf"[\"'\u201c\u00ab]\s*{re.escape(one)}\s*[\"'\u201d\u00bb]", text)]
 
 
 def _holds_turns(text: str) -> bool:

@@ -7,7 +7,7 @@ from functools import cache
 
 from coach.evaluation.sheets.headers import FIELDS
 from coach.prompts import Wording, list_bare, load_checked
-from coach.records import Outcome
+from coach.records import ROLES, Outcome
 
 SHEET_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "refused.too_large": frozenset({"most", "name", "size"}),
@@ -63,6 +63,7 @@ SHEET_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
         "given_up",
     ),
     **list_bare("field", *FIELDS),
+    **list_bare("role", *ROLES),
     **list_bare("outcome", *(outcome.value for outcome in Outcome)),
     "row.total": frozenset({"value"}),
     "row.section": frozenset({"value"}),
@@ -77,6 +78,8 @@ SHEET_PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "row.contradiction": frozenset({"outcome", "value"}),
     "row.status": frozenset({"value"}),
     "row.guidance": frozenset({"value"}),
+    "row.post": frozenset({"role", "value"}),
+    "row.literal_or": frozenset({"value"}),
     "row.turns_in_question": frozenset({"count"}),
     "row.only_place": frozenset({"value"}),
     "row.assertion": frozenset({"value"}),

@@ -9,6 +9,62 @@
   let goes = false; // whether somebody went on, so that the view has an address of its own to come back to
   let stays = ""; // id of what keeps the focus, such as a filter
 
+  // --- what is typed and not saved ---
+
+  let kept = new Map(); // what stood in fields whose view is written anew, by what they are kept as
+  let leave = null; // what was asked for while something was not saved
+  let leaving = false;
+
+  const differs = (field) => {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    if (!field.matches("select")) return field.value !== field.defaultValue;
+    const usual = [...field.options].find((one) => one.defaultSelected) ?? field.options[0];
+    return field.value !== (usual?.value ?? "");
+  };
+  const findChanged = () =>
+    [...document.querySelectorAll("#evaluating [data-guarded] :is(input:not([type=hidden]), textarea, select)")].find(differs);
+  const ask = (then) => {
+    leave = then;
+    find("#leaving").hidden = false;
+    find("#leaving-stay").focus();
+  };
+  const stay = () => {
+    find("#leaving").hidden = true;
+    const field = findChanged(), folded = field?.closest("details");
+    if (folded) folded.open = true;
+    field?.focus();
+  };
+  document.addEventListener("click", (event) => {
+    if (leaving || !(event.target instanceof Element) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.target.closest("#leaving-stay")) stay();
+    if (event.target.closest("#leaving-leave")) {
+      find("#leaving").hidden = true;
+      leaving = true;
+      leave?.();
+      leaving = false;
+      return;
+    }
+    const link = event.target.closest("#evaluating :is(a[data-event=go], [data-leaves])");
+    if (!link || !findChanged()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    ask(() => link.click());
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && event.target.closest?.("#leaving")) stay();
+  });
+  addEventListener("beforeunload", (event) => { if (findChanged()) event.preventDefault(); });
+  // Drafts are added to a list, and a sheet is read otherwise: what was typed beside stays in its field, and unsaved.
+  const keepTyped = (form) => {
+    kept = new Map();
+    if (!["add_drafts", "read_sheet"].includes(form.dataset.act)) return;
+    for (const one of document.querySelectorAll("#evaluating [data-kept]")) if (differs(one)) kept.set(one.dataset.kept, one.value);
+  };
+  const giveBack = (root) => {
+    for (const one of root.querySelectorAll("[data-kept]")) if (kept.has(one.dataset.kept)) one.value = kept.get(one.dataset.kept);
+    kept = new Map();
+  };
+
   // --- what is sent says where the page is ---
 
   const note = (event) => {
@@ -16,6 +72,7 @@
     const target = event.type === "submit" ? event.target : event.target.closest("[data-event]");
     if (!target?.closest("#evaluating")) return;
     target.dataset.at = location.search;
+    keepTyped(target);
     if (target.dataset.act === "save_sheet") takeColumns(target);
     stays = "";
     if (target.matches("a")) { target.dataset.to = target.search; goes = true; }
@@ -50,7 +107,17 @@
     button.click();
   };
   const go = (search) => { goes = true; send("go", { to: search }); };
-  addEventListener("popstate", () => { if (page()) { goes = false; send("go", { to: location.search }); } });
+  addEventListener("popstate", () => {
+    if (!page()) return;
+    const wanted = location.search;
+    if (findChanged()) {
+      history.pushState(history.state, "", new URL(page().dataset.place, location.href));
+      ask(() => go(wanted));
+      return;
+    }
+    goes = false;
+    send("go", { to: wanted });
+  });
 
   // --- after a view was written ---
 
@@ -60,6 +127,8 @@
     const first = !drawn;
     drawn = root.dataset.render;
     for (const one of root.querySelectorAll("form")) one.reset(); // Gradio leaves in a field what was typed into the last one
+    giveBack(root);
+    if (find("#leaving")) find("#leaving").hidden = true;
     if (document.title !== root.dataset.title) document.title = root.dataset.title;
     const address = new URL(root.dataset.place, location.href);
     if (address.href !== location.href) history[goes && !first ? "pushState" : "replaceState"](history.state, "", address);

@@ -243,7 +243,6 @@ _NAMES: Mapping[Field, tuple[str, ...]] = {
     "part": ("part", "split", "subset", "partition", "set"),
     "status": (
         "status",
-        "state",
         "item status",
         "draft locked",
         "stage",

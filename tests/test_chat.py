@@ -680,6 +680,7 @@ def run(home: Path, *arguments: str, code: int = 0, typed: str | None = None) ->
     return result.output
 
 
+@pytest.mark.slow
 def test_conversations_from_the_command_line(scene: Scene, tmp_path: Path) -> None:
     home = scene.store.path.parent
     scene.open_stored()
@@ -714,6 +715,7 @@ def test_conversations_from_the_command_line(scene: Scene, tmp_path: Path) -> No
     assert "You have no conversation" in run(home, "conversations", "show", "abc", code=1)
 
 
+@pytest.mark.slow
 def test_commitments_from_the_command_line(tmp_path: Path) -> None:
     home = tmp_path / "new" / "home"
     assert "no library" in run(home, "commitments", "list", code=1)

@@ -189,6 +189,7 @@ def test_a_calendar_opens_the_reminder_on_the_day() -> None:
     assert data.endswith(b"\r\n") and max(len(line) for line in data.split(b"\r\n")) <= 75
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=120))
 def test_no_words_break_out_of_the_calendar(words: str) -> None:
     text = f"a {words}\nEND:VEVENT\nATTENDEE:mailto:x@y.z"

@@ -109,6 +109,7 @@ def test_a_new_topic_carries_nothing_over(question: str) -> None:
         assert (understood.kind, understood.search_question, understood.carried) == ("alone", question, ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "question", ["it they " * 20_000, "the other " * 20_000, "no, " * 30_000, "Is it " + "very " * 120, "(" * 590]
 )

@@ -292,6 +292,7 @@ def test_documents_that_the_library_has_not_are_named_and_keep_nothing_back(
     assert "“Central office report, 2010” (1)" in said
 
 
+@pytest.mark.slow
 def test_the_preview_of_a_sheet_shows_the_first_problems_and_turns_no_page(desk: EvaluateDesk) -> None:
     rows = "".join(f"Who leads {place}?;boss of {place}\n" for place in range(101))
     sheet_id = desk.bench.sheets.receive(LOCAL_PERSON, "a.csv", b"Question;Role\n" + rows.encode())
@@ -627,6 +628,7 @@ def type_form(item: EvaluationItem) -> dict[str, str]:
     return {name: text.replace("\n", "\r\n") for name, text in values.items()}
 
 
+@pytest.mark.slow
 @given(_ITEMS)
 def test_a_form_that_nobody_changed_is_the_item(item: EvaluationItem) -> None:
     assert read_form(item, type_form(item), load_evaluate_wording()) == item
@@ -638,6 +640,7 @@ def type_case(text: str) -> EvaluationItem:
     return complete_case(make_item("x", must_mention=(), must_not_say=()), form, (), "")
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(_PHRASES, st.sampled_from([" / ", " OR ", ";", "|", "\n"])), max_size=8).map("".join))
 def test_a_text_means_the_same_in_a_case_a_form_and_a_cell(text: str) -> None:
     case = type_case(text)

@@ -219,6 +219,7 @@ def test_a_deleted_run_to_compare_with_is_said(pair: tuple[str, str, str], desk:
     assert "A run that was deleted" in form
 
 
+@pytest.mark.slow
 def test_a_verdict_is_remembered_until_something_that_it_rests_on_changes(
     pair: tuple[str, str, str], desk: EvaluateDesk, sets: EvaluationStore
 ) -> None:
@@ -244,6 +245,7 @@ def test_a_gate_that_can_no_longer_be_read_is_not_met(pair: tuple[str, str, str]
     assert desk.open(LOCAL_PERSON, Address(set=pair[0], tab="gate")).notice == ""
 
 
+@pytest.mark.slow
 def test_both_reports_carry_the_verdict(pair: tuple[str, str, str], desk: EvaluateDesk) -> None:
     set_id, before, after = pair
     run, reports = desk.bench.read_run(after), desk.bench.reports

@@ -178,6 +178,7 @@ def test_from_too_few_items_there_is_no_interval_and_no_verdict() -> None:
     assert find_verdict(None, 9, 0) == "no clear difference"
 
 
+@pytest.mark.slow
 def test_two_calls_agree_here_and_in_another_process() -> None:
     differences = [math.sin(place) / 3 for place in range(35)]  # no two means of draws are alike
     found = find_interval(differences)

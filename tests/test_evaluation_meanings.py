@@ -51,6 +51,7 @@ MODELS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @example([ROWS[0]], Logistic(-10.5, {"cosine": 12.0, "shared": 0.0}), 0.5)
 @given(st.lists(st.sampled_from(ROWS), max_size=6), MODELS, st.floats(0.05, 0.95))

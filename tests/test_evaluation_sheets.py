@@ -56,6 +56,7 @@ def take_in(data: bytes, name: str) -> Imported:
     return imported
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["starter", "guidance", "boundaries", "clarify", "practice_questions", "conversations"]
 )
@@ -108,6 +109,7 @@ ITEMS = st.builds(
 SETS = st.lists(ITEMS, min_size=1, max_size=4, unique_by=lambda item: item.id).map(tuple)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("write", "ending"), [(write_csv, "csv"), (write_xlsx, "xlsx"), (write_jsonl, "jsonl")])
 @given(items=SETS)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -525,6 +527,7 @@ def check_account(sheet: Sheet, imported: Imported) -> None:
     assert all(item.question or item.status == "draft" for item in imported.items)
 
 
+@pytest.mark.slow
 @given(grid=GRIDS, separator=st.sampled_from([",", ";", "\t"]))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_row_of_a_text_file_is_lost(grid: list[list[str]], separator: str) -> None:
@@ -539,6 +542,7 @@ def test_no_row_of_a_text_file_is_lost(grid: list[list[str]], separator: str) ->
     check_account(sheet, imported)
 
 
+@pytest.mark.slow
 @given(grid=GRIDS, merged=st.lists(st.tuples(*[st.integers(1, 9)] * 4), max_size=3))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_row_of_a_workbook_is_lost(grid: list[list[str]], merged: list[tuple[int, int, int, int]]) -> None:

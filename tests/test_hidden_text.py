@@ -609,6 +609,7 @@ def test_shapeless_characters_that_are_at_home_are_not_reported(source: str) -> 
     assert read(source.encode(), "x.txt").hidden == ()
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(
     st.lists(

@@ -142,6 +142,7 @@ def test_a_damaged_word_index_is_found_and_mended(filled: Library) -> None:
     assert filled.words.search("word3x1", 5, filled.store.read_generation())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "statements",
     [

@@ -259,6 +259,7 @@ def settings_of(home: Path, model: ModelSettings | None) -> Settings:
     return Settings(home=home, cache=home / "cache", model=model)
 
 
+@pytest.mark.slow
 def test_a_model_that_is_set_is_used_or_the_reason_is_said(tmp_path: Path) -> None:
     assert build_language_model(settings_of(tmp_path, None)) == (None, None)
     model, why_not = build_language_model(settings_of(tmp_path, remote()))

@@ -385,6 +385,7 @@ def test_a_model_that_lets_nobody_choose_its_temperature_is_not_told_one() -> No
     assert ["temperature" in json.loads(body) for body in server.requests] == [True, False, False]
 
 
+@pytest.mark.slow
 def test_settings_that_a_library_does_not_take_are_a_fault_without_the_key(caplog: pytest.LogCaptureFixture) -> None:
     settings = ModelSettings("anthropic:a", "http://127.0.0.1:1", KEY)
     wrong = dataclasses.replace(settings, key=object())  # type: ignore[arg-type]

@@ -483,6 +483,7 @@ def open_client(pictures: PagePictures, person: str | None = "local") -> TestCli
     return TestClient(app, "http://127.0.0.1:7860", headers={} if person is None else {"x-person": person})
 
 
+@pytest.mark.slow
 def test_a_page_is_served_as_a_picture_and_kept_by_no_browser(
     library: Library, reports: dict[str, str], pool: ReaderPool
 ) -> None:

@@ -194,6 +194,7 @@ def test_people_are_kept_by_commands(run: Run) -> None:
     assert "known are principal" in run("people", "add", "X", "--role", "king")
 
 
+@pytest.mark.slow
 def test_each_person_sees_only_what_is_theirs(run: Run, store: Store, people: PeopleStore) -> None:
     ana = people.add("Ana", ["principal"])
     mine = fill(ConversationStore(store), "mine", LOCAL_PERSON, 1)
@@ -223,6 +224,7 @@ def test_each_person_sees_only_what_is_theirs(run: Run, store: Store, people: Pe
     assert "theirs" in run("conversations", "show", theirs, person="ana")
 
 
+@pytest.mark.slow
 def test_a_name_of_nobody_is_told_on_every_command_that_keeps_something(run: Run, people: PeopleStore) -> None:
     people.add("Ana", ["principal"])
     for words in (("conversations", "list"), ("commitments", "list"), ("share", "list")):

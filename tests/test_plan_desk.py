@@ -304,6 +304,7 @@ FIELDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FIELDS)
 def test_every_field_is_saved_and_is_the_persons_own(scene: Scene, name: str) -> None:
     plan_id = scene.make()
@@ -646,6 +647,7 @@ def test_no_text_becomes_markup(scene: Scene) -> None:
     assert ATTACK[:20] in read_text(shown.plans)
 
 
+@pytest.mark.slow
 def test_what_is_sent_is_read_and_nothing_else(scene: Scene) -> None:
     sent = read_sent(
         {"sent": '{"number": "a", "plan": "p", "version": "2", "typed": {"text.title": "x"}, "draws": "no"}'}

@@ -455,6 +455,7 @@ def test_the_file_says_what_it_is_and_nobody_s_name() -> None:
         assert private not in whole
 
 
+@pytest.mark.slow
 def test_the_same_plan_is_the_same_bytes() -> None:
     for plan in EXAMPLES.values():
         data = make_docx(plan, SHARED)

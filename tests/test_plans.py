@@ -130,6 +130,7 @@ def check_combination(protocol: Any, setting: Any, minutes: int, form: Any) -> b
     return True
 
 
+@pytest.mark.slow
 @given(combinations)
 @settings(max_examples=150, deadline=None)
 def test_a_combination_is_whole_or_is_refused_with_what_fits(combination: Any) -> None:

@@ -221,6 +221,7 @@ def quiet_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]
     opened.close()
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(start=st.integers(0, 140), length=st.integers(1, 80))
 def test_whatever_is_cited_stands_in_the_document(quiet_library: Library, start: int, length: int) -> None:
@@ -343,6 +344,7 @@ def test_faults_name_file_entry_and_field(tmp_path: Path, entry: dict[str, objec
     assert said in str(fault.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

@@ -160,6 +160,7 @@ def test_a_comment_that_was_not_touched_stays(scene: Scene) -> None:
     assert scene.ratings.list_ratings(made)[0].comment == "Mine."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "levels", [{"clear": "9"}, {"clear": "-1"}, {"clear": ""}, {"clear": "NA"}, {"tone": "1"}, {"clear": "²"}]
 )
@@ -389,6 +390,7 @@ def test_only_named_parts_of_an_answer_pass(parts: dict[str, str]) -> None:
 # --- agreement ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_whoever_is_done_sees_how_far_they_agree(scene: Scene) -> None:
     made = scene.make(("run-one", "run-two"))
     scene.rate_all(made, "Ann", level="1")

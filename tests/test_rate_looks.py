@@ -75,6 +75,7 @@ def test_from_then_on_the_agreement_comes_at_once(scene: Scene, made: str) -> No
     assert scene.ratings.read_look(made, "Benedicta") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rater", ["Cleo", "Zed", ""])
 @pytest.mark.parametrize("act", ["look", "agreement", "settle"])
 def test_nobody_looks_who_still_rates_or_has_no_name(scene: Scene, made: str, rater: str, act: str) -> None:
@@ -84,6 +85,7 @@ def test_nobody_looks_who_still_rates_or_has_no_name(scene: Scene, made: str, ra
     assert [one.looked_at for one in scene.ratings.list_rounds()[0].raters] == [None] * 3
 
 
+@pytest.mark.slow
 def test_without_a_name_a_round_shows_how_much_and_nobody(scene: Scene, made: str) -> None:
     shown = scene.desk.open(LOCAL_PERSON, made, "agreement")
     assert name_view(shown) == "round" and "Whoever does not rate" in read_text(shown.rate) and not shown.notice
@@ -99,6 +101,7 @@ def test_without_a_name_a_round_shows_how_much_and_nobody(scene: Scene, made: st
 # --- after one looked -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_a_window_still_held_is_kept_before_the_look(scene: Scene, made: str) -> None:
     code = scene.list_codes(made, "Ann")[0]
     shown = look(scene, made, typed={code: Typed({"clear": "3"}, "at the last moment")})
@@ -120,6 +123,7 @@ def test_the_last_answer_may_come_with_the_look(scene: Scene, made: str) -> None
     assert name_view(shown) == "agreement" and scene.ratings.read_look(made, "Cleo")
 
 
+@pytest.mark.slow
 def test_another_window_is_told_and_shows_what_stands(scene: Scene, made: str) -> None:
     look(scene, made)
     before, code = scene.ratings.list_ratings(made), scene.list_codes(made, "Ann")[1]
@@ -133,6 +137,7 @@ def test_another_window_is_told_and_shows_what_stands(scene: Scene, made: str) -
     assert scene.ratings.list_ratings(made) == before
 
 
+@pytest.mark.slow
 def test_what_is_sent_again_and_says_the_same_is_taken(scene: Scene, made: str) -> None:
     look(scene, made)
     before, code = scene.ratings.list_ratings(made), scene.list_codes(made, "Ann")[0]

@@ -120,6 +120,7 @@ def _read_codes(run: Run, round_id: str, folder: Path) -> list[Any]:
     return list(load_workbook(path)["Rate"]["A"][1:])
 
 
+@pytest.mark.slow
 def test_nobody_who_has_looked_brings_other_levels_in(run: Run, store: Store, tmp_path: Path) -> None:
     keep_run(store, "run-one", 3)
     made = json.loads(run("round", EvaluationStore(store).list_runs()[0].id, "--json").output)

@@ -40,6 +40,7 @@ def test_outcomes_come_through() -> None:
             assert caught.value.outcome == "password"
 
 
+@pytest.mark.slow
 def test_a_reader_that_hangs_is_ended_and_replaced() -> None:
     with pool_running("time.sleep(60)", seconds=0.5) as readers:
         for _ in range(2):
@@ -110,6 +111,7 @@ def test_a_reader_may_not_write_files(tmp_path: Path) -> None:
     assert caught.value.outcome == "held"
 
 
+@pytest.mark.slow
 def test_mutated_files_never_end_the_owner() -> None:
     """Seeded byte flips in a PDF: each ends in a reading or a named outcome."""
     import random

@@ -42,6 +42,7 @@ def test_minutes_add_up_within_their_limits(session: tuple[list[Span], int, list
         assert all(span.least <= share <= span.most for span, share in zip(spans, shares, strict=True))
 
 
+@pytest.mark.slow
 @given(st.lists(draw_span(), min_size=1, max_size=12), st.data())
 def test_minutes_are_multiples_of_five_where_that_is_possible(spans: list[Span], data: st.DataObject) -> None:
     with_a_five = [span for span in spans if -(-span.least // 5) <= span.most // 5]

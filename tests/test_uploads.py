@@ -317,6 +317,7 @@ def count_files_with(folder: Path, words: bytes) -> list[str]:
     return [path.name for path in folder.rglob("*") if path.is_file() and words in path.read_bytes()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data", [b"%PDF-1.4 no more", b"The poison breaks the model.", b"\x89PNG\r\n\x1a\n"], ids=["file", "model", "kind"]
 )

@@ -212,6 +212,7 @@ def test_a_suggestion_is_labelled_and_a_question_is_taken_by_its_form(desk: Desk
     assert [one.text for one in answer.statements if one.kind == "question"] == ["What would your teachers notice?"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said",
     [

@@ -76,8 +76,7 @@ def run_set(  # noqa: PLR0913 - an argument for each option
             run_id = keeping.sets.add_run(keeping.person, asked, wanted, title, _name_judge(runner)).id
         _follow(runner, keeping.sets, run_id)
         run = keeping.sets.read_run(run_id)
-        # What a set asks for is meant for the whole of it.
-        verdict = _check(keeping.sets, run, verdict_gate, of_set=not (part or kind))
+        verdict = _check(keeping.sets, run, verdict_gate)
         if out is not None:
             _write_folder(keeping, run, out, before, verdict)
     _tell_run(run, verdict, out, as_json)
@@ -346,13 +345,13 @@ def _read_gate(path: Path | None) -> Any:
     return read_gate(path) if path is not None else None
 
 
-def _check(sets: EvaluationStore, run: Run, gate: Any, *, of_set: bool = True) -> GateVerdict | None:
-    """A run held to a gate file or, where none is named, to what its set asks for, if `of_set`."""
+def _check(sets: EvaluationStore, run: Run, gate: Any) -> GateVerdict | None:
+    """A run held to a gate file or, where none is named, to what its set asks for."""
     from coach.evaluation.comparison.gate import check_gate
     from coach.evaluation.comparison.own_gate import check_own_gate, find_baseline
 
     if gate is None:
-        return check_own_gate(sets, run) if of_set else None
+        return check_own_gate(sets, run)
     return check_gate(gate, run, find_baseline(gate, lambda one: _read_run(sets, one)))
 
 

@@ -215,7 +215,8 @@ class EvaluationStore:
         """The versions of a set, the newest first."""
         columns = _VERSIONS.c
         each = func.json_each(columns["items"]).table_valued("value")
-        is_ready = func.json_extract(each.c.value, "$.status") == "ready"
+        status, question = (func.json_extract(each.c.value, f"$.{name}") for name in ("status", "question"))
+        is_ready = (status == "ready") & (func.trim(question) != "")
         ready = select(func.count()).select_from(each).where(is_ready).correlate(_VERSIONS).scalar_subquery()
         statement = (
             select(columns.version, func.json_array_length(columns["items"]), ready, columns.digest, columns.saved_at,

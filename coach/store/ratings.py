@@ -249,7 +249,8 @@ class RatingStore:
             if rating_round.closed_at is not None:
                 return None
             name = _claim_name(connection, person, round_id, who)
-            if not _has_finished(rating_round, name, _list_ratings(connection, round_id)):
+            progress = _measure_progress(rating_round, name, fold_rater(name), _list_ratings(connection, round_id))
+            if not 0 < progress.done == progress.size:
                 raise CoachError(f"{name} has not rated every answer yet. Rate the rest first, then look.")
             statement = insert_or_update(_LOOKS).values(
                 round_id=round_id, rater=fold_rater(name), looked_at=read_clock()
@@ -480,13 +481,6 @@ def _measure_progress(rating_round: RatingRound, name: str, key: str, ratings: S
     mine = [one for one in ratings if fold_rater(one.rater) == key]
     done = sum(_is_complete(rating_round, one) for one in mine if one.entry in given)
     return RaterProgress(name, done, len(mine) - done, len(given))
-
-
-def _has_finished(rating_round: RatingRound, rater: str, ratings: Sequence[Rating]) -> bool:
-    """Whether a rater has rated each of the answers that they were given."""
-    mine = [one for one in ratings if fold_rater(one.rater) == fold_rater(rater)]
-    rated = {one.entry for one in mine if _is_complete(rating_round, one)}
-    return bool(rated) and all(entry.code in rated for entry in list_given(rating_round, rater))
 
 
 def _is_complete(rating_round: RatingRound, rating: Rating) -> bool:

@@ -127,7 +127,9 @@ class _Held:
 class Sheets:
     """What people sent. Every method may be called from any thread."""
 
-    def __init__(self, mask: Callable[[str], str] = str, list_documents: Callable[[], Sequence[DocumentCard]] = tuple) -> None:
+    def __init__(
+        self, mask: Callable[[str], str] = str, list_documents: Callable[[], Sequence[DocumentCard]] = tuple
+    ) -> None:
         """Hold nothing yet.
 
         Args:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from coach.evaluation.comparison.comparison_wording import load_comparison_wording
 from coach.evaluation.comparison.gate import check_gate
 from coach.evaluation.comparison.gate_reading import Gate, GateFault, read_tables
 from coach.evaluation.records import GateCheck, GateVerdict, Run, RunCard
 from coach.evaluation.run_files import read_baseline
-from coach.evaluation.running import choose_ready
 from coach.store.evaluations import EvaluationStore, Unknown
 
 _MOST_REMEMBERED = 64
@@ -47,7 +46,7 @@ def check_own_gate(sets: EvaluationStore, run: Run) -> GateVerdict | None:
     None as well where the run asked a part of the set: what is asked of all says nothing of it.
     """
     asked = sets.read_gate(run.set_id)
-    if asked is None or not asks_all(sets, run):
+    if asked is None or run.size != _count_ready(sets, run.set_id)[run.set_version]:
         return None
     try:
         gate = read_tables(asked.body)
@@ -58,19 +57,17 @@ def check_own_gate(sets: EvaluationStore, run: Run) -> GateVerdict | None:
     return check_gate(gate, run, find_baseline(gate, lambda one: sets.read_run(sets.find_run(one))))
 
 
-def asks_all(sets: EvaluationStore, run: Run) -> bool:
-    """Whether a run asks every ready item of its version."""
-    ready = choose_ready(sets.read_set(run.set_id, run.set_version).items)
-    return {item.id for item in ready} <= set(sets.list_wanted(run.id))
-
-
 def list_whole(sets: EvaluationStore, set_id: str) -> tuple[RunCard, ...]:
     """The runs of a set that ask every ready item of their version, and are done."""
-    done = [card for card in sets.list_runs(set_id) if card.state == "done"]
-    ready = {
-        version: len(choose_ready(sets.read_set(set_id, version).items)) for version in {one.set_version for one in done}
-    }
-    return tuple(card for card in done if card.size == ready[card.set_version])
+    ready = _count_ready(sets, set_id)
+    return tuple(
+        card for card in sets.list_runs(set_id) if card.state == "done" and card.size == ready[card.set_version]
+    )
+
+
+def _count_ready(sets: EvaluationStore, set_id: str) -> Mapping[int, int]:
+    """How many items of each version can be asked; a run asks no others, so that one of so many asks them all."""
+    return {one.version: one.ready for one in sets.list_versions(set_id)}
 
 
 def find_baseline(gate: Gate, read_run: Callable[[str], Run]) -> Run | None:

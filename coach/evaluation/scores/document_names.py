@@ -28,7 +28,9 @@ class DocumentNames:
     def __init__(self, cards: Sequence[DocumentCard]) -> None:
         self.cards = tuple(cards)
         kinds = (_list_file_names, _list_titles, _list_main_titles)
-        self._kinds = tuple(_index((place, name) for place, card in enumerate(cards) for name in names(card)) for names in kinds)
+        self._kinds = tuple(
+            _index((place, name) for place, card in enumerate(cards) for name in names(card)) for names in kinds
+        )
         self._years = _index(
             (place, str(card.metadata.year)) for place, card in enumerate(cards) if card.metadata.authors
         )
@@ -42,7 +44,9 @@ class DocumentNames:
         if not name.strip():
             return self.cards
         found = self.find_named(name) or self.find_referred(name) or self._find_by_authors(name)
-        return found or [card for card in self.cards if len(fold_letters(name)) >= 6 and card.id.startswith(name.strip())]
+        return found or [
+            card for card in self.cards if len(fold_letters(name)) >= 6 and card.id.startswith(name.strip())
+        ]
 
     def find_named(self, name: str) -> Sequence[DocumentCard]:
         """The documents that a name is the file name or title of."""

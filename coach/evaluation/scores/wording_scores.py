@@ -36,14 +36,12 @@ class Sentence:
     text: str
     kind: str
     """Of the statement: source, craft, question or notice."""
-    part_of: str = ""
-    """Id of the practice or the craft whose wording it is."""
 
 
 def list_sentences(answer: Object) -> tuple[Sentence, ...]:
     """The sentences that a person reads."""
     return tuple(
-        Sentence(text, statement["kind"], statement.get("part_of") or "")
+        Sentence(text, statement["kind"])
         for statement in answer["statements"]
         for text in split_sentences(statement["text"])
     )
